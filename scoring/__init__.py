@@ -1,0 +1,14 @@
+"""Score rows in SQL with the model versions a warehouse holds.
+
+Examples
+--------
+>>> import scoring
+>>> warehouse = scoring.connect()
+>>> warehouse.sql("select ml_predict('any_model', null)").fetchone()
+(None,)
+"""
+
+from scoring.errors import WarehouseMLError
+from scoring.functions import connect
+
+__all__ = ["WarehouseMLError", "connect"]

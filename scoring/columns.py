@@ -1,0 +1,89 @@
+"""Arrow columns to float64, exactly: the one place where a value becomes a model's number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+EXACT_INTEGER = 2**53
+
+
+def is_number(column_type: pa.DataType) -> bool:
+    """Return whether a column of this type can be a feature of type number."""
+    return (
+        pa.types.is_integer(column_type)
+        or pa.types.is_floating(column_type)
+        or pa.types.is_boolean(column_type)
+        or pa.types.is_decimal128(column_type)
+        or pa.types.is_null(column_type)
+    )
+
+
+def is_category(column_type: pa.DataType) -> bool:
+    """Return whether a column of this type can be a feature of type category."""
+    if pa.types.is_dictionary(column_type):
+        return is_category(column_type.value_type)
+    return (
+        pa.types.is_string(column_type)
+        or pa.types.is_large_string(column_type)
+        or pa.types.is_string_view(column_type)
+        or pa.types.is_null(column_type)
+    )
+
+
+def numbers(column: pa.Array) -> NDArray[np.float64]:
+    """Return a numeric column as float64 with NaN for null.
+
+    Every value becomes the double nearest to it, so that a column gives the same numbers whether it
+    arrives as an integer, a decimal or a double.
+
+    Parameters
+    ----------
+    column
+        An array of any type that `is_number` accepts, of ``n`` rows.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``.
+    """
+    if pa.types.is_decimal128(column.type):
+        return _decimals(column)
+    doubles = pc.cast(column, pa.float64(), safe=False)
+    return np.asarray(doubles.to_numpy(zero_copy_only=False))
+
+
+def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
+    """Return the position of each text in the categories as float64, NaN where null or not among them.
+
+    Parameters
+    ----------
+    column
+        An array of any type that `is_category` accepts, of ``n`` rows.
+    categories
+        Distinct strings; the position of one is its code.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``.
+    """
+    texts = pc.cast(column, pa.string())
+    return np.asarray(pc.index_in(texts, value_set=categories).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _decimals(column: pa.Array) -> NDArray[np.float64]:
+    """Return decimals as the nearest doubles, which Arrow's own cast misses by one bit for about one in seven."""
+    scale = column.type.scale
+    words = np.frombuffer(column.buffers()[1], dtype="<i8").reshape(-1, 2)
+    low, high = words[column.offset : column.offset + len(column)].T
+    null = column.is_null().to_numpy(zero_copy_only=False)
+    low, high = np.where(null, 0, low), np.where(null, 0, high)
+    fits = bool((high == low >> 63).all())
+    if fits and (scale == 0 or bool((np.abs(low) <= EXACT_INTEGER).all())) and scale <= 22:
+        doubles = low.astype(np.float64) / 10.0**scale
+    else:
+        doubles = pc.cast(pc.cast(column, pa.string()), pa.float64()).to_numpy(zero_copy_only=False)
+    return np.where(null, np.nan, doubles)

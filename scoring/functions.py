@@ -1,0 +1,166 @@
+"""The SQL functions: ``ml_predict(model, row)``.
+
+Each registration adds a Python function to DuckDB and, on every cursor, a temporary macro in front of
+it. The macro hands the number of the current statement to the function, so that a model reference is
+resolved once per statement: a query sees one version throughout, and a promotion takes effect at the
+next statement (inside an explicit transaction: at the next transaction). It also turns the error text
+that the function returns into a plain DuckDB error, because an exception raised in a Python function
+reaches the user wrapped in file paths.
+"""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import TypeVar
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from scoring import registry
+from scoring.artifact import Artifact
+from scoring.errors import ConnectionGoneError, ModelReferenceError, RowError, WarehouseMLError
+from scoring.signature import Signature
+
+REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
+
+_Value = TypeVar("_Value")
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A version that is ready to score rows."""
+
+    name: str
+    signature: Signature
+    artifact: Artifact
+
+    def predict(self, rows: pa.StructArray) -> NDArray[np.float64]:
+        """Return the prediction for each row."""
+        batch = pa.RecordBatch.from_struct_array(rows)
+        return self.artifact.run(self.signature.matrix(batch, model=self.name))
+
+
+class _Recent(OrderedDict[Hashable, _Value]):
+    """A mapping that makes what it lacks and forgets what was made longest ago."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self._limit = limit
+
+    def get_or_make(self, key: Hashable, make: Callable[[], _Value]) -> _Value:
+        if key not in self:
+            self[key] = make()
+            if len(self) > self._limit:
+                self.popitem(last=False)
+        return self[key]
+
+
+class ModelFunctions:
+    """The SQL functions of one connection and of the cursors made from it.
+
+    Parameters
+    ----------
+    connection
+        The functions are registered on it, and models are looked up on short-lived cursors of it.
+        It is held weakly: DuckDB holds the functions, and through them would never be freed.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = weakref.ref(connection)
+        self._lock = Lock()
+        self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)
+        self._artifacts: _Recent[Artifact] = _Recent(ARTIFACTS_KEPT)
+        # Two connections to one file share the catalog of functions: each needs a name of its own.
+        self._predict_name = f"_ml_predict_{next(_numbers)}"
+        connection.create_function(
+            self._predict_name,
+            self._predict,
+            None,
+            "struct(value double, error varchar)",
+            type="arrow",
+            null_handling="special",
+        )
+
+    def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
+        # A one-element list and a lambda give the function's result a name, so that it is called once.
+        cursor.execute(
+            "create or replace temp macro ml_predict(model, features) as "
+            f"list_transform([{self._predict_name}(txid_current(), model, features)], "
+            "lambda s: case when s.error is null then s.value else error(s.error) end)[1]"
+        )
+
+    def _predict(self, statement: pa.ChunkedArray, model: pa.ChunkedArray, rows: pa.ChunkedArray) -> pa.Array:
+        """Return a struct of value and error for each row; null where the model or the row is null."""
+        values = np.full(len(rows), np.nan)
+        errors = np.full(len(rows), None, dtype=object)
+        scored = model.is_valid().to_numpy() & rows.is_valid().to_numpy()
+        try:
+            if not pa.types.is_null(model.type) and not pa.types.is_string(model.type):
+                raise ModelReferenceError.not_text(model.type)
+            references = model.filter(scored).unique().to_pylist()
+        except ModelReferenceError as error:
+            errors[scored], references = str(error), []
+        row_array, model_array = rows.combine_chunks(), model.combine_chunks()
+        for reference in references:
+            wanted = scored
+            if len(references) > 1:
+                wanted = scored & pc.equal(model_array, reference).fill_null(False).to_numpy(zero_copy_only=False)
+            chosen = row_array if wanted.all() else row_array.filter(pa.array(wanted))
+            try:
+                if not pa.types.is_struct(chosen.type):
+                    raise RowError.not_a_struct(reference, chosen.type)
+                values[wanted] = self._scorer(statement[0].as_py(), reference).predict(chosen)
+            except WarehouseMLError as error:
+                errors[wanted] = str(error)
+        return pa.StructArray.from_arrays(
+            [pa.array(values, mask=~scored), pa.array(errors, pa.string())], names=["value", "error"]
+        )
+
+    def _scorer(self, statement: int, reference: str) -> Scorer:
+        """Return the scorer that a reference means throughout a statement."""
+        with self._lock:
+            return self._scorers.get_or_make((statement, reference), lambda: self._load(reference))
+
+    def _load(self, reference: str) -> Scorer:
+        connection = self._connection()
+        if connection is None:
+            raise ConnectionGoneError.for_lookup()
+        with connection.cursor() as cursor:
+            row = registry.resolve(cursor, reference)
+            artifact = self._artifacts.get_or_make(
+                row.artifact_sha256,
+                lambda: Artifact(
+                    registry.read_artifact(cursor, row), expected_digest=row.artifact_sha256, model=row.name
+                ),
+            )
+        return Scorer(row.name, Signature.from_row(row.signature), artifact)
+
+
+def connect(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a warehouse with the SQL functions in it.
+
+    Parameters
+    ----------
+    path
+        A DuckDB file, or ``:memory:``.
+    read_only
+        Open the file without the right to change it; several processes can do so at once.
+
+    Returns
+    -------
+    duckdb.DuckDBPyConnection
+        A connection. Cursors made from it do not have the functions: call `connect` again for another.
+    """
+    connection = duckdb.connect(path, read_only=read_only)
+    ModelFunctions(connection).define_macros(connection)
+    return connection

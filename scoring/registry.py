@@ -1,0 +1,239 @@
+"""Version rows in the warehouse: their Arrow schema, and which row a model reference means.
+
+A model's versions are the rows of ``ml.<model_name>``. Which of them is the champion is decided by the
+view ``ml.champions``, which belongs to the dbt project.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from scoring.errors import ModelReferenceError, NoChampionError, UnknownModelError, UnknownVersionError
+
+SCHEMA = "ml"
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+_TEXT, _REAL, _WHOLE, _INSTANT = pa.string(), pa.float64(), pa.int64(), pa.timestamp("us")
+
+
+def _records(**fields: pa.DataType) -> pa.DataType:
+    return pa.list_(pa.struct(fields))
+
+
+VERSION_SCHEMA = pa.schema(
+    {
+        "model_name": _TEXT,
+        "version": pa.int32(),
+        "created_at": _INSTANT,
+        "task": _TEXT,
+        "label": _TEXT,
+        "key": _TEXT,
+        "time_column": _TEXT,
+        "estimator": _TEXT,
+        "params": _TEXT,
+        "seed": _WHOLE,
+        "signature": pa.struct(
+            {
+                "features": _records(
+                    name=_TEXT, type=_TEXT, nulls=_TEXT, unseen=_TEXT, categories=pa.list_(_TEXT)
+                ),
+                "outputs": _records(name=_TEXT, type=_TEXT),
+            }
+        ),
+        "split": pa.struct(
+            {
+                "method": _TEXT,
+                "validation": _REAL,
+                "test": _REAL,
+                "parts": _records(split=_TEXT, rows=_WHOLE, starts_at=_INSTANT, ends_at=_INSTANT),
+            }
+        ),
+        "training_snapshot": pa.struct(
+            {
+                "rows": _WHOLE,
+                "fingerprint": _TEXT,
+                "cutoff": _INSTANT,
+                "features": _records(
+                    name=_TEXT,
+                    type=_TEXT,
+                    nulls=_WHOLE,
+                    distinct_values=_WHOLE,
+                    mean=_REAL,
+                    stddev=_REAL,
+                    min=_REAL,
+                    max=_REAL,
+                ),
+            }
+        ),
+        "data_fingerprint": _TEXT,
+        "config_hash": _TEXT,
+        "code_version": _TEXT,
+        "library_versions": _records(name=_TEXT, version=_TEXT),
+        "metrics": _records(split=_TEXT, metric=_TEXT, value=_REAL),
+        "feature_importance": _records(feature=_TEXT, gain=_REAL, splits=_WHOLE),
+        "tuning_trials": _records(trial=pa.int32(), params=_TEXT, metric=_TEXT, value=_REAL),
+        "parity": pa.struct(
+            {"max_absolute_difference": _REAL, "max_relative_difference": _REAL, "rows_compared": _WHOLE}
+        ),
+        "training_seconds": _REAL,
+        "peak_memory_bytes": _WHOLE,
+        "artifact": pa.binary(),
+        "artifact_sha256": _TEXT,
+        "native_model": _TEXT,
+        "dbt_invocation_id": _TEXT,
+    }
+)
+"""Columns of a version row, in order: what training writes and scoring reads."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A model reference as the user wrote it, taken apart.
+
+    Parameters
+    ----------
+    model_name
+        Name of the model.
+    selector
+        A version number, ``champion`` or ``challenger``.
+    """
+
+    model_name: str
+    selector: int | str
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """Return the reference that ``m``, ``m@3``, ``m@champion`` or ``m@challenger`` stands for.
+
+        Raises
+        ------
+        scoring.errors.ModelReferenceError
+            If the text has none of these forms.
+        """
+        match = re.fullmatch(r"(?P<name>[^@]+)(?:@(?P<selector>[0-9]{1,9}|champion|challenger))?", text)
+        if match is None:
+            raise ModelReferenceError.malformed(text)
+        selector = match["selector"] or CHAMPION
+        return cls(match["name"], int(selector) if selector.isdecimal() else selector)
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """What scoring needs of a version row, apart from the artifact itself."""
+
+    model_name: str
+    version: int
+    artifact_sha256: str
+    signature: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The version as a user would name it."""
+        return f"{self.model_name}@{self.version}"
+
+
+def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> VersionRow:
+    """Return the version row that a model reference means right now.
+
+    Parameters
+    ----------
+    connection
+        A connection to the warehouse that is not running another statement.
+    text
+        A model reference.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If there is no such model or version, or the model has no champion.
+    """
+    reference = Reference.parse(text)
+    if not _is_version_table(connection, reference.model_name):
+        raise UnknownModelError.among(reference.model_name, _known_models(connection))
+    version = _selected_version(connection, reference)
+    row = connection.execute(
+        f"select model_name, version, artifact_sha256, signature from {_table(reference.model_name)} "
+        "where version = ?",
+        [version],
+    ).fetchone()
+    if row is None:
+        raise UnknownVersionError.among(reference.model_name, version, _versions(connection, reference))
+    return VersionRow(*row)
+
+
+def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> bytes:
+    """Return the artifact of a version, unchecked."""
+    (data,) = connection.execute(
+        f"select artifact from {_table(row.model_name)} where version = ? and artifact_sha256 = ?",
+        [row.version, row.artifact_sha256],
+    ).fetchall()[0]
+    return bytes(data)
+
+
+def _selected_version(connection: duckdb.DuckDBPyConnection, reference: Reference) -> int:
+    """Return the version number that the reference selects, whether or not that version exists."""
+    if isinstance(reference.selector, int):
+        return reference.selector
+    versions = _versions(connection, reference)
+    if reference.selector == CHALLENGER:
+        if not versions:
+            raise UnknownVersionError.among(reference.model_name, None, [])
+        return versions[-1]
+    if not _champions_exist(connection):
+        raise NoChampionError.among(reference.model_name, versions)
+    champion = connection.execute(
+        f"select version from {SCHEMA}.champions where lower(model_name) = lower(?)", [reference.model_name]
+    ).fetchone()
+    if champion is None or champion[0] is None:
+        raise NoChampionError.among(reference.model_name, versions)
+    return int(champion[0])
+
+
+def _versions(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[int]:
+    rows = connection.execute(f"select version from {_table(reference.model_name)} order by version").fetchall()
+    return [version for (version,) in rows]
+
+
+def _is_version_table(connection: duckdb.DuckDBPyConnection, model_name: str) -> bool:
+    return model_name.lower() in {name.lower() for name in _version_tables(connection)}
+
+
+def _version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the tables of the schema that hold versions, told by their columns."""
+    rows = connection.execute(
+        "select table_name from duckdb_columns() where database_name = current_database() and schema_name = ? "
+        "and column_name in ('model_name', 'artifact_sha256', 'artifact') "
+        "group by table_name having count(*) = 3 order by table_name",
+        [SCHEMA],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _champions_exist(connection: duckdb.DuckDBPyConnection) -> bool:
+    row = connection.execute(
+        "select count(*) from duckdb_columns() where database_name = current_database() and schema_name = ? "
+        "and table_name = 'champions' and column_name in ('model_name', 'version')",
+        [SCHEMA],
+    ).fetchall()[0]
+    return bool(row[0] == 2)
+
+
+def _known_models(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the models that have a version table or a champion."""
+    known = set(_version_tables(connection))
+    if _champions_exist(connection):
+        champions = connection.execute(f"select distinct model_name from {SCHEMA}.champions").fetchall()
+        known.update(name for (name,) in champions)
+    return sorted(known)
+
+
+def _table(model_name: str) -> str:
+    """Return the quoted name of a model's table; quotes inside are doubled, so that any name is safe."""
+    quoted = model_name.replace('"', '""')
+    return f'{SCHEMA}."{quoted}"'

@@ -1,0 +1,138 @@
+"""What a model asks of a row: ordered features with types, null and unseen rules; and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from scoring import columns
+from scoring.errors import RowError
+
+FeatureType = Literal["number", "category"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature.
+
+    Parameters
+    ----------
+    name
+        Name of the column that holds it.
+    type
+        ``number`` or ``category``.
+    nulls
+        What a null means to the model; ``missing``: the model's own treatment of missing values (NaN).
+    unseen
+        What a category that training did not see means; ``missing``: the same as null. None for a number.
+    categories
+        The categories seen in training; the position of one is its code.
+    """
+
+    name: str
+    type: FeatureType
+    nulls: str = "missing"
+    unseen: str | None = None
+    categories: tuple[str, ...] = ()
+
+    @classmethod
+    def number(cls, name: str) -> Feature:
+        """Return a numeric feature."""
+        return cls(name, "number")
+
+    @classmethod
+    def category(cls, name: str, categories: tuple[str, ...]) -> Feature:
+        """Return a categorical feature with the categories in the order of their codes."""
+        return cls(name, "category", unseen="missing", categories=categories)
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output of the artifact: its name and type."""
+
+    name: str
+    type: str = "double"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The features a model takes, in order, and its outputs."""
+
+    features: tuple[Feature, ...]
+    outputs: tuple[Output, ...] = (Output("raw_score"), Output("prediction"))
+
+    @classmethod
+    def from_row(cls, value: Mapping[str, Any]) -> Signature:
+        """Return the signature held by the ``signature`` column of a version row."""
+        return cls(
+            tuple(Feature(**{**part, "categories": tuple(part["categories"])}) for part in value["features"]),
+            tuple(Output(**part) for part in value["outputs"]),
+        )
+
+    def to_row(self) -> dict[str, Any]:
+        """Return the value of the ``signature`` column of a version row."""
+        return asdict(self)
+
+    @cached_property
+    def _categories(self) -> tuple[pa.Array, ...]:
+        return tuple(pa.array(feature.categories, pa.string()) for feature in self.features)
+
+    def matrix(self, rows: pa.RecordBatch, *, model: str) -> NDArray[np.float64]:
+        """Return the features of the rows as the matrix that the artifact takes.
+
+        Parameters
+        ----------
+        rows
+            Columns in any order; matched to features by name, without regard to case. Others are ignored.
+        model
+            The model as the user named it, for error messages.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(rows, features)``, float64, C order.
+
+        Raises
+        ------
+        scoring.errors.RowError
+            If columns are missing or have another type than their feature.
+        """
+        matrix = np.empty((rows.num_rows, len(self.features)), dtype=np.float64)
+        positions = self._positions(rows.schema.names, model)
+        for index, (feature, position) in enumerate(zip(self.features, positions, strict=True)):
+            column = rows.column(position)
+            if feature.type == "number":
+                if not columns.is_number(column.type):
+                    raise RowError.wrong_type(model, feature.name, column.type, feature.type)
+                matrix[:, index] = columns.numbers(column)
+            else:
+                if not columns.is_category(column.type):
+                    raise RowError.wrong_type(model, feature.name, column.type, feature.type)
+                matrix[:, index] = columns.codes(column, self._categories[index])
+        return matrix
+
+    def _positions(self, names: list[str], model: str) -> list[int]:
+        """Return the position of each feature's column among the names."""
+        folded: dict[str, list[int]] = {}
+        for position, name in enumerate(names):
+            folded.setdefault(name.lower(), []).append(position)
+        missing = [feature.name for feature in self.features if feature.name.lower() not in folded]
+        if missing:
+            raise RowError.missing_columns(model, missing, names)
+        return [self._position(feature.name, folded, names, model) for feature in self.features]
+
+    @staticmethod
+    def _position(feature: str, folded: dict[str, list[int]], names: list[str], model: str) -> int:
+        candidates = folded[feature.lower()]
+        if len(candidates) == 1:
+            return candidates[0]
+        exact = [position for position in candidates if names[position] == feature]
+        if len(exact) == 1:
+            return exact[0]
+        raise RowError.ambiguous_column(model, feature, [names[position] for position in candidates])
