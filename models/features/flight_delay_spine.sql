@@ -1,0 +1,21 @@
+with flights as (
+
+    select * from {{ ref('fct_flights') }}
+
+),
+
+spine as (
+
+    select
+        flight_id,
+        airline_id,
+        aircraft_id,
+        origin_airport_id,
+        destination_airport_id,
+        scheduled_departure_at - interval '2' hour as predicted_at
+    from flights
+
+)
+
+select * from spine
+where {{ is_known('predicted_at') }}

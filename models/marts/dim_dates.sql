@@ -1,0 +1,37 @@
+with flights as (
+
+    select * from {{ ref('stg_flights') }}
+
+),
+
+bounds as (
+
+    select
+        min(flight_date) as first_date,
+        max(flight_date) as last_date
+    from flights
+
+),
+
+days as (
+
+    select cast(series.day as date) as date_day
+    from bounds
+    cross join lateral generate_series(bounds.first_date, bounds.last_date, interval '1' day) as series (day)
+
+),
+
+described as (
+
+    select
+        date_day,
+        {{ iso_weekday('date_day') }} as iso_weekday,
+        cast(extract(year from date_day) as integer) as year_number,
+        cast(extract(quarter from date_day) as integer) as quarter_number,
+        cast(extract(month from date_day) as integer) as month_number,
+        {{ iso_weekday('date_day') }} >= 6 as is_weekend
+    from days
+
+)
+
+select * from described
