@@ -21,7 +21,7 @@ renamed as (
         cast(precip as double) as precipitation_inches,
         cast(pressure as double) as pressure_millibars,
         cast(visib as double) as visibility_miles,
-        cast(replace(replace(cast(time_hour as varchar), 'T', ' '), 'Z', '') as timestamp) as observed_at
+        try_cast(replace(replace(time_hour, 'T', ' '), 'Z', '') as timestamp) as observed_at
     from source
 
 ),

@@ -8,11 +8,19 @@ with source as (
 
 ),
 
+dated as (
+
+    select
+        *,
+        try_cast(concat_ws('-', year, month, day) as date) as flight_date
+    from source
+
+),
+
 renamed as (
 
     select
-        concat_ws('-', cast(make_date(cast(year as integer), cast(month as integer), cast(day as integer)) as varchar), carrier, flight, origin)
-            as flight_id,
+        concat_ws('-', cast(flight_date as varchar), carrier, flight, origin) as flight_id,
         carrier as airline_id,
         tailnum as aircraft_id,
         origin as origin_airport_id,
@@ -26,8 +34,8 @@ renamed as (
         cast(dep_time as integer) as departure_clock,
         cast(sched_arr_time as integer) as scheduled_arrival_clock,
         cast(arr_time as integer) as arrival_clock,
-        make_date(cast(year as integer), cast(month as integer), cast(day as integer)) as flight_date
-    from source
+        flight_date
+    from dated
 
 )
 
