@@ -71,7 +71,9 @@ def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
         Shape ``(n,)``.
     """
     texts = pc.cast(column, pa.string())
-    return np.asarray(pc.index_in(texts, value_set=categories).to_numpy(zero_copy_only=False), dtype=np.float64)
+    return np.asarray(
+        pc.index_in(texts, value_set=categories).to_numpy(zero_copy_only=False), dtype=np.float64
+    )
 
 
 def _decimals(column: pa.Array) -> NDArray[np.float64]:

@@ -114,7 +114,9 @@ class ModelFunctions:
         for reference in references:
             wanted = scored
             if len(references) > 1:
-                wanted = scored & pc.equal(model_array, reference).fill_null(False).to_numpy(zero_copy_only=False)
+                wanted = scored & pc.equal(model_array, reference).fill_null(False).to_numpy(
+                    zero_copy_only=False
+                )
             chosen = row_array if wanted.all() else row_array.filter(pa.array(wanted))
             try:
                 if not pa.types.is_struct(chosen.type):

@@ -44,7 +44,9 @@ def read_package_csv(package: str, file: str) -> pa.Table:
         return csv.read_csv(
             stream,
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()), null_values=NULL_VALUES, strings_can_be_null=True
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=NULL_VALUES,
+                strings_can_be_null=True,
             ),
         )
 
@@ -71,7 +73,9 @@ def _opened(path: Path) -> Iterator[IO[bytes] | Any]:
             yield stream
         return
     with ZipFile(path) as archive:
-        members = [name for name in archive.namelist() if name.endswith(".csv") and not name.startswith("__MACOSX/")]
+        members = [
+            name for name in archive.namelist() if name.endswith(".csv") and not name.startswith("__MACOSX/")
+        ]
         if len(members) != 1:
             raise PackageDataError.not_one_csv(path.name, members)
         with archive.open(members[0]) as stream:

@@ -196,7 +196,9 @@ def _selected_version(connection: duckdb.DuckDBPyConnection, reference: Referenc
 
 
 def _versions(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[int]:
-    rows = connection.execute(f"select version from {_table(reference.model_name)} order by version").fetchall()
+    rows = connection.execute(
+        f"select version from {_table(reference.model_name)} order by version"
+    ).fetchall()
     return [version for (version,) in rows]
 
 

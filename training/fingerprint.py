@@ -1,0 +1,36 @@
+"""Identify the rows of a table, whatever their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+import duckdb
+
+from training.sql import quoted
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> str:
+    """Return a SHA-256 that changes with any value, column or number of rows, but not with the order of rows.
+
+    One pass over the table hashes each row to 64 bits; the hashes are added up and combined by exclusive
+    or, which gives the same in any order. The sum tells repeated rows apart, which cancel out in the
+    other. The names and types of the columns, in order, and the number of rows complete the text that is
+    hashed.
+
+    Parameters
+    ----------
+    connection
+        The connection that knows the table.
+    table
+        Name of the table.
+    types
+        The columns of the table and their types.
+    """
+    columns = ", ".join(quoted(name) for name in types)
+    rows, total, parity = connection.execute(
+        f"select count(*), coalesce(sum(row_hash::hugeint), 0), coalesce(bit_xor(row_hash), 0) "
+        f"from (select hash({columns}) as row_hash from {quoted(table)})"
+    ).fetchall()[0]
+    schema = [f"{name!r} {kind}" for name, kind in types.items()]
+    return sha256("\n".join([*schema, f"{rows} {total} {parity}"]).encode()).hexdigest()

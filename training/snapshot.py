@@ -1,0 +1,70 @@
+"""The training snapshot: what the rows that a version was fitted on looked like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from scoring.signature import Feature, Signature
+from training.fingerprint import fingerprint
+from training.sql import quoted
+
+
+def snapshot(rows: pa.Table, signature: Signature, *, time: str) -> dict[str, Any]:
+    """Return the ``training_snapshot`` of a version row.
+
+    Parameters
+    ----------
+    rows
+        The rows that the version was fitted on.
+    signature
+        Its features.
+    time
+        Name of the column with the prediction time; the latest of them is the cutoff.
+
+    Returns
+    -------
+    dict
+        Nulls count null and NaN; mean, standard deviation (of the sample) and limits are over finite
+        values, and null for categories.
+    """
+    with duckdb.connect() as work:
+        work.register("rows", rows)
+        aggregates = [f"max({quoted(time)})::timestamp"]
+        for feature in signature.features:
+            aggregates += _aggregates(feature)
+        cutoff, *values = work.execute(f"select {', '.join(aggregates)} from rows").fetchall()[0]
+        types = {field.name: str(field.type) for field in rows.schema}
+        identity = fingerprint(work, "rows", types)
+    names = ("nulls", "distinct_values", "mean", "stddev", "min", "max")
+    width = len(names)
+    return {
+        "rows": rows.num_rows,
+        "fingerprint": identity,
+        "cutoff": cutoff,
+        "features": [
+            {"name": feature.name, "type": feature.type}
+            | dict(zip(names, values[index * width : (index + 1) * width], strict=True))
+            for index, feature in enumerate(signature.features)
+        ],
+    }
+
+
+def _aggregates(feature: Feature) -> list[str]:
+    """Return the SQL of a feature's statistics."""
+    column = quoted(feature.name)
+    if feature.type == "category":
+        return [f"count(*) - count({column})", f"count(distinct {column})", "null", "null", "null", "null"]
+    number = f"{column}::double"
+    finite = f"filter (where isfinite({number}))"
+    known = f"filter (where not isnan({number}))"
+    return [
+        f"count(*) - count({column}) {known}",
+        f"count(distinct {number}) {known}",
+        f"avg({number}) {finite}",
+        f"stddev_samp({number}) {finite}",
+        f"min({number}) {finite}",
+        f"max({number}) {finite}",
+    ]

@@ -1,0 +1,9 @@
+"""Small pieces of SQL text."""
+
+from __future__ import annotations
+
+
+def quoted(name: str) -> str:
+    """Return a name as a quoted SQL identifier."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

@@ -1,0 +1,76 @@
+"""Everything known about a trained version, as the one row that the warehouse keeps."""
+
+from __future__ import annotations
+
+import platform
+import resource
+import sys
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from scoring.registry import VERSION_SCHEMA
+
+DISTRIBUTION = "warehouse-ml"
+PACKAGES = ("scoring", "training")
+LIBRARIES = ("duckdb", "lightgbm", "numpy", "onnx", "onnxruntime", "pyarrow", "scikit-learn")
+
+
+def version_row(**values: Any) -> pa.Table:
+    """Return one version row; code, libraries, memory and time of creation are filled in here.
+
+    Parameters
+    ----------
+    **values
+        The other columns of `scoring.registry.VERSION_SCHEMA`.
+    """
+    row = {
+        "created_at": datetime.now(UTC).replace(tzinfo=None),
+        "code_version": code_version(),
+        "library_versions": library_versions(),
+        "peak_memory_bytes": peak_memory_bytes(),
+        "tuning_trials": [],
+        **values,
+    }
+    if row.keys() != set(VERSION_SCHEMA.names):
+        raise TypeError(
+            f"columns differ from those of a version row: {row.keys() ^ set(VERSION_SCHEMA.names)}"
+        )
+    return pa.Table.from_pylist([row], schema=VERSION_SCHEMA)
+
+
+@cache
+def code_version() -> str:
+    """Return the release and the first digits of a SHA-256 over the sources of both packages."""
+    root = Path(__file__).parents[1]
+    digest = sha256()
+    for path in sorted(path for package in PACKAGES for path in (root / package).rglob("*.py")):
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
+    return f"{_release()}+{digest.hexdigest()[:12]}"
+
+
+def _release() -> str:
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:  # a checkout that runs without being installed; the digest tells its code
+        return "unreleased"
+
+
+def library_versions() -> list[dict[str, str]]:
+    """Return the versions of Python and of every library that takes part in training and scoring."""
+    return [
+        {"name": "python", "version": platform.python_version()},
+        *({"name": name, "version": version(name)} for name in LIBRARIES),
+    ]
+
+
+def peak_memory_bytes() -> int:
+    """Return the largest amount of memory that this process has held."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
