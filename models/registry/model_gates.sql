@@ -34,7 +34,7 @@ observed as (
             versions.model_name = metrics.model_name
             and versions.version = metrics.version
             and declared.metric = metrics.metric
-            and declared.dataset = metrics.split
+            and declared.dataset = metrics.dataset
 
 ),
 

@@ -1,20 +1,26 @@
-with metrics as (
+with measured as (
 
     {% for name in ml_models() %}
     select
         model_name,
         version,
-        unnest(metrics, recursive := true)
+        unnest(metrics) as entry
     from {{ ref(name) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
+),
+
+metrics as (
+
+    select
+        model_name,
+        version,
+        entry.split as dataset,
+        entry.metric,
+        entry.value as metric_value
+    from measured
+
 )
 
-select
-    model_name,
-    version,
-    split,
-    metric,
-    value as metric_value
-from metrics
+select * from metrics

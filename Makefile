@@ -1,0 +1,52 @@
+# The environment lies in .venv, exactly as locked in requirements/. PYTHON names the interpreter it is made with.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --use-pep517
+COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint docs bench lock
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+
+build: .venv/runtime ## Make the environment and build the warehouse: marts, features, model, predictions
+	$(BIN)/dbt build
+
+test: lint .venv/browser ## Run every check there is
+	$(BIN)/pytest
+
+lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
+	$(BIN)/pre-commit run --all-files
+
+docs: .venv/runtime ## Write the lineage site to target/index.html
+	$(BIN)/dbt docs generate
+
+bench: .venv/dev ## Measure time and memory of the builds, by node
+	$(BIN)/python benchmarks/build_time.py
+
+lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
+	echo 'setuptools>=80' | $(COMPILE) --output-file requirements/build.txt -
+	$(COMPILE) --all-extras --output-file requirements/dev.txt pyproject.toml
+	$(COMPILE) --extra dbt --extra training --extra flights --constraints requirements/dev.txt \
+		--output-file requirements/runtime.txt pyproject.toml
+
+.venv/runtime: requirements/build.txt requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "warehouse-ml needs Python 3.11 or newer, but $(PYTHON) is older: run make PYTHON=python3.11 build."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP_INSTALL) --require-hashes -r requirements/build.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
+	$(PIP_INSTALL) --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/runtime
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The tests open the lineage site in a real browser.
+.venv/browser: .venv/dev
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
+		|| { echo "The tests open the lineage site in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
+	@touch $@
