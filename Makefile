@@ -20,8 +20,8 @@ test: lint .venv/browser ## Run every check there is
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	$(BIN)/pre-commit run --all-files
 
-docs: .venv/runtime ## Write the lineage site to target/index.html
-	$(BIN)/dbt docs generate
+docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
+	$(BIN)/dbt docs generate --static
 
 bench: .venv/dev ## Measure time and memory of the builds, by node
 	$(BIN)/python benchmarks/build_time.py
