@@ -12,7 +12,7 @@ EXACT_INTEGER = 2**53
 
 def is_number(column_type: pa.DataType) -> bool:
     """Return whether a column of this type can be a feature of type number."""
-    return (
+    return bool(
         pa.types.is_integer(column_type)
         or pa.types.is_floating(column_type)
         or pa.types.is_boolean(column_type)
@@ -25,7 +25,7 @@ def is_category(column_type: pa.DataType) -> bool:
     """Return whether a column of this type can be a feature of type category."""
     if pa.types.is_dictionary(column_type):
         return is_category(column_type.value_type)
-    return (
+    return bool(
         pa.types.is_string(column_type)
         or pa.types.is_large_string(column_type)
         or pa.types.is_string_view(column_type)
@@ -77,7 +77,7 @@ def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
 
 
 def _decimals(column: pa.Array) -> NDArray[np.float64]:
-    """Return decimals as the nearest doubles, which Arrow's own cast misses by one bit for about one in seven."""
+    """Return decimals as the nearest doubles; Arrow's own cast is off by one bit for about one in seven."""
     scale = column.type.scale
     words = np.frombuffer(column.buffers()[1], dtype="<i8").reshape(-1, 2)
     low, high = words[column.offset : column.offset + len(column)].T

@@ -29,8 +29,9 @@ class ModelReferenceError(WarehouseMLError):
     def malformed(cls, reference: str) -> Self:
         """Tell that the reference has none of the accepted forms."""
         return cls(
-            f"Model reference '{reference}' is not valid: a model is named as 'm' or 'm@champion' (the champion), "
-            "'m@challenger' (the newest version) or 'm@3' (version 3); write it in one of these forms."
+            f"Model reference '{reference}' is not valid: a model is named as 'm' or 'm@champion' (the "
+            "champion), 'm@challenger' (the newest version) or 'm@3' (version 3); write it in one of these "
+            "forms."
         )
 
     @classmethod
@@ -77,9 +78,9 @@ class NoChampionError(WarehouseMLError):
         """Tell that no version passed its gates and where to see why."""
         listing = ", ".join(str(number) for number in versions) or "none"
         return cls(
-            f"Model '{model_name}' has no champion: ml.champions names a version only once it has passed all its "
-            f"gates; found versions {listing}; look at ml.gate_failures for the reasons, or name a version "
-            f"such as '{model_name}@challenger'."
+            f"Model '{model_name}' has no champion: ml.champions names a version only once it has passed all "
+            f"its gates; found versions {listing}; look at ml.gate_failures for the reasons, or name a "
+            f"version such as '{model_name}@challenger'."
         )
 
 
@@ -90,32 +91,33 @@ class ArtifactError(WarehouseMLError):
     def digest_differs(cls, model: str, stored: str, found: str) -> Self:
         """Tell that the bytes are not those the version was registered with."""
         return cls(
-            f"The artifact of '{model}' is refused: its bytes must match the SHA-256 in its row, {stored}, but theirs "
-            f"is {found}; the row was altered after training, so restore it from a backup or train a new version."
+            f"The artifact of '{model}' is refused: its bytes must match the SHA-256 in its row, {stored}, "
+            f"but theirs is {found}; the row was altered after training, so restore it from a backup or "
+            "train a new version."
         )
 
     @classmethod
     def foreign_domain(cls, model: str, domain: str) -> Self:
         """Tell that the graph imports operators from outside the ONNX standard."""
         return cls(
-            f"The artifact of '{model}' is refused: only the ONNX operator domains '' and 'ai.onnx.ml' are allowed, "
-            f"but it imports '{domain}'; export the model with standard operators."
+            f"The artifact of '{model}' is refused: only the ONNX operator domains '' and 'ai.onnx.ml' are "
+            f"allowed, but it imports '{domain}'; export the model with standard operators."
         )
 
     @classmethod
     def own_functions(cls, model: str) -> Self:
         """Tell that the model file defines functions of its own."""
         return cls(
-            f"The artifact of '{model}' is refused: it may hold one plain graph, but it defines functions or training "
-            "graphs of its own; export the model with standard operators only."
+            f"The artifact of '{model}' is refused: it may hold one plain graph, but it defines functions or "
+            "training graphs of its own; export the model with standard operators only."
         )
 
     @classmethod
     def unreadable(cls, model: str, reason: str) -> Self:
         """Tell that the bytes are no ONNX model that the runtime can open."""
         return cls(
-            f"The artifact of '{model}' cannot be opened: it must be a self-contained ONNX model, but {reason}; "
-            "check the installed onnxruntime or train a new version."
+            f"The artifact of '{model}' cannot be opened: it must be a self-contained ONNX model, but "
+            f"{reason}; check the installed onnxruntime or train a new version."
         )
 
 
@@ -136,16 +138,16 @@ class RowError(WarehouseMLError):
         noun = "column" if len(missing) == 1 else "columns"
         shown = listed(found[:30]) + (f" and {len(found) - 30} more" if len(found) > 30 else "")
         return cls(
-            f"Model '{model}' needs the {noun} {listed(missing)}: every feature is matched by name and must be there, "
-            f"but the row has {shown}; add or rename the {noun}.{hint(missing[0], found)}"
+            f"Model '{model}' needs the {noun} {listed(missing)}: every feature is matched by name and must "
+            f"be there, but the row has {shown}; add or rename the {noun}.{hint(missing[0], found)}"
         )
 
     @classmethod
     def ambiguous_column(cls, model: str, feature: str, found: list[str]) -> Self:
         """Tell that two columns differ from a feature only in case."""
         return cls(
-            f"Model '{model}' cannot tell which column is the feature '{feature}': names are matched without regard "
-            f"to case, and the row has {listed(found)}; rename all but one."
+            f"Model '{model}' cannot tell which column is the feature '{feature}': names are matched without "
+            f"regard to case, and the row has {listed(found)}; rename all but one."
         )
 
     @classmethod
@@ -166,8 +168,8 @@ class ConnectionGoneError(WarehouseMLError):
     def for_lookup(cls) -> Self:
         """Tell that the registering connection no longer exists."""
         return cls(
-            "The model cannot be looked up: the connection that the SQL functions were registered on is gone; "
-            "keep the object that scoring.connect() returned for as long as its cursors are used."
+            "The model cannot be looked up: the connection that the SQL functions were registered on is "
+            "gone; keep the object that scoring.connect() returned for as long as its cursors are used."
         )
 
 
@@ -178,8 +180,8 @@ class PackageDataError(WarehouseMLError):
     def no_such_package(cls, package: str) -> Self:
         """Tell that the Python package is not installed."""
         return cls(
-            f"Python package '{package}' is not installed: a source with this plugin reads a file that ships in an "
-            "installed package; install it, or correct the source's meta key 'package'."
+            f"Python package '{package}' is not installed: a source with this plugin reads a file that ships "
+            "in an installed package; install it, or correct the source's meta key 'package'."
         )
 
     @classmethod
@@ -202,6 +204,6 @@ class PackageDataError(WarehouseMLError):
     def missing_key(cls, source: str, key: str) -> Self:
         """Tell that the source's meta lacks a key."""
         return cls(
-            f"Source '{source}' lacks the meta key '{key}': this plugin reads a CSV file from an installed Python "
-            "package and needs 'package' and 'file'; add the key under the source's meta."
+            f"Source '{source}' lacks the meta key '{key}': this plugin reads a CSV file from an installed "
+            "Python package and needs 'package' and 'file'; add the key under the source's meta."
         )

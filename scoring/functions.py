@@ -22,6 +22,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from duckdb.func import ARROW, SPECIAL
 from numpy.typing import NDArray
 
 from scoring import registry
@@ -33,6 +34,9 @@ REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
 
 _Value = TypeVar("_Value")
 _numbers = itertools.count(1)
+_in_use: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, ModelFunctions] = weakref.WeakKeyDictionary()
+"""The functions each open cursor may call. DuckDB drops them with the connection that they were registered
+on, although cursors of it live on, and a call would then end the process."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +84,20 @@ class ModelFunctions:
         self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)
         self._artifacts: _Recent[Artifact] = _Recent(ARTIFACTS_KEPT)
         # Two connections to one file share the catalog of functions: each needs a name of its own.
+        self._callable = self._predict  # one object, kept: every look at the method makes a new one
         self._predict_name = f"_ml_predict_{next(_numbers)}"
         connection.create_function(
             self._predict_name,
-            self._predict,
+            self._callable,
             None,
             "struct(value double, error varchar)",
-            type="arrow",
-            null_handling="special",
+            type=ARROW,
+            null_handling=SPECIAL,
         )
 
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
+        _in_use[cursor] = self
         # A one-element list and a lambda give the function's result a name, so that it is called once.
         cursor.execute(
             "create or replace temp macro ml_predict(model, features) as "

@@ -209,8 +209,8 @@ def _is_version_table(connection: duckdb.DuckDBPyConnection, model_name: str) ->
 def _version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the tables of the schema that hold versions, told by their columns."""
     rows = connection.execute(
-        "select table_name from duckdb_columns() where database_name = current_database() and schema_name = ? "
-        "and column_name in ('model_name', 'artifact_sha256', 'artifact') "
+        "select table_name from duckdb_columns() where database_name = current_database() and schema_name = "
+        "? and column_name in ('model_name', 'artifact_sha256', 'artifact') "
         "group by table_name having count(*) = 3 order by table_name",
         [SCHEMA],
     ).fetchall()

@@ -74,13 +74,12 @@ class Block:
         value = self._take(key)
         if value is _ABSENT and default is not None:
             return default
-        kinds = (int,) if whole else (int, float)
-        if isinstance(value, kinds) and not isinstance(value, bool):
-            number: float = value
-            if (low < number < high) if open_ends else (low <= number <= high):
-                return number
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            within = low < value < high if open_ends else low <= value <= high
+            if within and not (whole and isinstance(value, float)):
+                return value
         kind = "a whole number" if whole else "a number"
-        limits = f"above {low:g} and below {high:g}" if open_ends else f"from {low:g} to {high:g}"
+        limits = f"above {low} and below {high}" if open_ends else f"from {low} to {high}"
         self.problem(key, f"must be {kind} {limits}", value, "write a number within these limits")
         return low
 

@@ -15,7 +15,7 @@ MINIMUM_ROWS = 50
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule over rows: the column it is about, SQL that counts breaches, words with ``{n}`` for the count."""
+    """A rule over rows: its column, SQL that counts breaches, and words with ``{n}`` for the count."""
 
     column: str | None
     breaches: str

@@ -126,8 +126,8 @@ def divide(data: Dataset, spec: ModelSpec, *, model_name: str) -> dict[str, Part
         labels = data.label[part.slice]
         if not part.rows:
             problems.append(
-                f"part '{part.name}' of the split must have rows, and rows of the same time stay together; found none; "
-                "use a finer prediction time, more rows or other shares."
+                f"part '{part.name}' of the split must have rows, and rows of the same time stay together; "
+                "found none; use a finer prediction time, more rows or other shares."
             )
         elif spec.task == "binary" and labels.min() == labels.max():
             problems.append(
@@ -176,8 +176,8 @@ def _type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[
     for name, kind in features.items():
         if kind not in NUMBER_TYPES | TEXT_TYPES:
             problems[name] = (
-                f"feature '{name}' must be a number, a boolean or text; found type {kind}; leave it out of the query "
-                "or derive a number from it, such as the minutes before the prediction time."
+                f"feature '{name}' must be a number, a boolean or text; found type {kind}; leave it out of "
+                "the query or derive a number from it, such as the minutes before the prediction time."
             )
     if not features:
         problems[""] = (

@@ -44,8 +44,8 @@ class ExportError(WarehouseMLError):
     def not_exact(cls, feature: str, found: str, remedy: str) -> Self:
         """Tell which part of the model has no exact form."""
         return cls(
-            f"The model cannot be exported: its ONNX form must give the same scores as LightGBM, which is not ensured "
-            f"for {feature}, and the model has {found}; {remedy}."
+            "The model cannot be exported: its ONNX form must give the same scores as LightGBM, which is "
+            f"not ensured for {feature}, and the model has {found}; {remedy}."
         )
 
 
@@ -56,7 +56,8 @@ class ParityError(WarehouseMLError):
     def scores_differ(cls, model_name: str, where: str, differing: int, rows: int, example: str) -> Self:
         """Tell on how many rows the scores differ, and show the first."""
         return cls(
-            f"Model '{model_name}' is not stored: its scores from {where} must equal LightGBM's, but differ on "
-            f"{differing} of {rows} rows, first {example}; this is a defect of the export or of the installed "
-            "onnxruntime, so report it with these numbers and train with another onnxruntime version."
+            f"Model '{model_name}' is not stored: its scores from {where} must equal LightGBM's, but differ "
+            f"on {differing} of {rows} rows, first {example}; this is a defect of the export or of the "
+            "installed onnxruntime, so report it with these numbers and train with another onnxruntime "
+            "version."
         )

@@ -5,7 +5,7 @@ https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsemble.html. Its rules for ze
 categories differ from LightGBM's (`NumericalDecision` and `CategoricalDecision` in
 https://github.com/microsoft/LightGBM/blob/master/include/LightGBM/tree.h) in four ways, each mended here:
 
-1. LightGBM reads any value as near zero as `ZERO` as zero. Thresholds within that range are moved to its edge.
+1. LightGBM takes values within `ZERO` of zero as zero. Thresholds in that range are moved to its edge.
 2. A split without missing values reads NaN as zero: NaN takes the branch that zero takes.
 3. A split with zero as missing sends zero and NaN its default way: it reads a copy of the feature in which
    zero is NaN.
@@ -14,6 +14,8 @@ https://github.com/microsoft/LightGBM/blob/master/include/LightGBM/tree.h) in fo
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -141,10 +143,10 @@ def _positions(features: set[int], start: int) -> dict[int, int]:
 
 
 def _zero_is_missing(tree: Tree) -> NDArray[np.bool_]:
-    return ~tree.categorical & (tree.missing == MISSING_ZERO)
+    return np.asarray(~tree.categorical & (tree.missing == MISSING_ZERO))
 
 
-def _ensemble(model: Model, columns: _Columns) -> dict[str, object]:
+def _ensemble(model: Model, columns: _Columns) -> dict[str, Any]:
     """Return the attributes of the tree operator: all trees one behind the other."""
     split: dict[str, list[NDArray[np.int64] | NDArray[np.float64]]] = {
         name: []
@@ -173,7 +175,7 @@ def _ensemble(model: Model, columns: _Columns) -> dict[str, object]:
         leaves_before += len(tree.leaves)
     joined = {name: np.concatenate(arrays) for name, arrays in split.items()}
     weights = np.concatenate(leaves)
-    attributes: dict[str, object] = {
+    attributes: dict[str, Any] = {
         "n_targets": 1,
         "aggregate_function": SUM,
         "post_transform": NO_TRANSFORM,
@@ -195,13 +197,13 @@ def _ensemble(model: Model, columns: _Columns) -> dict[str, object]:
 
 
 def _constant_tree(value: float) -> Tree:
-    """Return a tree whose one split has the same leaf on both sides; the operator knows no tree without splits."""
+    """Return a tree whose one split has the same leaf on both sides: the operator wants a split."""
     zero, no = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
     return Tree(zero, np.zeros(1), no, no, zero, zero - 1, zero - 1, (), np.array([value]))
 
 
 def _moved_from_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return thresholds that part all values as LightGBM does, which takes those within `ZERO` of zero as zero."""
+    """Return thresholds that part values as the given ones part values flushed to zero."""
     below = (threshold >= -ZERO) & (threshold < 0)
     above = (threshold >= 0) & (threshold < ZERO)
     return np.where(below, np.nextafter(-ZERO, -np.inf), np.where(above, ZERO, threshold))
