@@ -11,6 +11,8 @@ from training.config import ModelSpec
 from training.sql import quoted
 
 MINIMUM_ROWS = 50
+LARGEST_LABEL = 3.4e38
+"""LightGBM keeps labels in single precision, where larger ones are infinite."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _rules(spec: ModelSpec) -> Iterator[Rule]:
     )
     yield Rule(
         spec.label,
-        f"count(*) filter (where {label} is null or not isfinite({label}::double))",
+        f"count(*) filter (where {label} is null or not (abs({label}::double) <= {LARGEST_LABEL}))",
         f"label '{spec.label}' must be known and finite; found {{n}} rows without; filter them out.",
     )
     if spec.task == "binary":

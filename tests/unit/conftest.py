@@ -95,7 +95,7 @@ def onnx_sum() -> Callable[..., bytes]:
 TRAINING_SQL = """
     select
         range as id,
-        timestamp '2024-01-01' + to_minutes(range // 2) as at,
+        timestamp '2024-01-01' + to_minutes(range // 2) as predicted_at,
         (range * 7919 % 1000) / 100e0 as amount,
         case when range % 11 = 0 then null else (range * 31 % 17)::integer end as visits,
         ['north', 'south', 'east', null][1 + (range * 13 % 4)] as region,
@@ -123,7 +123,7 @@ def binary_config() -> dict[str, Any]:
         "task": "binary",
         "label": "is_late",
         "key": "id",
-        "time": "at",
+        "time": "predicted_at",
         "split": {"method": "sequential", "validation": 0.1, "test": 0.2},
         "estimator": "lightgbm",
         "params": {"num_iterations": 30, "num_leaves": 7, "min_data_in_leaf": 5},

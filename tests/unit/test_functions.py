@@ -126,5 +126,5 @@ def test_lookup_without_the_registering_connection_is_told() -> None:
     cursor = connection.cursor()
     functions.define_macros(cursor)
     del connection
-    with pytest.raises(duckdb.Error, match="keep the object that scoring.connect"):
+    with pytest.raises(duckdb.Error, match=r"keep the object that scoring\.connect"):
         cursor.sql("select ml_predict('m', {'x': 1})").fetchall()

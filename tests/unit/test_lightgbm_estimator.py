@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from training.estimators.lightgbm import Examples, fit
+
+
+def examples(rows: int, seed: int) -> Examples:
+    random = np.random.default_rng(seed)
+    features = random.normal(size=(rows, 3))
+    features[:, 2] = random.integers(0, 6, rows)
+    return Examples(
+        features, (features[:, 0] + (features[:, 2] == 3) + random.normal(size=rows) > 0).astype(float)
+    )
+
+
+def model(seed: int = 1, **params: float) -> str:
+    settings = {"min_data_in_leaf": 5, "num_iterations": 200, **params}
+    booster = fit(
+        examples(400, 0), examples(200, 1), task="binary", params=settings, seed=seed, categorical=[2]
+    )
+    assert booster.best_iteration in (0, -1)
+    return booster.model_to_string()
+
+
+def test_same_data_and_settings_give_the_same_model() -> None:
+    assert model() == model()
+    assert model() != model(seed=2)
+
+
+def test_fitting_stops_when_validation_no_longer_improves() -> None:
+    stopped = model(early_stopping_round=5).count("Tree=")
+    assert 0 < stopped < 200
+
+
+def test_categories_are_split_as_sets() -> None:
+    assert "num_cat=1" in model(max_cat_to_onehot=1, cat_smooth=1, min_data_per_group=5)
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    model(min_data_in_leaf=100_000)
+    assert capfd.readouterr() == ("", "")

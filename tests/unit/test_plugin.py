@@ -1,0 +1,43 @@
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.invocation import get_invocation_id
+
+from scoring.errors import PackageDataError
+
+
+@pytest.fixture
+def plugin() -> BasePlugin:
+    return BasePlugin.create("scoring.plugin", alias="warehouse_ml")
+
+
+def source(meta: Mapping[str, Any]) -> SourceConfig:
+    return SourceConfig(
+        name="raw", identifier="airlines", schema="raw", database=None, meta=dict(meta), tags=[]
+    )
+
+
+def test_every_cursor_has_the_functions_and_the_invocation_id(plugin: BasePlugin) -> None:
+    with duckdb.connect() as connection:
+        plugin.configure_connection(connection)
+        for cursor in (connection.cursor(), connection.cursor()):
+            plugin.configure_cursor(cursor)
+            found = cursor.sql("select ml_predict('m', null), getvariable('dbt_invocation_id')").fetchone()
+            assert found == (None, get_invocation_id())
+
+
+def test_source_reads_a_file_of_a_package(plugin: BasePlugin) -> None:
+    with pytest.raises(PackageDataError, match="'no-such-package' is not installed"):
+        plugin.load(source({"package": "no-such-package", "file": "data.csv"}))
+
+
+@pytest.mark.parametrize(("meta", "key"), [({"file": "a.csv"}, "package"), ({"package": "p"}, "file")])
+def test_source_without_package_or_file_is_refused(
+    plugin: BasePlugin, meta: dict[str, str], key: str
+) -> None:
+    with pytest.raises(PackageDataError, match=f"Source 'airlines' lacks the meta key '{key}'"):
+        plugin.load(source(meta))
