@@ -12,7 +12,7 @@ with validation_errors as (
 
 {{ warehouse_ml.report_errors(
     rule=model.identifier ~ ' ' ~ rule,
-    found='rows that break it',
+    found='row(s) that break it',
     remedy=remedy
 ) }}
 

@@ -13,7 +13,7 @@ with validation_errors as (
 
 {{ warehouse_ml.report_errors(
     rule=model.identifier ~ ' must have one row per ' ~ columns | join(', '),
-    found='of these combinations more than once',
+    found='combination(s) more than once',
     remedy='remove the repeated rows from its source and run again'
 ) }}
 
