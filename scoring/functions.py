@@ -1,9 +1,10 @@
 """The SQL functions: ``ml_predict(model, row)``.
 
 Each registration adds a Python function to DuckDB and, on every cursor, a temporary macro in front of
-it. The macro hands the number of the current statement to the function, so that a model reference is
-resolved once per statement: a query sees one version throughout, and a promotion takes effect at the
-next statement (inside an explicit transaction: at the next transaction). It also turns the error text
+it. The macro hands the number of the current transaction, which is new for every statement outside of
+an explicit one, to the function, so that a model reference is resolved once per statement: a query sees
+one version throughout, and a promotion takes effect at the next statement. Only committed versions are
+seen. The macro also turns the error text
 that the function returns into a plain DuckDB error, because an exception raised in a Python function
 reaches the user wrapped in file paths.
 """
@@ -101,7 +102,7 @@ class ModelFunctions:
         # A one-element list and a lambda give the function's result a name, so that it is called once.
         cursor.execute(
             "create or replace temp macro ml_predict(model, features) as "
-            f"list_transform([{self._predict_name}(txid_current(), model, features)], "
+            f"list_transform([{self._predict_name}(current_database() || txid_current(), model, features)], "
             "lambda s: case when s.error is null then s.value else error(s.error) end)[1]"
         )
 
@@ -134,7 +135,7 @@ class ModelFunctions:
             [pa.array(values, mask=~scored), pa.array(errors, pa.string())], names=["value", "error"]
         )
 
-    def _scorer(self, statement: int, reference: str) -> Scorer:
+    def _scorer(self, statement: str, reference: str) -> Scorer:
         """Return the scorer that a reference means throughout a statement."""
         with self._lock:
             return self._scorers.get_or_make((statement, reference), lambda: self._load(reference))

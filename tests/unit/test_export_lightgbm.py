@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from scoring.artifact import Artifact, digest
 from training.errors import ExportError
-from training.export.lightgbm import ZERO, to_onnx
+from training.export.lightgbm import to_onnx
+from training.export.lightgbm_columns import ZERO
 from training.export.lightgbm_trees import read
 
 Matrix = NDArray[np.float64]

@@ -88,6 +88,21 @@ def test_promotion_takes_effect_at_the_next_statement(
     assert score() == 20.0
 
 
+def test_promotion_takes_effect_in_another_database_too(
+    warehouse: duckdb.DuckDBPyConnection, add_version: Add
+) -> None:
+    def scores() -> set[object]:
+        query = "select ml_predict('m', {'x': 1, 'y': 1})"
+        return {warehouse.execute(query).fetchall()[0][0] for _ in range(60)}
+
+    add_version("m", 1)
+    assert scores() == {2.0}
+    add_version("m", 2, factor=10.0)
+    warehouse.execute("attach ':memory:' as other")
+    warehouse.execute("use other")
+    assert scores() == {20.0}
+
+
 def test_versions_with_equal_artifacts_keep_their_own_signature(
     warehouse: duckdb.DuckDBPyConnection, add_version: Add
 ) -> None:

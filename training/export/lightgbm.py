@@ -25,10 +25,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from scoring.artifact import INPUT_NAME
 from training.errors import ExportError
-from training.export.lightgbm_trees import MISSING_NAN, MISSING_ZERO, Model, Tree, read
+from training.export.lightgbm_columns import ZERO, Columns, constant, zero_is_missing
+from training.export.lightgbm_trees import MISSING_NAN, Model, Tree, read
 
 OPSET, ML_OPSET, IR_VERSION = 21, 5, 10
-ZERO = float(np.float32(1e-35))
 SUM, NO_TRANSFORM, LESS_OR_EQUAL, MEMBER = 1, 0, 0, 6
 IDENTITY_OBJECTIVES = frozenset({"regression", "regression_l1", "huber", "fair", "quantile", "mape"})
 
@@ -46,7 +46,7 @@ def to_onnx(booster: lightgbm.Booster) -> bytes:
         If the model has a part that ONNX cannot hold exactly.
     """
     model = read(booster)
-    columns = _Columns(model)
+    columns = Columns(model)
     nodes = [
         *columns.nodes,
         helper.make_node(
@@ -68,7 +68,7 @@ def to_onnx(booster: lightgbm.Booster) -> bytes:
             for name in ("raw_score", "prediction")
         ],
         [
-            _constant("target_axis", np.array([1])),
+            constant("target_axis", np.array([1])),
             *columns.constants,
             *_prediction_constants(model.objective),
         ],
@@ -83,70 +83,7 @@ def to_onnx(booster: lightgbm.Booster) -> bytes:
     return bytes(proto.SerializeToString(deterministic=True))
 
 
-class _Columns:
-    """The matrix that the trees read: the features, then prepared copies of some of them."""
-
-    def __init__(self, model: Model) -> None:
-        zero: set[int] = set()
-        whole: set[int] = set()
-        for tree in model.trees:
-            zero.update(tree.feature[_zero_is_missing(tree)].tolist())
-            whole.update(tree.feature[tree.categorical].tolist())
-        self._zero, self._whole = (
-            _positions(zero, model.features),
-            _positions(whole, model.features + len(zero)),
-        )
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[onnx.TensorProto] = []
-        self.output = INPUT_NAME
-        parts = [INPUT_NAME]
-        if zero:
-            self.constants += [
-                _constant("zero_columns", np.array(sorted(zero))),
-                _constant("zero_limit", np.array(ZERO)),
-                _constant("missing", np.array(np.nan)),
-            ]
-            self.nodes += [
-                helper.make_node("Gather", [INPUT_NAME, "zero_columns"], ["with_zero"], axis=1),
-                helper.make_node("Abs", ["with_zero"], ["magnitude"]),
-                helper.make_node("LessOrEqual", ["magnitude", "zero_limit"], ["is_zero"]),
-                helper.make_node("Where", ["is_zero", "missing", "with_zero"], ["zero_missing"]),
-            ]
-            parts.append("zero_missing")
-        if whole:
-            self.constants += [
-                _constant("category_columns", np.array(sorted(whole))),
-                _constant("zero", np.array(0.0)),
-            ]
-            self.nodes += [
-                helper.make_node("Gather", [INPUT_NAME, "category_columns"], ["codes"], axis=1),
-                helper.make_node("Less", ["codes", "zero"], ["is_negative"]),
-                helper.make_node("Ceil", ["codes"], ["codes_up"]),
-                helper.make_node("Floor", ["codes"], ["codes_down"]),
-                helper.make_node("Where", ["is_negative", "codes_up", "codes_down"], ["whole_codes"]),
-            ]
-            parts.append("whole_codes")
-        if len(parts) > 1:
-            self.output = "columns"
-            self.nodes.append(helper.make_node("Concat", parts, [self.output], axis=1))
-
-    def of(self, tree: Tree) -> NDArray[np.int64]:
-        """Return the column that each split of the tree reads."""
-        column = tree.feature.copy()
-        for selected, positions in ((_zero_is_missing(tree), self._zero), (tree.categorical, self._whole)):
-            column[selected] = [positions[feature] for feature in tree.feature[selected].tolist()]
-        return column
-
-
-def _positions(features: set[int], start: int) -> dict[int, int]:
-    return {feature: start + offset for offset, feature in enumerate(sorted(features))}
-
-
-def _zero_is_missing(tree: Tree) -> NDArray[np.bool_]:
-    return np.asarray(~tree.categorical & (tree.missing == MISSING_ZERO))
-
-
-def _ensemble(model: Model, columns: _Columns) -> dict[str, Any]:
+def _ensemble(model: Model, columns: Columns) -> dict[str, Any]:
     """Return the attributes of the tree operator: all trees one behind the other."""
     split: dict[str, list[NDArray[np.int64] | NDArray[np.float64]]] = {
         name: []
@@ -159,7 +96,7 @@ def _ensemble(model: Model, columns: _Columns) -> dict[str, Any]:
             tree = _constant_tree(tree.leaves[0])
         threshold = _moved_from_zero(tree.threshold)
         tracks = np.where(tree.missing == MISSING_NAN, tree.default_left, threshold >= 0)
-        tracks = np.where(_zero_is_missing(tree), tree.default_left, tracks)
+        tracks = np.where(zero_is_missing(tree), tree.default_left, tracks)
         split["column"].append(columns.of(tree))
         split["mode"].append(np.where(tree.categorical, MEMBER, LESS_OR_EQUAL))
         split["threshold"].append(np.where(tree.categorical, 0.0, threshold))
@@ -246,8 +183,4 @@ def _prediction_constants(objective: str) -> list[onnx.TensorProto]:
     sigmoid = _sigmoid(objective)
     if sigmoid is None:
         return []
-    return [_constant("negative_sigmoid", np.array(-sigmoid)), _constant("one", np.array(1.0))]
-
-
-def _constant(name: str, values: NDArray[np.float64] | NDArray[np.int64]) -> onnx.TensorProto:
-    return numpy_helper.from_array(values, name)
+    return [constant("negative_sigmoid", np.array(-sigmoid)), constant("one", np.array(1.0))]
