@@ -1,7 +1,8 @@
 """Time and memory of whole builds from nothing, side by side, and where the time goes.
 
-Builds the default project and the full year in turn, each `RUNS` times into an empty warehouse, and prints the median
-wall time and peak memory of the dbt process next to the budget, then the seconds by kind of node and the slowest nodes.
+Builds the default project and the full year in turn, each `RUNS` times into an empty warehouse, and prints
+the median wall time and peak memory of the dbt process next to the budget, then the seconds by kind of node
+and the slowest nodes.
 
 Usage: python benchmarks/build_time.py
 """
@@ -50,7 +51,9 @@ def run_build(variables: str, folder: Path) -> Build:
         raise SystemExit(f"The build with {variables} failed: mend it before measuring.")
     results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
     return Build(
-        seconds, usage.ru_maxrss / 1024**2, {result["unique_id"]: result["execution_time"] for result in results}
+        seconds,
+        usage.ru_maxrss / 1024**2,
+        {result["unique_id"]: result["execution_time"] for result in results},
     )
 
 

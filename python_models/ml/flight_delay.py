@@ -4,6 +4,7 @@ from training import train
 
 
 def model(dbt, session):
+    """Return the row of a new version, or none where nothing has changed."""
     dbt.config(materialized="incremental")
     training_set = dbt.ref("flight_delay_training")
     history = session.table(str(dbt.this)) if dbt.is_incremental else None

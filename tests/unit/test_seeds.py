@@ -2,7 +2,7 @@
 
 import csv
 import importlib.util
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ def test_columns_left_out_of_flights_can_be_derived(script: ModuleType) -> None:
         hour, minute = divmod(int(row["sched_dep_time"]), 100)
         assert (int(row["hour"]), int(row["minute"])) == (hour, minute)
         local = datetime(int(row["year"]), int(row["month"]), int(row["day"]), hour, tzinfo=NEW_YORK)
-        assert datetime.fromisoformat(row["time_hour"]) == local.astimezone(timezone.utc)
+        assert datetime.fromisoformat(row["time_hour"]) == local.astimezone(UTC)
 
 
 def test_columns_left_out_of_weather_can_be_derived(script: ModuleType) -> None:
