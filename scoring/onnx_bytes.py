@@ -45,8 +45,6 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
             position = end = position + (8 if kind == FIXED64 else 4)
         else:
             raise ValueError("its bytes are not a protobuf message")
-        if end > len(data):
-            raise ValueError("its bytes end too early")
         yield key >> 3, data[position:end]
         position = end
 

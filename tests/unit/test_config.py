@@ -65,6 +65,7 @@ def test_block_becomes_a_spec(config: dict[str, Any]) -> None:
         ("params.num_leaves", 7.5, "'params.num_leaves' must be a whole number from 2 to 131072; found 7.5"),
         ("params.zero_as_missing", "yes", "'params.zero_as_missing' must be true or false; found 'yes'"),
         ("params", [1], r"'params' must be a mapping of keys to values; found \[1\]"),
+        ("seed", True, "'seed' must be a whole number from 0 to 2147483647; found True"),
         ("seed", -1, "'seed' must be a whole number from 0 to 2147483647; found -1"),
         ("labl", "x", r"'labl' is not a key here; the keys are task, label, .*Did you mean 'label'\?"),
         ("gates", {"metric": "roc_auc"}, "'gates' must be a list; found"),

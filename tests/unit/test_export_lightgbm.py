@@ -110,6 +110,19 @@ def test_thousand_trees_are_added_in_order() -> None:
     assert_exact(booster_of(features, label, rounds=1000), features)
 
 
+@pytest.mark.parametrize("threshold", ["0", "1e-36", "-1e-36", "-0"])
+def test_threshold_within_the_range_taken_as_zero_is_exact(threshold: str) -> None:
+    features, label = data(7, 300, 6, 0.1, 0.5)
+    edge = f"{ZERO:.17g}"
+    head, trees = booster_of(features, label).model_to_string().split("\n\n", 1)
+    assert edge in trees
+    # Without the sizes of the trees in its head, LightGBM reads the text on until each tree ends.
+    head = "\n".join(line for line in head.splitlines() if not line.startswith("tree_sizes"))
+    trees = trees.replace(f"-{edge}", threshold).replace(edge, threshold)
+    edited = lightgbm.Booster(model_str=f"{head}\n\n{trees}")
+    assert_exact(edited, edges(edited, features))
+
+
 @pytest.mark.parametrize("label", [0.0, 1.0, -7.25])
 @pytest.mark.parametrize("objective", ["binary", "regression"])
 def test_constant_model_is_exact(label: float, objective: str) -> None:

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,9 +138,9 @@ def test_two_connections_to_one_file_do_not_disturb_each_other(tmp_path: Path) -
 
 def test_lookup_without_the_registering_connection_is_told() -> None:
     connection = duckdb.connect()
-    functions = ModelFunctions(connection)
     cursor = connection.cursor()
-    functions.define_macros(cursor)
+    ModelFunctions(connection).define_macros(cursor)
     del connection
+    gc.collect()
     with pytest.raises(duckdb.Error, match=r"keep the object that scoring\.connect"):
         cursor.sql("select ml_predict('m', {'x': 1})").fetchall()

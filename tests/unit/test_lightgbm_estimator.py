@@ -1,7 +1,9 @@
+import lightgbm
 import numpy as np
 import pytest
 
 from training.estimators.lightgbm import Examples, fit
+from training.metrics import evaluate
 
 
 def examples(rows: int, seed: int) -> Examples:
@@ -13,13 +15,13 @@ def examples(rows: int, seed: int) -> Examples:
     )
 
 
-def model(seed: int = 1, **params: float) -> str:
+def fitted(seed: int = 1, **params: float) -> lightgbm.Booster:
     settings = {"min_data_in_leaf": 5, "num_iterations": 200, **params}
-    booster = fit(
-        examples(400, 0), examples(200, 1), task="binary", params=settings, seed=seed, categorical=[2]
-    )
-    assert booster.best_iteration in (0, -1)
-    return booster.model_to_string()
+    return fit(examples(400, 0), examples(200, 1), task="binary", params=settings, seed=seed, categorical=[2])
+
+
+def model(seed: int = 1, **params: float) -> str:
+    return str(fitted(seed, **params).model_to_string())
 
 
 def test_same_data_and_settings_give_the_same_model() -> None:
@@ -27,9 +29,17 @@ def test_same_data_and_settings_give_the_same_model() -> None:
     assert model() != model(seed=2)
 
 
-def test_fitting_stops_when_validation_no_longer_improves() -> None:
-    stopped = model(early_stopping_round=5).count("Tree=")
-    assert 0 < stopped < 200
+def test_trees_are_kept_up_to_the_best_on_validation() -> None:
+    booster, validation = fitted(early_stopping_round=5), examples(200, 1)
+    kept = range(1, booster.num_trees() + 1)
+    losses = [
+        evaluate("binary", validation.label, booster.predict(validation.features, num_iteration=n))[
+            "log_loss"
+        ]
+        for n in kept
+    ]
+    assert len(kept) < 195
+    assert int(np.argmin(losses)) + 1 == len(kept)
 
 
 def test_categories_are_split_as_sets() -> None:

@@ -23,6 +23,10 @@ def test_latest_rows_are_kept_and_ties_stay_together(times: list[int], rows: lis
     assert [part.rows for part in parts] == rows
 
 
+def test_shares_that_binary_fractions_miss_lose_no_row() -> None:
+    assert [part.rows for part in sequential(np.arange(10), validation=0.3, test=0.3)] == [4, 3, 3]
+
+
 @given(
     st.lists(st.integers(0, 20), min_size=1, max_size=60).map(sorted),
     st.floats(0.01, 0.49),

@@ -1,5 +1,6 @@
 import platform
 import re
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,17 @@ def test_code_version_is_release_and_digest_of_the_sources(monkeypatch: pytest.M
     assert code_version.__wrapped__() != code_version()
     monkeypatch.setattr(version, "DISTRIBUTION", "no-such-distribution")
     assert code_version.__wrapped__().startswith("unreleased+")
+
+
+def test_code_version_changes_with_any_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(version, "__file__", str(tmp_path / "training" / "version.py"))
+    seen = set()
+    for name, text in (("scoring/a.py", ""), ("scoring/a.py", "1"), ("training/estimators/b.py", "1")):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        seen.add(code_version.__wrapped__())
+    assert len(seen) == 3
 
 
 def test_libraries_and_memory_are_recorded() -> None:

@@ -119,11 +119,10 @@ def fit(
     training_set = lightgbm.Dataset(
         train.features, train.label, feature_name=names, categorical_feature=categorical, params=settings
     )
-    booster = lightgbm.train(
+    return lightgbm.train(
         settings,
         training_set,
         num_boost_round=rounds,
         valid_sets=[training_set.create_valid(validation.features, validation.label)],
         callbacks=[lightgbm.early_stopping(patience, verbose=False)],
     )
-    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
