@@ -84,6 +84,19 @@ class NoChampionError(WarehouseMLError):
         )
 
 
+class ChampionsError(WarehouseMLError):
+    """A view of champions that cannot be read."""
+
+    @classmethod
+    def unreadable(cls, reason: str) -> Self:
+        """Tell why the view fails."""
+        return cls(
+            "The champions cannot be looked up: ml.champions must be a view or table that this connection "
+            f"can read, but DuckDB says: {reason}; a view that dbt built holds the name of its database, so "
+            "open the file under its own name, or name a version such as 'm@3'."
+        )
+
+
 class ArtifactError(WarehouseMLError):
     """Artifact bytes that must not be loaded."""
 

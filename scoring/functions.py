@@ -109,14 +109,14 @@ class ModelFunctions:
     def _predict(self, statement: pa.ChunkedArray, model: pa.ChunkedArray, rows: pa.ChunkedArray) -> pa.Array:
         """Return a struct of value and error for each row; null where the model or the row is null."""
         values = np.full(len(rows), np.nan)
-        errors = np.full(len(rows), None, dtype=object)
+        errors: list[tuple[NDArray[np.bool_], str]] = []
         scored = model.is_valid().to_numpy() & rows.is_valid().to_numpy()
         try:
             if not pa.types.is_null(model.type) and not pa.types.is_string(model.type):
                 raise ModelReferenceError.not_text(model.type)
             references = model.filter(scored).unique().to_pylist()
         except ModelReferenceError as error:
-            errors[scored], references = str(error), []
+            errors, references = [(scored, str(error))], []
         row_array, model_array = rows.combine_chunks(), model.combine_chunks()
         for reference in references:
             wanted = scored
@@ -130,9 +130,9 @@ class ModelFunctions:
                     raise RowError.not_a_struct(reference, chosen.type)
                 values[wanted] = self._scorer(statement[0].as_py(), reference).predict(chosen)
             except WarehouseMLError as error:
-                errors[wanted] = str(error)
+                errors.append((wanted, str(error)))
         return pa.StructArray.from_arrays(
-            [pa.array(values, mask=~scored), pa.array(errors, pa.string())], names=["value", "error"]
+            [pa.array(values, mask=~scored), _texts(len(rows), errors)], names=["value", "error"]
         )
 
     def _scorer(self, statement: str, reference: str) -> Scorer:
@@ -153,6 +153,16 @@ class ModelFunctions:
                 ),
             )
         return Scorer(row.name, Signature.from_row(row.signature), artifact)
+
+
+def _texts(rows: int, errors: list[tuple[NDArray[np.bool_], str]]) -> pa.Array:
+    """Return the error of each row, null where there is none."""
+    if not errors:
+        return pa.nulls(rows, pa.string())
+    texts = np.full(rows, None, dtype=object)
+    for where, text in errors:
+        texts[where] = text
+    return pa.array(texts, pa.string())
 
 
 def connect(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -14,7 +14,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from scoring.errors import ModelReferenceError, NoChampionError, UnknownModelError, UnknownVersionError
+from scoring.errors import (
+    ChampionsError,
+    ModelReferenceError,
+    NoChampionError,
+    UnknownModelError,
+    UnknownVersionError,
+)
 
 SCHEMA = "ml"
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -185,14 +191,11 @@ def _selected_version(connection: duckdb.DuckDBPyConnection, reference: Referenc
         if not versions:
             raise UnknownVersionError.among(reference.model_name, None, [])
         return versions[-1]
-    if not _champions_exist(connection):
+    champions = {name.lower(): version for name, version in _champions(connection)}
+    champion = champions.get(reference.model_name.lower())
+    if champion is None:
         raise NoChampionError.among(reference.model_name, versions)
-    champion = connection.execute(
-        f"select version from {SCHEMA}.champions where lower(model_name) = lower(?)", [reference.model_name]
-    ).fetchone()
-    if champion is None or champion[0] is None:
-        raise NoChampionError.among(reference.model_name, versions)
-    return int(champion[0])
+    return champion
 
 
 def _versions(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[int]:
@@ -217,21 +220,24 @@ def _version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _champions_exist(connection: duckdb.DuckDBPyConnection) -> bool:
-    row = connection.execute(
-        "select count(*) from duckdb_columns() where database_name = current_database() and schema_name = ? "
-        "and table_name = 'champions' and column_name in ('model_name', 'version')",
+def _champions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Return the name and version of every champion; none if the dbt project has not built the view yet."""
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where database_name = current_database() "
+        "and schema_name = ? and table_name = 'champions'",
         [SCHEMA],
-    ).fetchall()[0]
-    return bool(row[0] == 2)
+    ).fetchall()
+    if not columns:
+        return []
+    try:
+        return connection.execute(f"select model_name, version from {SCHEMA}.champions").fetchall()
+    except duckdb.Error as error:
+        raise ChampionsError.unreadable(str(error).splitlines()[0]) from error
 
 
 def _known_models(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the models that have a version table or a champion."""
-    known = set(_version_tables(connection))
-    if _champions_exist(connection):
-        champions = connection.execute(f"select distinct model_name from {SCHEMA}.champions").fetchall()
-        known.update(name for (name,) in champions)
+    known = {*_version_tables(connection), *(name for name, _ in _champions(connection))}
     return sorted(known)
 
 

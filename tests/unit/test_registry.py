@@ -4,7 +4,13 @@ import duckdb
 import pytest
 
 import scoring
-from scoring.errors import ModelReferenceError, NoChampionError, UnknownModelError, UnknownVersionError
+from scoring.errors import (
+    ChampionsError,
+    ModelReferenceError,
+    NoChampionError,
+    UnknownModelError,
+    UnknownVersionError,
+)
 from scoring.registry import CHALLENGER, CHAMPION, Reference, resolve
 
 Add = Callable[..., None]
@@ -85,6 +91,18 @@ def test_model_without_champion_points_to_the_gates(
         with pytest.raises(NoChampionError, match=r"found versions 1; look at ml\.gate_failures"):
             resolve(warehouse, "m")
         warehouse.execute("drop table if exists ml.champions")
+
+
+def test_champions_that_cannot_be_read_are_told(
+    warehouse: duckdb.DuckDBPyConnection, add_version: Add
+) -> None:
+    add_version(champion=False)
+    warehouse.execute("drop table ml.champions; create table gone (x integer)")
+    warehouse.execute("create view ml.champions as select 'm' as model_name, x as version from gone")
+    warehouse.execute("drop table gone")
+    with pytest.raises(ChampionsError, match=r"DuckDB says: .*gone.*open the file under its own name"):
+        resolve(warehouse, "m")
+    assert resolve(warehouse, "m@1").version == 1
 
 
 def test_empty_warehouse_has_no_models() -> None:
