@@ -1,0 +1,91 @@
+"""Copies of the project in folders of their own, built by dbt as a user builds them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).parents[2]
+NOT_COPIED = shutil.ignore_patterns(
+    ".*", "*.duckdb*", "target", "logs", "dbt_packages", "unit", "functional", "docs", "benchmarks"
+)
+
+Lines = list[str]
+
+
+def line(number: int, change: Callable[[str], str]) -> Callable[[Lines], Lines]:
+    """Return a change of one line of a file, counted from 1 as editors do."""
+    return lambda lines: [*lines[: number - 1], change(lines[number - 1]), *lines[number:]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a dbt command ended with; the output is on one line, so that a sentence is found across wraps."""
+
+    code: int
+    output: str
+
+
+@dataclass(frozen=True)
+class Project:
+    folder: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    def copy_to(self, folder: Path) -> Project:
+        """Return a copy with the same warehouse; dbt's parsed state stays, it holds paths of the folder."""
+        shutil.copytree(
+            self.folder, folder, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True
+        )
+        return Project(folder)
+
+    def dbt(self, *arguments: str, **variables: str) -> Run:
+        """Run dbt as a process of its own, warnings being errors."""
+        options = ["--vars", json.dumps(variables)] if variables else []
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "WAREHOUSE_"))}
+        done = subprocess.run(
+            [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--warn-error", *arguments, *options],
+            cwd=self.folder,
+            env=inherited,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return Run(done.returncode, " ".join(done.stdout.split()))
+
+    def query(self, sql: str) -> list[tuple]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        """Change one place in a file; it must be there."""
+        file = self.folder / path
+        text = file.read_text()
+        assert text.count(old) == 1, f"{path} has {old!r} {text.count(old)} times"
+        file.write_text(text.replace(old, new))
+
+    def rewrite(self, path: str, change: Callable[[Lines], Lines]) -> None:
+        """Change the lines of a file."""
+        file = self.folder / path
+        file.write_text("".join(f"{line}\n" for line in change(file.read_text().splitlines())))
+
+    def contents(self, *schemas: str) -> dict[str, tuple]:
+        """Return for every table the number of its rows and a hash that their order does not change."""
+        listed = ", ".join(f"'{schema}'" for schema in schemas)
+        tables = self.query(
+            f"select schema_name || '.' || table_name from duckdb_tables() where schema_name in ({listed})"
+        )
+        return {
+            name: self.query(f"select count(*), sum(hash(rows)::hugeint) from {name} as rows")[0]
+            for (name,) in tables
+        }

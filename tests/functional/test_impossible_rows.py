@@ -1,0 +1,52 @@
+"""Rows that cannot be true end the build upstream of everything that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from project import Lines, line
+
+
+def values(**changed: str) -> Callable[[str], str]:
+    """Return a change of values by their position in the line, as in v3="2575"."""
+    return lambda text: ",".join(changed.get(f"v{n}", value) for n, value in enumerate(text.split(",")))
+
+
+CASES: dict[str, tuple[str, Callable[[Lines], Lines], str]] = {
+    "flight twice": (
+        "flights.csv",
+        lambda lines: [*lines, lines[4999]],
+        "base_flights must have one row per flight_id, but found 1",
+    ),
+    "weather hour twice": (
+        "weather.csv",
+        lambda lines: [*lines, lines[99], lines[98]],
+        "stg_weather must have one row per airport_id, observed_at, but found 2",
+    ),
+    "clock 2575": (
+        "flights.csv",
+        line(5000, values(v3="2575")),
+        "base_flights must have clock numbers that are times of day, hours * 100 + minutes from 0 to 2400,",
+    ),
+    "30 February": (
+        "flights.csv",
+        line(5000, values(v1="2", v2="30")),
+        "base_flights must name airline, airports, date and scheduled clocks in every row, but found 1",
+    ),
+    "weather hour 26": (
+        "weather.csv",
+        line(5000, lambda text: text.replace("T13:", "T26:")),
+        "stg_weather must have an hour",
+    ),
+    "origin unknown": ("flights.csv", line(5000, values(v12="XXX")), "airport"),
+    "destination unknown": ("flights.csv", line(5000, values(v13="XXX")), "airport"),
+    "airline unknown": ("flights.csv", line(5000, values(v9="XX")), "airline"),
+}
+
+
+@pytest.mark.parametrize(("file", "change", "sentence"), CASES.values(), ids=CASES)
+def test_build_ends_and_what_is_read_stays(
+    assert_refused: Callable[..., None], file: str, change: Callable[[Lines], Lines], sentence: str
+) -> None:
+    assert_refused(file, change, sentence, "marts", "features", "ml")
