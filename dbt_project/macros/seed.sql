@@ -1,4 +1,4 @@
-{#- Seeds are loaded by warehouse-ml, which refuses a broken file in one sentence; dbt asks the building project only. -#}
+{#- warehouse-ml loads the seeds and refuses a broken file in one sentence; dbt asks the building project only. -#}
 {% materialization seed, adapter='duckdb' %}
     {{ return(warehouse_ml.materialization_seed_duckdb()) }}
 {% endmaterialization %}

@@ -30,7 +30,9 @@ features as (
         max(precipitation_inches) over last_6_hours as highest_precipitation_inches_6h,
         max(pressure_millibars) over last_6_hours - pressure_millibars as pressure_fall_millibars_6h,
         min(visibility_miles) over last_6_hours as lowest_visibility_miles_6h,
-        case when count(*) over next_3_hours = 3 then max(precipitation_inches) over next_3_hours > 0 end as is_rain_soon,
+        case
+            when count(*) over next_3_hours = 3 then max(precipitation_inches) over next_3_hours > 0
+        end as is_rain_soon,
         predicted_at
     from known
     window
