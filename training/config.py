@@ -15,7 +15,7 @@ from training.metrics import METRICS
 from training.splits import PARTS
 
 SPLIT_METHODS = ("sequential",)
-COMPARISONS = ("min", "max", "min_vs_champion", "max_vs_champion")
+COMPARISONS = ("min", "max")
 DEFAULT_SEED = 1
 LARGEST_SEED = 2**31 - 1
 LARGEST_THRESHOLD = 1e300

@@ -10,7 +10,7 @@ select
     spine.*
     {%- for entry in views %},
     {{ entry.view.identifier }}.* exclude ({{ (entry['keys'] + ['event_at', 'known_at']) | join(', ') }}),
-    {{ minutes_between(entry.view.identifier ~ '.known_at', 'spine.' ~ at) }} as {{ entry.view.identifier }}_age_minutes
+    {{ warehouse_ml.minutes_between(entry.view.identifier ~ '.known_at', 'spine.' ~ at) }} as {{ entry.view.identifier }}_age_minutes
     {%- endfor %}
 from {{ spine }} as spine
 {%- for entry in views %}

@@ -27,7 +27,7 @@ origin_departures as (
     inner join flights
         on
             sampled.origin_airport_id = flights.origin_airport_id
-            and flights.departure_known_at <= sampled.predicted_at
+            and sampled.predicted_at >= flights.departure_known_at
             and flights.departed_at is not null
 
 ),
@@ -52,9 +52,9 @@ overdue as (
     inner join flights
         on
             sampled.origin_airport_id = flights.origin_airport_id
-            and flights.scheduled_departure_at <= sampled.predicted_at
+            and sampled.predicted_at >= flights.scheduled_departure_at
             and flights.scheduled_departure_at + interval '6' hour > sampled.predicted_at
-            and not coalesce(flights.departure_known_at <= sampled.predicted_at, false)
+            and not coalesce(sampled.predicted_at >= flights.departure_known_at, false)
     group by 1
 
 ),
@@ -70,7 +70,7 @@ route_delays as (
             sampled.origin_airport_id = flights.origin_airport_id
             and sampled.destination_airport_id = flights.destination_airport_id
             and flights.arrival_delay_minutes is not null
-            and flights.arrival_known_at <= sampled.predicted_at
+            and sampled.predicted_at >= flights.arrival_known_at
             and flights.arrival_known_at
             >= sampled.predicted_at - interval '28' day - sampled.route_history_age_minutes * interval '1' minute
     group by 1

@@ -22,7 +22,7 @@ def change(config: dict[str, Any], path: str, value: object) -> dict[str, Any]:
 def test_block_becomes_a_spec(config: dict[str, Any]) -> None:
     gates = [
         {"metric": "roc_auc", "min": 0.7},
-        {"metric": "log_loss", "dataset": "validation", "max_vs_champion": 1},
+        {"metric": "log_loss", "dataset": "validation", "max": 1},
     ]
     spec = parse({**config, "gates": gates}, model_name="m")
     assert (spec.task, spec.label, spec.key, spec.time, spec.seed) == (
@@ -36,7 +36,7 @@ def test_block_becomes_a_spec(config: dict[str, Any]) -> None:
     assert spec.params == {"num_iterations": 30, "num_leaves": 7, "min_data_in_leaf": 5}
     assert spec.gates == (
         Gate("roc_auc", "test", "min", 0.7),
-        Gate("log_loss", "validation", "max_vs_champion", 1),
+        Gate("log_loss", "validation", "max", 1),
     )
 
 
