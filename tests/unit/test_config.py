@@ -78,7 +78,7 @@ def test_block_becomes_a_spec(config: dict[str, Any]) -> None:
         (
             "gates",
             [{"metric": "roc_auc"}],
-            r"'gates\[0\]' must have exactly one of min, max, .*found \['metric'\]",
+            r"'gates\[0\]' must have exactly one of min, max.*found \['metric'\]",
         ),
         ("gates", [{"metric": "roc_auc", "min": "0.7"}], r"'gates\[0\].min' must be a number .*found '0.7'"),
     ],
