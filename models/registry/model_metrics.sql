@@ -5,7 +5,7 @@ with measured as (
         model_name,
         version,
         unnest(metrics) as entry
-    from {{ ref(name) }}
+    from {{ ref(project_name, name) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -23,7 +23,7 @@ with versions as (
         dbt_invocation_id,
         training_snapshot.cutoff as trained_until_at,
         created_at
-    from {{ ref(name) }}
+    from {{ ref(project_name, name) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 

@@ -24,7 +24,7 @@ where {{ warehouse_ml.raise_error(
     "'Version ' || cast(version as varchar) || ' of ' || model_name || ' must have ' || metric || ' on the ' || dataset
     || case comparison when 'min' then ' data of at least ' else ' data of at most ' end || cast(threshold as varchar)
     || ', but ' || coalesce(cast(round(observed, 6) as varchar), 'nothing') || ' was observed (' || cast(failure_count as varchar)
-    || ' of its gates failed): it does not score, the champion does; improve the model or move the gate.'"
+    || ' of its gates failed): it is refused as champion; improve the model or move the gate.'"
 ) }}
 
 {% endtest %}
