@@ -1,52 +1,50 @@
-"""Metrics of each task, computed from predictions."""
+"""The metrics of each task: which there are, which way is better, and the macro that measures each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn import metrics as sk
-
-Values = NDArray[np.float64]
-Metric = Callable[[Values, Values], float]
-
-
-def _log_loss(label: Values, prediction: Values) -> float:
-    return float(sk.log_loss(label, prediction, labels=[0, 1]))
-
-
-def _accuracy(label: Values, prediction: Values) -> float:
-    return float(sk.accuracy_score(label, prediction >= 0.5))
-
-
-METRICS: Mapping[str, Mapping[str, Metric]] = {
-    "binary": {
-        "roc_auc": sk.roc_auc_score,
-        "log_loss": _log_loss,
-        "brier": sk.brier_score_loss,
-        "average_precision": sk.average_precision_score,
-        "accuracy": _accuracy,
-    },
-    "regression": {
-        "rmse": sk.root_mean_squared_error,
-        "mae": sk.mean_absolute_error,
-        "r2": sk.r2_score,
-    },
+DIRECTION: Mapping[str, bool] = {
+    "roc_auc": True,
+    "average_precision": True,
+    "log_loss": False,
+    "brier": False,
+    "accuracy": True,
+    "f1": True,
+    "f1_macro": True,
+    "rmse": False,
+    "mae": False,
+    "r2": True,
+    "mape": False,
+    "simplified_silhouette": True,
+    "flagged_share": False,
 }
-"""The metrics of each task by name; each takes labels and predictions of shape ``(rows,)``."""
+"""Every metric by name: whether a higher value is a better one."""
+
+MACROS: Mapping[str, Mapping[str, str]] = {
+    "binary": {
+        name: name for name in ("roc_auc", "average_precision", "log_loss", "brier", "accuracy", "f1")
+    },
+    "multiclass": {
+        "accuracy": "accuracy_multiclass",
+        "f1_macro": "f1_macro",
+        "log_loss": "log_loss_multiclass",
+    },
+    "regression": {name: name for name in ("rmse", "mae", "r2", "mape")},
+    "clustering": {"simplified_silhouette": "simplified_silhouette"},
+    "anomaly": {name: name for name in ("flagged_share", "roc_auc", "average_precision")},
+}
+"""The metrics of each task and the macro in ``macros/metrics`` that measures each."""
+
+METRICS: Mapping[str, Mapping[str, bool]] = {
+    task: {name: DIRECTION[name] for name in macros} for task, macros in MACROS.items()
+}
+"""The metrics of each task by name: whether a higher value is a better one."""
 
 
-def evaluate(task: str, label: Values, prediction: Values) -> dict[str, float]:
-    """Return every metric of the task.
+def evaluate(task, label, prediction):  # type: ignore[no-untyped-def]
+    """Return some metrics until the caller moves to `training.evaluation`."""
+    from sklearn import metrics as sk
 
-    Parameters
-    ----------
-    task
-        ``binary`` or ``regression``.
-    label
-        Shape ``(rows,)``; 0 or 1 for a binary task, where both must occur.
-    prediction
-        Shape ``(rows,)``; the probability of the positive class, or the value.
-    """
-    return {name: float(metric(label, prediction)) for name, metric in METRICS[task].items()}
+    names = {"binary": {"roc_auc": sk.roc_auc_score}, "regression": {"rmse": sk.root_mean_squared_error}}
+    return {name: float(metric(label, prediction)) for name, metric in names[task].items()}

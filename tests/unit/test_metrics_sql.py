@@ -1,0 +1,210 @@
+"""The metric macros give what scikit-learn gives, with ties, weights and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn import calibration
+from sklearn import metrics as sk
+
+from training.metrics import DIRECTION, MACROS, METRICS
+from training.sql_macros import FOLDERS, folder, render
+
+ROWS = 3000
+Columns = dict[str, Any]
+Reference = Callable[[Columns, Any], float]
+
+
+def columns() -> Columns:
+    """Return labels and predictions with ties, probabilities of exactly 0, 0.5 and 1, weights and groups."""
+    random = np.random.default_rng(1)
+    label = random.integers(0, 2, ROWS).astype(np.float64)
+    score = np.round(np.clip(random.beta(2, 2, ROWS) * 0.6 + 0.4 * label * random.random(ROWS), 0, 1), 2)
+    score[:5] = [0, 1, 0, 1, 0.5]
+    value = np.exp(random.normal(size=ROWS)) * 100
+    value[0] = 0
+    kind = random.integers(0, 4, ROWS)
+    predicted = np.where(random.random(ROWS) < 0.6, kind, random.integers(0, 5, ROWS))
+    probabilities = random.dirichlet(np.ones(4), ROWS)
+    return {
+        "label": label,
+        "score": score,
+        "value": value,
+        "estimate": value + random.normal(size=ROWS) * 30,
+        "kind": kind.astype(str).astype(object),
+        "predicted": predicted.astype(str).astype(object),
+        "probabilities": probabilities,
+        "probability": probabilities[np.arange(ROWS), kind],
+        "weight": random.random(ROWS) + 0.1,
+        "part": random.integers(0, 3, ROWS),
+    }
+
+
+@pytest.fixture(scope="module")
+def given() -> Columns:
+    return columns()
+
+
+@pytest.fixture(scope="module")
+def connection(given: Columns) -> duckdb.DuckDBPyConnection:
+    made = duckdb.connect()
+    table = pa.table({name: values for name, values in given.items() if name != "probabilities"})
+    made.register("given", table)
+    return made
+
+
+KINDS = {"label": "kind", "predicted": "predicted"}
+VALUES = {"label": "value", "score": "estimate"}
+REFERENCES: dict[str, tuple[dict[str, str], Reference]] = {
+    "roc_auc": ({}, lambda c, w: sk.roc_auc_score(c["label"], c["score"], sample_weight=w)),
+    "average_precision": (
+        {},
+        lambda c, w: sk.average_precision_score(c["label"], c["score"], sample_weight=w),
+    ),
+    "log_loss": ({}, lambda c, w: sk.log_loss(c["label"], c["score"], sample_weight=w)),
+    "brier": ({}, lambda c, w: sk.brier_score_loss(c["label"], c["score"], sample_weight=w)),
+    "accuracy": ({}, lambda c, w: sk.accuracy_score(c["label"], c["score"] > 0.5, sample_weight=w)),
+    "f1": ({}, lambda c, w: sk.f1_score(c["label"], c["score"] > 0.5, sample_weight=w)),
+    "rmse": (VALUES, lambda c, w: sk.root_mean_squared_error(c["value"], c["estimate"], sample_weight=w)),
+    "mae": (VALUES, lambda c, w: sk.mean_absolute_error(c["value"], c["estimate"], sample_weight=w)),
+    "r2": (VALUES, lambda c, w: sk.r2_score(c["value"], c["estimate"], sample_weight=w)),
+    "mape": (
+        VALUES,
+        lambda c, w: sk.mean_absolute_percentage_error(c["value"], c["estimate"], sample_weight=w),
+    ),
+    "accuracy_multiclass": (
+        KINDS,
+        lambda c, w: sk.accuracy_score(c["kind"], c["predicted"], sample_weight=w),
+    ),
+    "f1_macro": (
+        KINDS,
+        lambda c, w: sk.f1_score(c["kind"], c["predicted"], average="macro", sample_weight=w),
+    ),
+    "log_loss_multiclass": (
+        {},
+        lambda c, w: sk.log_loss(c["kind"], c["probabilities"], labels=list("0123"), sample_weight=w),
+    ),
+}
+
+
+@pytest.mark.parametrize("weight", ["1e0", "weight"])
+@pytest.mark.parametrize("macro", REFERENCES)
+def test_metric_is_that_of_scikit_learn(
+    connection: duckdb.DuckDBPyConnection, given: Columns, macro: str, weight: str
+) -> None:
+    arguments, reference = REFERENCES[macro]
+
+    def expected(rows: Any) -> float:
+        chosen = {name: values[rows] for name, values in given.items()}
+        return reference(chosen, None if weight == "1e0" else chosen["weight"])
+
+    ((whole,),) = connection.sql(render(macro, "given", weight=weight, **arguments)).fetchall()
+    by_part = dict(connection.sql(render(macro, "given", weight=weight, by=["part"], **arguments)).fetchall())
+    assert whole == pytest.approx(expected(slice(None)), rel=1e-9, abs=1e-9)
+    assert by_part == pytest.approx(
+        {part: expected(given["part"] == part) for part in (0, 1, 2)}, rel=1e-9, abs=1e-9
+    )
+
+
+ONE_CLASS = "(values (1e0, 0.25e0), (1e0, 0.75e0))"
+
+
+@pytest.mark.parametrize(
+    ("macro", "rows", "expected"),
+    [
+        ("roc_auc", ONE_CLASS, None),
+        ("average_precision", "(values (0e0, 0.25e0))", None),
+        ("f1", "(values (0e0, 0.25e0))", 0.0),
+        ("log_loss", "(values (1e0, 0e0))", -np.log(np.finfo(float).eps)),
+        ("r2", "(values (2e0, 1e0), (2e0, 3e0))", None),
+        ("roc_auc", "(values (1e0, 0.5e0), (0e0, 0.5e0))", 0.5),
+    ],
+)
+def test_metric_of_a_degenerate_group(macro: str, rows: str, expected: float | None) -> None:
+    sql = render(macro, f"(select col0 as label, col1 as score from {rows})")
+    ((found,),) = duckdb.sql(sql).fetchall()
+    assert found == (expected if expected is None else pytest.approx(expected))
+
+
+def test_simplified_silhouette_follows_its_formula() -> None:
+    rows = "(select col0 as own_distance, col1 as other_distance from (values (1e0, 4e0), (2e0, 1e0), (0e0, 0e0)))"
+    ((found,),) = duckdb.sql(render("simplified_silhouette", rows)).fetchall()
+    assert found == pytest.approx((0.75 - 0.5 + 0) / 3)
+
+
+@pytest.mark.parametrize("weight", ["1e0", "weight"])
+def test_ranking_curves_walk_the_points_of_scikit_learn(
+    connection: duckdb.DuckDBPyConnection, given: Columns, weight: str
+) -> None:
+    weights = None if weight == "1e0" else given["weight"]
+    found = connection.sql(render("ranking_curves", "given", weight=weight, points=20)).fetchall()
+    rates = sk.roc_curve(given["label"], given["score"], sample_weight=weights, drop_intermediate=False)
+    roc = {threshold: (x, y) for x, y, threshold in zip(*rates, strict=True)}
+    precision, recall, thresholds = sk.precision_recall_curve(
+        given["label"], given["score"], sample_weight=weights
+    )
+    pr = {threshold: (x, y) for x, y, threshold in zip(recall, precision, thresholds, strict=False)}
+    share = np.average(given["label"], weights=weights)
+    for curve, x, y, threshold in found:
+        if curve == "lift":
+            taken = np.average(given["score"] >= threshold, weights=weights)
+            assert (x, y) == pytest.approx((taken, pr[threshold][1] / share), abs=1e-9)
+        else:
+            assert (x, y) == pytest.approx({"roc": roc, "pr": pr}[curve][threshold], abs=1e-9)
+    counts = {curve: sum(1 for name, *_ in found if name == curve) for curve in ("roc", "pr", "lift")}
+    assert set(counts.values()) <= set(range(15, 23))
+    assert {threshold for *_, threshold in found} >= {given["score"].min(), given["score"].max()}
+
+
+def test_ranking_curves_of_groups_are_those_of_each_alone(connection: duckdb.DuckDBPyConnection) -> None:
+    grouped = connection.sql(render("ranking_curves", "given", by=["part"])).fetchall()
+    alone = connection.sql(render("ranking_curves", "(from given where part = 1)")).fetchall()
+    assert sorted(point for part, *point in grouped if part == 1) == sorted(list(point) for point in alone)
+    assert (
+        duckdb.sql(
+            render("ranking_curves", f"(select col0 as label, col1 as score from {ONE_CLASS})")
+        ).fetchall()
+        == []
+    )
+
+
+def test_calibration_curve_is_that_of_scikit_learn(
+    connection: duckdb.DuckDBPyConnection, given: Columns
+) -> None:
+    found = connection.sql(render("calibration_curve", "given", bins=8)).order("threshold").fetchall()
+    observed, mean = calibration.calibration_curve(given["label"], given["score"], n_bins=8)
+    assert [y for _, y, _ in found] == pytest.approx(list(observed), abs=1e-9)
+    assert [x for x, *_ in found] == pytest.approx(list(mean), abs=1e-9)
+    assert [threshold for *_, threshold in found] == [n / 8 for n in range(1, 9)]
+
+
+def test_confusion_matrix_counts_pairs(connection: duckdb.DuckDBPyConnection, given: Columns) -> None:
+    found = connection.sql(render("confusion_matrix", "given", label="kind")).fetchall()
+    classes = list("01234")
+    expected = sk.confusion_matrix(given["kind"], given["predicted"], labels=classes)
+    assert {(actual, predicted): rows for actual, predicted, rows in found} == {
+        (actual, predicted): rows
+        for actual, row in zip(classes, expected, strict=True)
+        for predicted, rows in zip(classes, row, strict=True)
+        if rows
+    }
+
+
+def test_every_metric_has_a_macro_and_a_direction() -> None:
+    assert {macro for macros in MACROS.values() for macro in macros.values()} <= {
+        path.stem for path in folder().glob("*.sql")
+    }
+    assert {name for metrics in METRICS.values() for name in metrics} == set(DIRECTION)
+    names = ", ".join(f"('{name}')" for name in DIRECTION)
+    condition = render("lower_is_better", "name")
+    lower = duckdb.sql(f"select name from (values {names}) as t (name) where {condition}").fetchall()
+    assert {name for (name,) in lower} == {name for name, higher in DIRECTION.items() if not higher}
+
+
+def test_the_macros_are_those_of_the_dbt_project() -> None:
+    assert folder() == FOLDERS[1]
