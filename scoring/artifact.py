@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Literal
 
 import numpy as np
 import onnxruntime
@@ -64,7 +63,7 @@ class Artifact:
             raise ArtifactError.unreadable(model, f"onnxruntime says: {error}") from error
 
     def run(
-        self, matrix: NDArray[np.float64], output: Literal["raw_score", "prediction"] = "prediction"
+        self, matrix: NDArray[np.float64], output: str = "prediction", *, given: str = INPUT_NAME
     ) -> NDArray[np.float64]:
         """Return one output for every row.
 
@@ -73,18 +72,20 @@ class Artifact:
         matrix
             Shape ``(rows, features)``, as `scoring.signature.Signature.matrix` gives it.
         output
-            The name of the output.
+            The name of the output: ``prediction``, ``raw_score`` or ``probabilities``.
+        given
+            The name of the input.
 
         Returns
         -------
         numpy.ndarray
-            Shape ``(rows,)``.
+            Shape ``(rows,)`` or ``(rows, classes)``.
         """
+        starts = range(0, max(len(matrix), 1), ROWS_PER_RUN)  # no rows take one run: it knows the shape
         parts = [
-            self._session.run([output], {INPUT_NAME: matrix[start : start + ROWS_PER_RUN]})[0]
-            for start in range(0, len(matrix), ROWS_PER_RUN)
+            self._session.run([output], {given: matrix[start : start + ROWS_PER_RUN]})[0] for start in starts
         ]
-        return np.concatenate(parts) if parts else np.empty(0)
+        return np.concatenate(parts)
 
 
 def _options() -> onnxruntime.SessionOptions:

@@ -8,6 +8,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 EXACT_INTEGER = 2**53
+SECONDS_PER_DAY = 86_400.0
+LAST_INSTANT = 9.2e12
+"""Seconds from 1970 to the last year that DuckDB knows, roughly."""
+COUNTS_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 def is_number(column_type: pa.DataType) -> bool:
@@ -31,6 +35,17 @@ def is_category(column_type: pa.DataType) -> bool:
         or pa.types.is_string_view(column_type)
         or pa.types.is_null(column_type)
     )
+
+
+def is_instant(column_type: pa.DataType) -> bool:
+    """Return whether a column of this type can be a feature of type instant."""
+    return bool(
+        pa.types.is_timestamp(column_type) or pa.types.is_date(column_type) or pa.types.is_null(column_type)
+    )
+
+
+FITS = {"number": is_number, "category": is_category, "instant": is_instant}
+"""Whether a column's type can hold a feature of the type."""
 
 
 def numbers(column: pa.Array) -> NDArray[np.float64]:
@@ -74,6 +89,30 @@ def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
     return np.asarray(
         pc.index_in(texts, value_set=categories).to_numpy(zero_copy_only=False), dtype=np.float64
     )
+
+
+def seconds(column: pa.Array) -> NDArray[np.float64]:
+    """Return a column of dates or instants as seconds since 1970, UTC; NaN for null and for infinity.
+
+    Parameters
+    ----------
+    column
+        An array of any type that `is_instant` accepts, of ``n`` rows; a date is its first instant.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(n,)``.
+    """
+    if pa.types.is_null(column.type):
+        return np.full(len(column), np.nan)
+    is_date = pa.types.is_date32(column.type)
+    counts = column.view(pa.int32() if is_date else pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    # DuckDB writes infinity as the largest number of the type, and minus infinity as its negative.
+    is_known = column.is_valid().to_numpy(zero_copy_only=False) & (abs(counts) < np.iinfo(counts.dtype).max)
+    unit = "ms" if pa.types.is_date64(column.type) else getattr(column.type, "unit", "s")
+    doubles = counts * SECONDS_PER_DAY if is_date else counts / COUNTS_PER_SECOND[unit]
+    return np.where(is_known, doubles, np.nan)
 
 
 def _decimals(column: pa.Array) -> NDArray[np.float64]:

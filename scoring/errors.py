@@ -39,7 +39,7 @@ class ModelReferenceError(WarehouseMLError):
         """Tell that the model argument is not text."""
         return cls(
             f"The model argument must be text such as 'm' or 'm@3', but its type is {found}; "
-            "put the model first and the row second: ml_predict('m', t)."
+            "put the model first and the row second, as in ml_predict('m', t)."
         )
 
 
@@ -166,11 +166,43 @@ class RowError(WarehouseMLError):
     @classmethod
     def wrong_type(cls, model: str, column: str, found: object, asked: str) -> Self:
         """Tell that a column has another type than its feature."""
-        remedy = {"number": "cast it to double", "category": "cast it to varchar"}[asked]
-        kind = {"number": "a number or boolean", "category": "text"}[asked]
+        kind, trained, remedy = {
+            "number": ("a number or boolean", "a number", "cast it to double"),
+            "category": ("text", "a category", "cast it to varchar"),
+            "instant": ("a date or timestamp", "an instant", "cast it to timestamp"),
+        }[asked]
         return cls(
-            f"Model '{model}' needs {kind} in column '{column}': it was trained as a {asked}, "
+            f"Model '{model}' needs {kind} in column '{column}': it was trained as {trained}, "
             f"but the column's type is {found}; {remedy} the way the training query did."
+        )
+
+
+class TaskError(WarehouseMLError):
+    """A SQL function that has no answer for the task of a model."""
+
+    @classmethod
+    def no_number(cls, model: str) -> Self:
+        """Tell that a model of several classes predicts no number."""
+        return cls(
+            f"Model '{model}' predicts no single number: ml_predict gives a probability, a value, the number "
+            "of a cluster or an anomaly score, and the model's task is multiclass; use ml_predict_class for "
+            "the likeliest class, or ml_predict_proba for the probability of each."
+        )
+
+    @classmethod
+    def no_class(cls, model: str, task: str) -> Self:
+        """Tell that the model does not tell classes apart."""
+        return cls(
+            f"Model '{model}' predicts no class: ml_predict_class is for the tasks binary, multiclass, "
+            f"clustering and anomaly, and the model's task is {task}; use ml_predict for the value."
+        )
+
+    @classmethod
+    def no_probabilities(cls, model: str, task: str) -> Self:
+        """Tell that the model gives classes no probabilities."""
+        return cls(
+            f"Model '{model}' predicts no probabilities: ml_predict_proba is for the tasks binary and "
+            f"multiclass, and the model's task is {task}; use ml_predict."
         )
 
 

@@ -1,12 +1,11 @@
-"""The SQL functions: ``ml_predict(model, row)``.
+"""The SQL functions: ``ml_predict``, ``ml_predict_class`` and ``ml_predict_proba`` of (model, row).
 
 Each registration adds a Python function to DuckDB and, on every cursor, a temporary macro in front of
 it. The macro hands the number of the current transaction, which is new for every statement outside of
 an explicit one, to the function, so that a model reference is resolved once per statement: a query sees
 one version throughout, and a promotion takes effect at the next statement. Only committed versions are
-seen. The macro also turns the error text
-that the function returns into a plain DuckDB error, because an exception raised in a Python function
-reaches the user wrapped in file paths.
+seen. The macro also turns the error text that the function returns into a plain DuckDB error, because an
+exception raised in a Python function reaches the user wrapped in file paths.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import itertools
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import TypeVar
 
@@ -29,29 +28,29 @@ from numpy.typing import NDArray
 from scoring import registry
 from scoring.artifact import Artifact
 from scoring.errors import ConnectionGoneError, ModelReferenceError, RowError, WarehouseMLError
+from scoring.scorer import Scorer
 from scoring.signature import Signature
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
+
+FUNCTIONS: dict[str, tuple[str, Callable[[Scorer, pa.StructArray], pa.Array]]] = {
+    "ml_predict": ("double", Scorer.predict),
+    "ml_predict_class": ("varchar", Scorer.predict_class),
+    "ml_predict_proba": ("map(varchar, double)", Scorer.predict_proba),
+}
+"""The type of each function's value, and what computes it."""
+
+ARROW_TYPES = {
+    "double": pa.float64(),
+    "varchar": pa.string(),
+    "map(varchar, double)": pa.map_(pa.string(), pa.float64()),
+}
 
 _Value = TypeVar("_Value")
 _numbers = itertools.count(1)
 _in_use: weakref.WeakKeyDictionary[duckdb.DuckDBPyConnection, ModelFunctions] = weakref.WeakKeyDictionary()
 """The functions each open cursor may call. DuckDB drops them with the connection that they were registered
 on, although cursors of it live on, and a call would then end the process."""
-
-
-@dataclass(frozen=True)
-class Scorer:
-    """A version that is ready to score rows."""
-
-    name: str
-    signature: Signature
-    artifact: Artifact
-
-    def predict(self, rows: pa.StructArray) -> NDArray[np.float64]:
-        """Return the prediction for each row."""
-        batch = pa.RecordBatch.from_struct_array(rows)
-        return self.artifact.run(self.signature.matrix(batch, model=self.name))
 
 
 class _Recent(OrderedDict[Hashable, _Value]):
@@ -84,31 +83,37 @@ class ModelFunctions:
         self._lock = Lock()
         self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)
         self._artifacts: _Recent[Artifact] = _Recent(ARTIFACTS_KEPT)
-        # Two connections to one file share the catalog of functions: each needs a name of its own.
-        self._callable = self._predict  # one object, kept: every look at the method makes a new one
-        self._predict_name = f"_ml_predict_{next(_numbers)}"
-        connection.create_function(
-            self._predict_name,
-            self._callable,
-            None,
-            "struct(value double, error varchar)",
-            type=ARROW,
-            null_handling=SPECIAL,
-        )
+        # Two connections to one file share the catalog of functions: each needs names of its own.
+        number = next(_numbers)
+        self._names = {function: f"_{function}_{number}" for function in FUNCTIONS}
+        self._callables = {function: partial(self._answers, function) for function in FUNCTIONS}
+        for function, (value_type, _) in FUNCTIONS.items():
+            connection.create_function(
+                self._names[function],
+                self._callables[function],
+                None,
+                f"struct(value {value_type}, error varchar)",
+                type=ARROW,
+                null_handling=SPECIAL,
+            )
 
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
         # A one-element list and a lambda give the function's result a name, so that it is called once.
-        cursor.execute(
-            "create or replace temp macro ml_predict(model, features) as "
-            f"list_transform([{self._predict_name}(current_database() || txid_current(), model, features)], "
-            "lambda s: case when s.error is null then s.value else error(s.error) end)[1]"
-        )
+        for function, name in self._names.items():
+            cursor.execute(
+                f"create or replace temp macro {function}(model, features) as "
+                f"list_transform([{name}(current_database() || txid_current(), model, features)], "
+                "lambda s: case when s.error is null then s.value else error(s.error) end)[1]"
+            )
 
-    def _predict(self, statement: pa.ChunkedArray, model: pa.ChunkedArray, rows: pa.ChunkedArray) -> pa.Array:
+    def _answers(
+        self, function: str, statement: pa.ChunkedArray, model: pa.ChunkedArray, rows: pa.ChunkedArray
+    ) -> pa.Array:
         """Return a struct of value and error for each row; null where the model or the row is null."""
-        values = np.full(len(rows), np.nan)
+        value_type, answer = FUNCTIONS[function]
+        parts: list[tuple[NDArray[np.bool_], pa.Array]] = []
         errors: list[tuple[NDArray[np.bool_], str]] = []
         scored = model.is_valid().to_numpy() & rows.is_valid().to_numpy()
         try:
@@ -128,12 +133,11 @@ class ModelFunctions:
             try:
                 if not pa.types.is_struct(chosen.type):
                     raise RowError.not_a_struct(reference, chosen.type)
-                values[wanted] = self._scorer(statement[0].as_py(), reference).predict(chosen)
+                parts.append((wanted, answer(self._scorer(statement[0].as_py(), reference), chosen)))
             except WarehouseMLError as error:
                 errors.append((wanted, str(error)))
-        return pa.StructArray.from_arrays(
-            [pa.array(values, mask=~scored), _texts(len(rows), errors)], names=["value", "error"]
-        )
+        values = _placed(len(rows), ARROW_TYPES[value_type], parts)
+        return pa.StructArray.from_arrays([values, _texts(len(rows), errors)], names=["value", "error"])
 
     def _scorer(self, statement: str, reference: str) -> Scorer:
         """Return the scorer that a reference means throughout a statement."""
@@ -152,7 +156,20 @@ class ModelFunctions:
                     registry.read_artifact(cursor, row), expected_digest=row.artifact_sha256, model=row.name
                 ),
             )
-        return Scorer(row.name, Signature.from_row(row.signature), artifact)
+        return Scorer(row.name, row.task, Signature.from_row(row.signature), artifact)
+
+
+def _placed(rows: int, kind: pa.DataType, parts: list[tuple[NDArray[np.bool_], pa.Array]]) -> pa.Array:
+    """Return the values of all parts in their places, null elsewhere."""
+    if len(parts) == 1 and parts[0][0].all():
+        return parts[0][1]
+    source = np.full(rows, -1)
+    before = 0
+    for where, values in parts:
+        source[where] = before + np.arange(len(values))
+        before += len(values)
+    values = pa.concat_arrays([pa.array([], kind), *(values for _, values in parts)])
+    return values.take(pa.array(source, mask=source < 0))
 
 
 def _texts(rows: int, errors: list[tuple[NDArray[np.bool_], str]]) -> pa.Array:

@@ -41,6 +41,8 @@ VERSION_SCHEMA = pa.schema(
         "label": _TEXT,
         "key": _TEXT,
         "time_column": _TEXT,
+        "weight_column": _TEXT,
+        "slices": pa.list_(_TEXT),
         "estimator": _TEXT,
         "params": _TEXT,
         "seed": _WHOLE,
@@ -50,14 +52,18 @@ VERSION_SCHEMA = pa.schema(
                     name=_TEXT, type=_TEXT, nulls=_TEXT, unseen=_TEXT, categories=pa.list_(_TEXT)
                 ),
                 "outputs": _records(name=_TEXT, type=_TEXT),
+                "classes": pa.list_(_TEXT),
+                "threshold": _REAL,
             }
         ),
         "split": pa.struct(
             {
                 "method": _TEXT,
+                "column": _TEXT,
                 "validation": _REAL,
                 "test": _REAL,
                 "parts": _records(split=_TEXT, rows=_WHOLE, starts_at=_INSTANT, ends_at=_INSTANT),
+                "salt": _TEXT,
             }
         ),
         "training_snapshot": pa.struct(
@@ -79,13 +85,35 @@ VERSION_SCHEMA = pa.schema(
         ),
         "data_fingerprint": _TEXT,
         "config_hash": _TEXT,
+        "changes": pa.list_(_TEXT),
         "code_version": _TEXT,
         "library_versions": _records(name=_TEXT, version=_TEXT),
-        "metrics": _records(split=_TEXT, metric=_TEXT, value=_REAL),
+        "metrics": _records(
+            dataset=_TEXT, predictor=_TEXT, slice_column=_TEXT, slice_value=_TEXT, metric=_TEXT, value=_REAL
+        ),
+        "curves": _records(dataset=_TEXT, curve=_TEXT, x=_REAL, y=_REAL, threshold=_REAL),
+        "confusion": _records(dataset=_TEXT, actual=_TEXT, predicted=_TEXT, rows=_WHOLE),
+        "gates": _records(
+            metric=_TEXT, dataset=_TEXT, comparison=_TEXT, threshold=_REAL, slice_column=_TEXT, severity=_TEXT
+        ),
+        "champion_version": pa.int32(),
         "feature_importance": _records(feature=_TEXT, gain=_REAL, splits=_WHOLE),
-        "tuning_trials": _records(trial=pa.int32(), params=_TEXT, metric=_TEXT, value=_REAL),
+        "tuning_trials": _records(
+            trial=pa.int32(),
+            estimator=_TEXT,
+            params=_TEXT,
+            metric=_TEXT,
+            value=_REAL,
+            state=_TEXT,
+            seconds=_REAL,
+        ),
         "parity": pa.struct(
-            {"max_absolute_difference": _REAL, "max_relative_difference": _REAL, "rows_compared": _WHOLE}
+            {
+                "max_absolute_difference": _REAL,
+                "max_relative_difference": _REAL,
+                "largest_allowed": _REAL,
+                "rows_compared": _WHOLE,
+            }
         ),
         "training_seconds": _REAL,
         "peak_memory_bytes": _WHOLE,
@@ -136,6 +164,7 @@ class VersionRow:
     model_name: str
     version: int
     artifact_sha256: str
+    task: str
     signature: Mapping[str, Any]
 
     @property
@@ -164,7 +193,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> VersionRow:
         raise UnknownModelError.among(reference.model_name, _known_models(connection))
     version = _selected_version(connection, reference)
     row = connection.execute(
-        f"select model_name, version, artifact_sha256, signature from {_table(reference.model_name)} "
+        f"select model_name, version, artifact_sha256, task, signature from {_table(reference.model_name)} "
         "where version = ?",
         [version],
     ).fetchone()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scoring import columns
 from scoring.errors import RowError
 
-FeatureType = Literal["number", "category"]
+FeatureType = Literal["number", "category", "instant"]
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class Feature:
     name
         Name of the column that holds it.
     type
-        ``number`` or ``category``.
+        ``number``, ``category`` or ``instant``; an instant reaches the model in seconds since 1970, UTC.
     nulls
         What a null means to the model; ``missing``: the model's own treatment of missing values (NaN).
     unseen
-        What a category that training did not see means; ``missing``: the same as null. None for a number.
+        What a category that training did not see means; ``missing``: the same as null. None for others.
     categories
         The categories seen in training; the position of one is its code.
     """
@@ -51,6 +51,11 @@ class Feature:
         """Return a categorical feature with the categories in the order of their codes."""
         return cls(name, "category", unseen="missing", categories=categories)
 
+    @classmethod
+    def instant(cls, name: str) -> Feature:
+        """Return a feature that is a date or a point in time."""
+        return cls(name, "instant")
+
 
 @dataclass(frozen=True)
 class Output:
@@ -62,10 +67,24 @@ class Output:
 
 @dataclass(frozen=True)
 class Signature:
-    """The features a model takes, in order, and its outputs."""
+    """The features a model takes, in order, and its outputs.
+
+    Parameters
+    ----------
+    features
+        In the order of the matrix that the artifact takes.
+    outputs
+        What the artifact returns.
+    classes
+        Binary: the negative and the positive class; multiclass and clustering: in the order of their codes.
+    threshold
+        The anomaly score above which a row is an anomaly; None for other tasks.
+    """
 
     features: tuple[Feature, ...]
     outputs: tuple[Output, ...] = (Output("raw_score"), Output("prediction"))
+    classes: tuple[str, ...] = ()
+    threshold: float | None = None
 
     @classmethod
     def from_row(cls, value: Mapping[str, Any]) -> Signature:
@@ -73,6 +92,8 @@ class Signature:
         return cls(
             tuple(Feature(**{**part, "categories": tuple(part["categories"])}) for part in value["features"]),
             tuple(Output(**part) for part in value["outputs"]),
+            tuple(value["classes"] or ()),
+            value["threshold"],
         )
 
     def to_row(self) -> dict[str, Any]:
@@ -107,13 +128,13 @@ class Signature:
         positions = self._positions(rows.schema.names, model)
         for index, (feature, position) in enumerate(zip(self.features, positions, strict=True)):
             column = rows.column(position)
+            if not columns.FITS[feature.type](column.type):
+                raise RowError.wrong_type(model, feature.name, column.type, feature.type)
             if feature.type == "number":
-                if not columns.is_number(column.type):
-                    raise RowError.wrong_type(model, feature.name, column.type, feature.type)
                 matrix[:, index] = columns.numbers(column)
+            elif feature.type == "instant":
+                matrix[:, index] = columns.seconds(column)
             else:
-                if not columns.is_category(column.type):
-                    raise RowError.wrong_type(model, feature.name, column.type, feature.type)
                 matrix[:, index] = columns.codes(column, self._categories[index])
         return matrix
 

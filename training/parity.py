@@ -1,168 +1,165 @@
-"""The acceptance test of every version: LightGBM, the artifact and SQL give the same scores."""
+"""The acceptance test of every version: the library, the artifact and SQL give the same scores."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import lightgbm
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-import scoring
 from scoring.artifact import Artifact
-from scoring.registry import SCHEMA
 from scoring.signature import Signature
 from training.errors import ParityError
-from training.export.lightgbm_trees import read
-from training.sql import quoted
+from training.estimators.base import Fitted
+from training.parity_rows import as_table, edge_rows
+from training.parity_sql import sql_scores
+
+Values = NDArray[np.float64]
 
 ROWS_COMPARED = 100_000
-LARGEST_RELATIVE_DIFFERENCE = 1e-15
-"""Raw scores must be equal; a probability may differ by the last bits of the exponential function."""
+CODE_TASKS = frozenset({"multiclass", "clustering"})
+"""Tasks that predict the number of a class or cluster, which flips where two scores are equal."""
 
-SPECIAL_NUMBERS = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-300, -1e-300, 1e300, -1e300)
+SMALLEST = 1e-290
+"""Probabilities below are compared as if they were this: near the end of the range doubles lose digits."""
 
 
 @dataclass(frozen=True)
 class Parity:
-    """The largest differences found: of the raw score, and of the prediction relative to its size."""
+    """The largest differences found, and the limit of the relative one."""
 
     max_absolute_difference: float
     max_relative_difference: float
+    largest_allowed: float
     rows_compared: int
 
 
+@dataclass(frozen=True)
+class _Comparison:
+    """One output, from the library and from somewhere else; ``scale`` is what a difference is relative to."""
+
+    source: str
+    expected: Values
+    found: Values
+    scale: Values | float
+
+
 def check(
-    booster: lightgbm.Booster,
+    model: Fitted,
     artifact: Artifact,
     row: pa.Table,
     *,
     signature: Signature,
     rows: pa.Table,
-    matrix: NDArray[np.float64],
+    matrix: Values,
+    largest_allowed: float,
 ) -> Parity:
     """Compare the scores of the three on rows of the data and on edge rows.
 
+    Raw scores and values are compared relative to their size, or to their mean size where they are smaller;
+    probabilities and anomaly scores to their own size; classes must be equal unless the scores that decide
+    are closer to each other than the limit.
+
     Parameters
     ----------
-    booster, artifact, row
-        The trained model, the artifact exported from it and the version row that holds the artifact.
+    model, artifact, row
+        The fitted model, the artifact exported from it and the version row that holds the artifact.
     signature
-        The model's features.
+        The signature in that row.
     rows, matrix
         The data with its own types, and as the artifact takes it. All of it is compared if it has at most
         `ROWS_COMPARED` rows, else an even sample.
+    largest_allowed
+        The largest relative difference that may be.
 
     Raises
     ------
     training.errors.ParityError
-        If any score differs.
+        If any score differs by more.
     """
     sample = np.unique(np.linspace(0, len(matrix) - 1, min(len(matrix), ROWS_COMPARED)).astype(np.int64))
     rows, matrix = rows.take(sample), matrix[sample]
-    edges = edge_rows(booster, signature, matrix)
+    edges = edge_rows(model.edges(), signature, matrix)
     compared = np.concatenate([matrix, edges])
-    expected_raw = np.asarray(booster.predict(compared, raw_score=True))
-    expected = np.asarray(booster.predict(compared))
-    model_name = row.column("model_name")[0].as_py()
-    raw = _difference(expected_raw, artifact.run(compared, "raw_score"), 1.0)
-    _require(raw == 0.0, model_name, "the ONNX artifact (raw score)", raw, compared)
-    scale = np.maximum(np.abs(expected), np.finfo(np.float64).tiny)
-    features = [feature.name for feature in signature.features]
-    sources = {
-        "the ONNX artifact": artifact.run(compared),
-        "SQL": np.concatenate(_sql_scores(row, [rows.select(features), _as_table(edges, signature)])),
-    }
-    largest = 0.0
-    for source, found in sources.items():
-        relative = _difference(expected, found, scale)
-        _require(relative <= LARGEST_RELATIVE_DIFFERENCE, model_name, source, relative, compared)
-        largest = max(largest, float(relative.max()))
-    return Parity(float(raw.max()), largest, len(compared))
+    tables = [rows.select([feature.name for feature in signature.features]), as_table(edges, signature)]
+    model_name, task = (row.column(name)[0].as_py() for name in ("model_name", "task"))
+    absolute = relative = 0.0
+    for comparison in _comparisons(
+        model, artifact, row, task, tables, compared, len(matrix), largest_allowed
+    ):
+        difference = _difference(comparison.expected, comparison.found)
+        parts = (difference / comparison.scale).reshape(len(compared), -1).max(axis=1)
+        _require(parts <= largest_allowed, model_name, comparison.source, parts, compared)
+        relative = max(relative, float(parts.max()))
+        if comparison.source == RAW:
+            absolute = float(difference.max())
+    return Parity(absolute, relative, largest_allowed, len(compared))
 
 
-def edge_rows(
-    booster: lightgbm.Booster, signature: Signature, matrix: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return rows of the data with one feature changed in each to a value where a model may go wrong.
-
-    A number becomes, in turn, every threshold of the model on that feature, the doubles next to it and
-    `SPECIAL_NUMBERS`; a category becomes null or unseen.
-    """
-    thresholds = _thresholds(booster)
-    places: list[NDArray[np.int64]] = []
-    values: list[NDArray[np.float64]] = []
-    for index, feature in enumerate(signature.features):
-        edges = np.full(2, np.nan)
-        if feature.type == "number":
-            at = thresholds.get(index, np.empty(0))
-            edges = np.concatenate([at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS])
-        values.append(edges)
-        places.append(np.full(len(edges), index))
-    column, value = np.concatenate(places), np.concatenate(values)
-    rows = matrix[np.arange(len(column)) % len(matrix)]
-    rows[np.arange(len(column)), column] = value
-    return rows
+RAW = "the ONNX artifact (raw score)"
 
 
-def _thresholds(booster: lightgbm.Booster) -> Mapping[int, NDArray[np.float64]]:
-    trees = read(booster).trees
-    feature = np.concatenate([tree.feature[~tree.categorical] for tree in trees])
-    threshold = np.concatenate([tree.threshold[~tree.categorical] for tree in trees])
-    return {int(index): np.unique(threshold[feature == index]) for index in np.unique(feature)}
+def _comparisons(
+    model: Fitted,
+    artifact: Artifact,
+    row: pa.Table,
+    task: str,
+    tables: list[pa.Table],
+    compared: Values,
+    data_rows: int,
+    limit: float,
+) -> Iterator[_Comparison]:
+    """Yield every output to compare; later ones are computed only once earlier ones have passed."""
+    raw = model.raw_score(compared)
+    raw_scale = np.maximum(np.abs(raw), _typical(raw[:data_rows]))
+    yield _Comparison(RAW, raw, artifact.run(compared, "raw_score"), raw_scale)
+    expected, found = model.predict(compared), artifact.run(compared)
+    in_sql = sql_scores(row, task, tables)
+    if task in CODE_TASKS:
+        is_tie = _is_tie(raw, limit)
+        for source, codes in (("the ONNX artifact", found), ("SQL", in_sql["prediction"])):
+            yield _Comparison(source, np.where(is_tie, 0.0, expected), np.where(is_tie, 0.0, codes), 1.0)
+    else:
+        smallest = _typical(expected[:data_rows]) if task == "regression" else SMALLEST
+        scale = np.maximum(np.abs(expected), smallest)
+        yield _Comparison("the ONNX artifact", expected, found, scale)
+        yield _Comparison("SQL", expected, in_sql["prediction"], scale)
+    if task == "multiclass":
+        probabilities = model.probabilities(compared)
+        if probabilities is None:
+            raise TypeError("a multiclass model gives probabilities")
+        scale = np.maximum(probabilities, SMALLEST)
+        yield _Comparison(
+            "the ONNX artifact (probabilities)", probabilities, artifact.run(compared, "probabilities"), scale
+        )
+        yield _Comparison("SQL (probabilities)", probabilities, in_sql["probabilities"], scale)
 
 
-def _as_table(matrix: NDArray[np.float64], signature: Signature) -> pa.Table:
-    """Return rows of which the signature makes the matrix; NaN in a category is by turns null and unseen."""
-    columns = {}
-    for values, feature in zip(matrix.T, signature.features, strict=True):
-        if feature.type == "number":
-            columns[feature.name] = pa.array(values, pa.float64())
-            continue
-        unseen = "".join(feature.categories) + "?"
-        known = np.array([*feature.categories, unseen, None], dtype=object)
-        blank = len(feature.categories) + np.arange(len(values)) % 2
-        texts = known[np.where(np.isnan(values), blank, values).astype(np.int64)]
-        columns[feature.name] = pa.array(texts, pa.string())
-    return pa.table(columns)
+def _typical(scores: Values) -> float:
+    """Return the mean size of the finite scores, and no less than the smallest normal double."""
+    finite = np.abs(scores[np.isfinite(scores)])
+    return max(float(finite.mean()) if finite.size else 0.0, float(np.finfo(np.float64).tiny))
 
 
-def _sql_scores(row: pa.Table, tables: list[pa.Table]) -> list[NDArray[np.float64]]:
-    """Return what ``ml_predict`` gives for the rows of each table in a warehouse that holds the version."""
-    scores = []
-    name, version = row.column("model_name")[0].as_py(), row.column("version")[0].as_py()
-    with scoring.connect() as warehouse:
-        warehouse.register("version_row", row)
-        warehouse.execute(f"create schema {SCHEMA}")
-        warehouse.execute(f"create table {SCHEMA}.{quoted(name)} as from version_row")
-        for table in tables:
-            columns = [column.combine_chunks() for column in table.columns]
-            structs = pa.StructArray.from_arrays(columns, names=table.column_names)
-            rows = pa.table({"position": np.arange(table.num_rows), "features": structs})
-            warehouse.register("rows", rows)
-            found = warehouse.execute(
-                "select ml_predict(?, features) as score from rows order by position", [f"{name}@{version}"]
-            ).fetchnumpy()
-            scores.append(np.ma.filled(found["score"], np.nan))
-    return scores
+def _is_tie(raw: Values, limit: float) -> NDArray[np.bool_]:
+    """Return the rows on which two scores, highest or lowest, are closer than the limit."""
+    ordered = np.sort(raw, axis=1)
+    scale = np.maximum(np.abs(raw).max(axis=1), np.finfo(np.float64).tiny)
+    gaps = np.minimum(ordered[:, -1] - ordered[:, -2], ordered[:, 1] - ordered[:, 0])
+    return np.asarray(gaps <= limit * scale)
 
 
-def _difference(
-    expected: NDArray[np.float64], found: NDArray[np.float64], scale: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
-    """Return the difference relative to the scale; a NaN on either side counts as infinite."""
-    difference = np.where(expected == found, 0.0, np.abs(expected - found)) / scale
+def _difference(expected: Values, found: Values) -> Values:
+    """Return the size of the difference; a NaN or an infinity on one side counts as infinite."""
+    with np.errstate(invalid="ignore"):
+        difference = np.where(expected == found, 0.0, np.abs(expected - found))
     return np.where(np.isnan(difference), np.inf, difference)
 
 
 def _require(
-    equal: NDArray[np.bool_],
-    model_name: str,
-    source: str,
-    difference: NDArray[np.float64],
-    rows: NDArray[np.float64],
+    equal: NDArray[np.bool_], model_name: str, source: str, difference: Values, rows: Values
 ) -> None:
     if not equal.all():
         first = int(np.argmin(equal))

@@ -1,6 +1,5 @@
 from typing import Any
 
-import lightgbm
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,94 +9,144 @@ from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training import parity
 from training.errors import ParityError
-from training.export.lightgbm import to_onnx
+from training.estimators.base import Examples, FitRequest, completed
+from training.estimators.lightgbm import Booster, fit
+from training.parity_rows import as_table, edge_rows
 
-SIGNATURE = Signature((Feature.number("x"), Feature.category("c", ("a", "b", "c", "d"))))
-ROWS = pa.table({"x": np.arange(300) % 17 / 2, "c": [[*"abcd", None][n % 5] for n in range(300)]})
+SIGNATURE = Signature(
+    (Feature.number("x"), Feature.category("c", ("a", "b", "c", "d")), Feature.instant("at")),
+    classes=("no", "yes", "maybe"),
+)
+ROWS = pa.table(
+    {
+        "x": np.arange(300) % 17 / 2,
+        "c": [[*"abcd", None][n % 5] for n in range(300)],
+        "at": pa.array(np.arange(300) * 10**10, pa.timestamp("us")),
+    }
+)
+LIMIT = 1e-15
 
 
-def inputs(artifact_params: dict[str, Any] | None = None) -> dict[str, Any]:
+def inputs(task: str = "binary", **artifact_params: Any) -> dict[str, Any]:
     """Return a model, its artifact (or that of a model trained with other settings) and its version row."""
     matrix = SIGNATURE.matrix(ROWS.to_batches()[0], model="m")
-    label = (matrix[:, 0] + np.nan_to_num(matrix[:, 1]) > 4).astype(float)
+    total = matrix[:, 0] + np.nan_to_num(matrix[:, 1])
+    label = (total > 4).astype(float) + (0 if task == "binary" else total > 8)
 
-    def booster(**params: Any) -> lightgbm.Booster:
-        settings = {"objective": "binary", "verbosity": -1, "min_data_in_leaf": 3, "num_leaves": 5, **params}
-        dataset = lightgbm.Dataset(matrix, label, categorical_feature=[1], params=settings)
-        return lightgbm.train(settings, dataset, num_boost_round=5)
+    def model(**params: Any) -> Booster:
+        settings = {"min_data_in_leaf": 3, "num_leaves": 5, "num_iterations": 5, **params}
+        return fit(FitRequest(Examples(matrix, label), None, task, settings, 1, SIGNATURE))
 
-    onnx_bytes = to_onnx(booster(**(artifact_params or {})))
+    onnx_bytes = model(**artifact_params).to_onnx()
+    signature = completed(SIGNATURE, model(), task)
     values = {
         "model_name": "m",
         "version": 4,
-        "signature": SIGNATURE.to_row(),
+        "task": task,
+        "signature": signature.to_row(),
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
     }
     return {
-        "booster": booster(),
+        "model": model(),
         "artifact": Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
         "row": pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA),
-        "signature": SIGNATURE,
+        "signature": signature,
         "rows": ROWS,
         "matrix": matrix,
+        "largest_allowed": LIMIT,
     }
 
 
-def test_equal_scores_pass_and_are_counted() -> None:
-    given = inputs()
+def edges_of(given: dict[str, Any]) -> Any:
+    return edge_rows(given["model"].edges(), SIGNATURE, given["matrix"])
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_equal_scores_pass_and_are_counted(task: str) -> None:
+    given = inputs(task)
     found = parity.check(**given)
     assert found.max_absolute_difference == 0.0
-    assert found.max_relative_difference <= parity.LARGEST_RELATIVE_DIFFERENCE
-    assert found.rows_compared == 300 + len(parity.edge_rows(given["booster"], SIGNATURE, given["matrix"]))
+    assert found.max_relative_difference <= LIMIT == found.largest_allowed
+    assert found.rows_compared == 300 + len(edges_of(given))
 
 
 def test_edge_rows_try_thresholds_special_numbers_and_missing_categories() -> None:
     given = inputs()
-    edges = parity.edge_rows(given["booster"], SIGNATURE, given["matrix"])
-    thresholds = np.concatenate(list(parity._thresholds(given["booster"]).values()))
+    edges = edges_of(given)
+    thresholds = given["model"].edges()[0]
+    assert len(thresholds)
     for values in (thresholds, np.nextafter(thresholds, np.inf), np.nextafter(thresholds, -np.inf)):
         assert set(values) <= set(edges[:, 0])
     assert {np.inf, -np.inf, 1e300} <= set(edges[:, 0]) and np.isnan(edges[:, 0]).any()
-    texts = parity._as_table(edges, SIGNATURE).column("c").to_pylist()
+    assert np.isnan(edges[:, 2]).any() and {0.0, 86_399.999999, 86_400.000001} <= set(edges[:, 2])
+    texts = as_table(edges, SIGNATURE).column("c").to_pylist()
     assert {None, "abcd?"} <= set(texts)
 
 
-@pytest.mark.parametrize("params", [{"learning_rate": 0.1 + 1e-12}, {"num_leaves": 4}])
-def test_artifact_of_another_model_is_refused(params: dict[str, Any]) -> None:
+def test_edge_rows_reach_the_artifact_unchanged_through_sql() -> None:
+    edges = edges_of(inputs())
+    (batch,) = as_table(edges, SIGNATURE).to_batches()
+    np.testing.assert_array_equal(SIGNATURE.matrix(batch, model="m"), edges)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+@pytest.mark.parametrize("params", [{"learning_rate": 0.05 + 1e-12}, {"num_leaves": 4}])
+def test_artifact_of_another_model_is_refused(task: str, params: dict[str, Any]) -> None:
     with pytest.raises(
         ParityError, match=r"'m' is not stored: its scores from the ONNX artifact \(raw score\)"
     ):
-        parity.check(**inputs(params))
+        parity.check(**inputs(task, **params))
 
 
-def test_probability_that_differs_is_refused() -> None:
-    with pytest.raises(ParityError, match=r"from the ONNX artifact must equal.*on the features \["):
-        parity.check(**inputs() | {"booster": _Rescaled(inputs()["booster"])})
+@pytest.mark.parametrize(
+    ("task", "method", "source"),
+    [
+        ("binary", "predict", "the ONNX artifact must equal"),
+        ("multiclass", "predict", "the ONNX artifact must equal"),
+        ("multiclass", "probabilities", r"the ONNX artifact \(probabilities\)"),
+    ],
+)
+def test_prediction_that_differs_is_refused(task: str, method: str, source: str) -> None:
+    given = inputs(task)
+    with pytest.raises(ParityError, match=f"from {source}.*on the features"):
+        parity.check(**given | {"model": _Rescaled(given["model"], method)})
 
 
 class _Rescaled:
-    """A model whose raw scores are right and whose probabilities are not."""
+    """A model one of whose answers is wrong."""
 
-    def __init__(self, booster: lightgbm.Booster) -> None:
-        self._booster = booster
+    def __init__(self, model: Booster, method: str) -> None:
+        self._model = model
+        setattr(self, method, lambda matrix: getattr(model, method)(matrix) * (1 + 1e-14))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._booster, name)
-
-    def predict(self, rows: Any, raw_score: bool = False) -> Any:
-        return self._booster.predict(rows, raw_score=raw_score) * (1.0 if raw_score else 1 + 1e-14)
+        return getattr(self._model, name)
 
 
-def test_sql_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = parity._sql_scores
-    monkeypatch.setattr(parity, "_sql_scores", lambda *args: [scores[::-1] for scores in right(*args)])
-    with pytest.raises(ParityError, match="its scores from SQL must equal LightGBM's"):
-        parity.check(**inputs())
+@pytest.mark.parametrize(
+    ("task", "output", "source"),
+    [
+        ("binary", "prediction", "SQL"),
+        ("multiclass", "prediction", "SQL"),
+        ("multiclass", "probabilities", r"SQL \(probabilities\)"),
+    ],
+)
+def test_sql_that_differs_is_refused(
+    monkeypatch: pytest.MonkeyPatch, task: str, output: str, source: str
+) -> None:
+    right = parity.sql_scores
+
+    def reversed_scores(*args: Any) -> dict[str, Any]:
+        found = right(*args)
+        return found | {output: found[output][::-1]}
+
+    monkeypatch.setattr(parity, "sql_scores", reversed_scores)
+    with pytest.raises(ParityError, match=f"its scores from {source} must equal"):
+        parity.check(**inputs(task))
 
 
 def test_many_rows_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parity, "ROWS_COMPARED", 50)
     given = inputs()
-    edges = len(parity.edge_rows(given["booster"], SIGNATURE, given["matrix"]))
-    assert parity.check(**given).rows_compared == 50 + edges
+    assert parity.check(**given).rows_compared == 50 + len(edges_of(given))

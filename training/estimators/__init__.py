@@ -5,4 +5,4 @@ from collections.abc import Mapping
 from training.estimators import lightgbm
 from training.estimators.base import Estimator
 
-ESTIMATORS: Mapping[str, Estimator] = {"lightgbm": lightgbm.ESTIMATOR}
+ESTIMATORS: Mapping[str, Estimator] = {estimator.name: estimator for estimator in (lightgbm.ESTIMATOR,)}

@@ -1,14 +1,25 @@
-"""What an estimator is to the rest of training."""
+"""What an estimator is to the rest of training, and what it makes of a model's rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.signature import Output, Signature
+
+TASKS = ("binary", "multiclass", "regression", "clustering", "anomaly")
+
+Values = NDArray[np.float64]
+Setting = float | bool | str
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The values that a setting may have, from ``low`` to ``high``."""
+    """The values that a numeric setting may have, from ``low`` to ``high``."""
 
     low: float
     high: float
@@ -16,11 +27,163 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Estimator:
-    """The settings of an estimator that a model may choose, by name.
+class Choice:
+    """The values among which a setting is chosen."""
 
-    A setting without limits is true or false.
+    options: tuple[Setting, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A setting that is any text; ``meaning`` says what it stands for."""
+
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where tuning looks for a numeric setting: from ``low`` to ``high``, evenly or by magnitude."""
+
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Rows to learn from.
+
+    Parameters
+    ----------
+    features
+        Shape ``(rows, features)``, as `scoring.signature.Signature.matrix` gives it.
+    label
+        Shape ``(rows,)``: 0 or 1, the code of a class, or a value; None for tasks without a label.
+    weight
+        Shape ``(rows,)``; None where all rows weigh the same.
     """
 
-    params: Mapping[str, Limits | None]
-    defaults: Mapping[str, float | bool]
+    features: Values
+    label: Values | None = None
+    weight: Values | None = None
+
+
+@dataclass(frozen=True)
+class FitRequest:
+    """What an estimator is asked to fit.
+
+    Parameters
+    ----------
+    train, validation
+        The rows to fit, and those that may decide when to stop. For ``binary`` and ``multiclass`` every
+        class occurs in ``train``.
+    task
+        One of `TASKS`.
+    params
+        Settings that replace the estimator's defaults.
+    seed
+        Seed of every random choice.
+    signature
+        The features; for ``binary`` and ``multiclass`` also the classes, in the order of their codes.
+    monotone
+        By position of a feature, 1 if the score may only rise with it, -1 if it may only fall.
+    report
+        Called after every iteration with its number and the loss on the validation rows; may raise to stop.
+    """
+
+    train: Examples
+    validation: Examples | None
+    task: str
+    params: Mapping[str, Setting]
+    seed: int
+    signature: Signature
+    monotone: Mapping[int, int] = field(default_factory=dict)
+    report: Callable[[int, float], None] | None = None
+
+
+class Fitted(Protocol):
+    """A fitted model. Its methods take matrices of shape ``(rows, features)``."""
+
+    @property
+    def params(self) -> Mapping[str, Setting]:
+        """Every setting that was used, defaults included."""
+
+    @property
+    def native_model(self) -> str | None:
+        """The model in its library's own text form, for explanations; None if there is none."""
+
+    @property
+    def threshold(self) -> float | None:
+        """The anomaly score above which a row is an anomaly; None for other tasks."""
+
+    def to_onnx(self) -> bytes:
+        """Return the artifact."""
+
+    def raw_score(self, matrix: Values) -> Values:
+        """Return the scores before they become a prediction, shape ``(rows,)`` or ``(rows, classes)``."""
+
+    def predict(self, matrix: Values) -> Values:
+        """Return the artifact's ``prediction`` as the library itself gives it, shape ``(rows,)``."""
+
+    def probabilities(self, matrix: Values) -> Values | None:
+        """Return the probability of each class, shape ``(rows, classes)``; None for other tasks."""
+
+    def importance(self) -> list[tuple[int, float, int]]:
+        """Return position, gain or absolute weight, and number of splits of every feature."""
+
+    def edges(self) -> Mapping[int, Values]:
+        """Return, by position of a feature, the values near which an export may go wrong."""
+
+
+def _nothing(params: Mapping[str, Setting]) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A way to fit a model.
+
+    Parameters
+    ----------
+    name
+        What a model's configuration calls it.
+    tasks
+        The tasks it can do.
+    params
+        The settings that a model may choose; None stands for true or false.
+    defaults
+        The settings that are used where a model chooses none; further ones are the library's own.
+    search_space
+        Where tuning looks if the configuration does not say.
+    relative_difference
+        The largest relative difference allowed between the scores of library, artifact and SQL.
+    fit
+        Fits a model. The same request on the same machine gives the same artifact, bit for bit.
+    is_monotone
+        Whether it heeds `FitRequest.monotone`.
+    fingerprint
+        Identifies what else decides the fitted model, given the params: the content of a file.
+    """
+
+    name: str
+    tasks: frozenset[str]
+    params: Mapping[str, Limits | Choice | Text | None]
+    defaults: Mapping[str, Setting]
+    search_space: Mapping[str, Range | Choice]
+    relative_difference: float
+    fit: Callable[[FitRequest], Fitted]
+    is_monotone: bool = False
+    fingerprint: Callable[[Mapping[str, Setting]], str] = _nothing
+
+
+def completed(signature: Signature, fitted: Fitted, task: str) -> Signature:
+    """Return the signature with what only the fitted model knows: outputs, clusters and threshold."""
+    outputs = [Output("raw_score"), Output("prediction")]
+    classes = signature.classes
+    if task == "multiclass":
+        outputs.append(Output("probabilities"))
+    if task == "clustering":
+        clusters = fitted.raw_score(np.zeros((1, len(signature.features)))).shape[1]
+        classes = tuple(str(number) for number in range(clusters))
+    return replace(signature, outputs=tuple(outputs), classes=classes, threshold=fitted.threshold)

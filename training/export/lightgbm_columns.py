@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import helper
 
-from scoring.artifact import INPUT_NAME
+from training.export.graph import constant
 from training.export.lightgbm_trees import MISSING_ZERO, Model, Tree
 
 ZERO = float(np.float32(1e-35))
@@ -17,7 +17,7 @@ ZERO = float(np.float32(1e-35))
 class Columns:
     """The matrix that the trees read: the features, then prepared copies of some of them."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, given: str) -> None:
         zero: set[int] = set()
         whole: set[int] = set()
         for tree in model.trees:
@@ -29,8 +29,8 @@ class Columns:
         )
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
-        self.output = INPUT_NAME
-        parts = [INPUT_NAME]
+        self.output = given
+        parts = [given]
         if zero:
             self.constants += [
                 constant("zero_columns", np.array(sorted(zero))),
@@ -38,7 +38,7 @@ class Columns:
                 constant("missing", np.array(np.nan)),
             ]
             self.nodes += [
-                helper.make_node("Gather", [INPUT_NAME, "zero_columns"], ["with_zero"], axis=1),
+                helper.make_node("Gather", [given, "zero_columns"], ["with_zero"], axis=1),
                 helper.make_node("Abs", ["with_zero"], ["magnitude"]),
                 helper.make_node("LessOrEqual", ["magnitude", "zero_limit"], ["is_zero"]),
                 helper.make_node("Where", ["is_zero", "missing", "with_zero"], ["zero_missing"]),
@@ -50,7 +50,7 @@ class Columns:
                 constant("zero", np.array(0.0)),
             ]
             self.nodes += [
-                helper.make_node("Gather", [INPUT_NAME, "category_columns"], ["codes"], axis=1),
+                helper.make_node("Gather", [given, "category_columns"], ["codes"], axis=1),
                 helper.make_node("Less", ["codes", "zero"], ["is_negative"]),
                 helper.make_node("Ceil", ["codes"], ["codes_up"]),
                 helper.make_node("Floor", ["codes"], ["codes_down"]),
@@ -76,8 +76,3 @@ def _positions(features: set[int], start: int) -> dict[int, int]:
 def zero_is_missing(tree: Tree) -> NDArray[np.bool_]:
     """Return which splits of the tree regard zero as missing."""
     return np.asarray(~tree.categorical & (tree.missing == MISSING_ZERO))
-
-
-def constant(name: str, values: NDArray[np.float64] | NDArray[np.int64]) -> onnx.TensorProto:
-    """Return values as a named constant of the graph."""
-    return numpy_helper.from_array(values, name)

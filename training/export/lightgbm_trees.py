@@ -38,11 +38,15 @@ class Tree:
 
 @dataclass(frozen=True)
 class Model:
-    """A LightGBM model: its trees, in the order in which their values are added, and its objective."""
+    """A LightGBM model: its trees, in the order in which their values are added, and its objective.
+
+    With several targets, tree ``n`` adds to the target ``n % targets``.
+    """
 
     trees: tuple[Tree, ...]
     objective: str
     features: int
+    targets: int
 
 
 def read(booster: lightgbm.Booster) -> Model:
@@ -55,16 +59,15 @@ def read(booster: lightgbm.Booster) -> Model:
     """
     header, *sections = booster.model_to_string(num_iteration=booster.best_iteration).split("\nTree=")
     head = _entries(header)
-    if head["num_tree_per_iteration"] != "1":
-        raise ExportError.not_exact(
-            "several trees per iteration",
-            f"{head['num_tree_per_iteration']} (multiclass)",
-            "use the task binary or regression",
-        )
     if "average_output" in header.splitlines():
         raise ExportError.not_exact("averaged trees", "boosting 'rf'", "remove that setting")
     trees = tuple(_tree(_entries(section.split("\n\n")[0])) for section in sections)
-    return Model(trees, head.get("objective", "custom"), int(head["max_feature_idx"]) + 1)
+    return Model(
+        trees,
+        objective=head.get("objective", "custom"),
+        features=int(head["max_feature_idx"]) + 1,
+        targets=int(head["num_tree_per_iteration"]),
+    )
 
 
 def _entries(text: str) -> dict[str, str]:

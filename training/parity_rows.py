@@ -1,0 +1,69 @@
+"""Rows on which scores are most likely to differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from scoring.columns import LAST_INSTANT
+from scoring.signature import Signature
+
+Values = NDArray[np.float64]
+
+SPECIAL_NUMBERS = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-300, -1e-300, 1e300, -1e300)
+
+
+def edge_rows(edges: Mapping[int, Values], signature: Signature, matrix: Values) -> Values:
+    """Return rows of the data with one feature changed in each to a value where a model may go wrong.
+
+    A number becomes, in turn, each of its edges, the doubles next to it and `SPECIAL_NUMBERS`; an instant
+    each of its edges in whole microseconds, and null; a category becomes null or unseen.
+
+    Parameters
+    ----------
+    edges
+        By position of a feature, the values near which the model may go wrong.
+    signature
+        The features.
+    matrix
+        Rows of the data, shape ``(rows, features)``.
+    """
+    places: list[NDArray[np.int64]] = []
+    values: list[Values] = []
+    for index, feature in enumerate(signature.features):
+        at = edges.get(index, np.empty(0))
+        if feature.type == "number":
+            found = np.concatenate([at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS])
+        elif feature.type == "instant":
+            ticks = np.round(at[np.abs(at) < LAST_INSTANT] * 1e6)
+            found = np.concatenate([ticks, ticks + 1, ticks - 1, [np.nan]]) / 1e6
+        else:
+            found = np.full(2, np.nan)
+        values.append(found)
+        places.append(np.full(len(found), index))
+    column, value = np.concatenate(places), np.concatenate(values)
+    rows = matrix[np.arange(len(column)) % len(matrix)]
+    rows[np.arange(len(column)), column] = value
+    return rows
+
+
+def as_table(matrix: Values, signature: Signature) -> pa.Table:
+    """Return rows of which the signature makes the matrix; NaN in a category is by turns null and unseen."""
+    columns = {}
+    for values, feature in zip(matrix.T, signature.features, strict=True):
+        if feature.type == "number":
+            columns[feature.name] = pa.array(values, pa.float64())
+        elif feature.type == "instant":
+            missing = np.isnan(values)
+            ticks = np.round(np.where(missing, 0.0, values) * 1e6).astype(np.int64)
+            columns[feature.name] = pa.array(ticks, pa.timestamp("us"), mask=missing)
+        else:
+            unseen = "".join(feature.categories) + "?"
+            known = np.array([*feature.categories, unseen, None], dtype=object)
+            blank = len(feature.categories) + np.arange(len(values)) % 2
+            texts = known[np.where(np.isnan(values), blank, values).astype(np.int64)]
+            columns[feature.name] = pa.array(texts, pa.string())
+    return pa.table(columns)
