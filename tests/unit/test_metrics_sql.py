@@ -132,7 +132,8 @@ def test_metric_of_a_degenerate_group(macro: str, rows: str, expected: float | N
 
 
 def test_simplified_silhouette_follows_its_formula() -> None:
-    rows = "(select col0 as own_distance, col1 as other_distance from (values (1e0, 4e0), (2e0, 1e0), (0e0, 0e0)))"
+    pairs = "(values (1e0, 4e0), (2e0, 1e0), (0e0, 0e0))"
+    rows = f"(select col0 as own_distance, col1 as other_distance from {pairs})"
     ((found,),) = duckdb.sql(render("simplified_silhouette", rows)).fetchall()
     assert found == pytest.approx((0.75 - 0.5 + 0) / 3)
 
