@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Self
 
-from scoring.errors import WarehouseMLError
+from scoring.errors import WarehouseMLError, listed
 
 
 def _numbered(problems: Sequence[str]) -> str:
@@ -37,6 +37,39 @@ class DatasetError(WarehouseMLError):
         return cls(f"Model '{model_name}' has {count} in its training data: {_numbered(problems)}")
 
 
+class QueryError(WarehouseMLError):
+    """A training query that DuckDB cannot run."""
+
+    @classmethod
+    def refused(cls, model_name: str, reason: str) -> Self:
+        """Tell what DuckDB says of the query."""
+        return cls(
+            f"Model '{model_name}' cannot read its training data: DuckDB must be able to run the query, but "
+            f"says: {' '.join(reason.split())}; correct the query, which `dbt show --select {model_name}` runs alone."
+        )
+
+
+class PlaceError(WarehouseMLError):
+    """A model whose place in the warehouse is wrong or taken."""
+
+    @classmethod
+    def other_schema(cls, model_name: str, schema: str) -> Self:
+        """Tell that a model must be built in the schema of models."""
+        return cls(
+            f"Model '{model_name}' must be built in schema ml, where ml_predict and the registry look for it; "
+            f"found schema '{schema}'; configure `+schema: ml` for its folder in dbt_project.yml, and let the "
+            "project's generate_schema_name return warehouse_ml.generate_schema_name(custom_schema_name, node)."
+        )
+
+    @classmethod
+    def taken(cls, model_name: str, missing: Sequence[str]) -> Self:
+        """Tell that a relation with the model's name holds something else than versions."""
+        return cls(
+            f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; found "
+            f"a relation without {listed(missing)}; rename the model, or drop or rename that relation."
+        )
+
+
 class ExportError(WarehouseMLError):
     """A trained model that cannot be written as ONNX exactly."""
 
@@ -44,7 +77,7 @@ class ExportError(WarehouseMLError):
     def not_exact(cls, feature: str, found: str, remedy: str) -> Self:
         """Tell which part of the model has no exact form."""
         return cls(
-            "The model cannot be exported: its ONNX form must give the same scores as LightGBM, which is "
+            "The model cannot be exported: its ONNX form must give the same scores as the library, which is "
             f"not ensured for {feature}, and the model has {found}; {remedy}."
         )
 
@@ -56,8 +89,32 @@ class ParityError(WarehouseMLError):
     def scores_differ(cls, model_name: str, where: str, differing: int, rows: int, example: str) -> Self:
         """Tell on how many rows the scores differ, and show the first."""
         return cls(
-            f"Model '{model_name}' is not stored: its scores from {where} must equal LightGBM's, but differ "
+            f"Model '{model_name}' is not stored: its scores from {where} must equal the library's, but differ "
             f"on {differing} of {rows} rows, first {example}; this is a defect of the export or of the "
             "installed onnxruntime, so report it with these numbers and train with another onnxruntime "
             "version."
+        )
+
+
+class EstimatorError(WarehouseMLError):
+    """An estimator that cannot learn from what it is given."""
+
+    @classmethod
+    def class_without_rows(cls, estimator: str, missing: Sequence[str]) -> Self:
+        """Tell which classes have no training row."""
+        return cls(
+            f"Estimator '{estimator}' cannot be fitted: every class must occur in the training rows, but "
+            f"{listed(missing)} is only in others; widen the query's period or split the rows another way."
+        )
+
+
+class FitWarning(UserWarning):
+    """A model that was fitted, but not to the end."""
+
+    @classmethod
+    def not_converged(cls, estimator: str) -> Self:
+        """Tell that the best weights were not reached."""
+        return cls(
+            f"Estimator '{estimator}' stopped before its weights settled: it must converge within 'max_iter' "
+            "iterations to give the best fit; raise max_iter, or raise alpha."
         )

@@ -44,8 +44,8 @@ def model(seed: int = 1, **params: Any) -> str:
 
 
 def test_same_data_and_settings_give_the_same_model() -> None:
-    assert model() == model()
-    assert model() != model(seed=2)
+    assert model(num_iterations=20) == model(num_iterations=20)
+    assert model(num_iterations=20) != model(seed=2, num_iterations=20)
 
 
 def test_trees_are_kept_up_to_the_best_on_validation() -> None:

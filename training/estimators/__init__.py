@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from training.estimators import lightgbm
-from training.estimators.base import Estimator
+from training.estimators import lightgbm, linear_regression, logistic_regression
+from training.estimators.base import TASKS, Estimator
 
-ESTIMATORS: Mapping[str, Estimator] = {estimator.name: estimator for estimator in (lightgbm.ESTIMATOR,)}
+__all__ = ["ESTIMATORS", "TASKS", "Estimator"]
+
+ESTIMATORS: Mapping[str, Estimator] = {
+    module.ESTIMATOR.name: module.ESTIMATOR for module in (lightgbm, logistic_regression, linear_regression)
+}

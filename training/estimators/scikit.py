@@ -1,0 +1,143 @@
+"""What the models of scikit-learn have in common: their rows are prepared first, in the artifact too."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+
+from scoring.artifact import INPUT_NAME
+from training.errors import EstimatorError, FitWarning
+from training.estimators.base import FitRequest, Setting
+from training.export.classes import Part
+from training.export.graph import artifact
+from training.preprocessing import Preprocessing
+from training.preprocessing_instants import EDGES
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ScikitModel(ABC):
+    """A fitted model of scikit-learn behind its preprocessing.
+
+    Parameters
+    ----------
+    model
+        The model of scikit-learn, fitted on prepared rows.
+    preprocessing
+        Turns rows into prepared rows.
+    task
+        What it predicts.
+    params
+        Every setting that was used.
+    """
+
+    model: Any
+    preprocessing: Preprocessing
+    task: str
+    params: Mapping[str, Setting]
+
+    @property
+    def native_model(self) -> None:
+        """Nothing: scikit-learn has no text form."""
+        return None
+
+    @property
+    def threshold(self) -> float | None:
+        """The anomaly score above which a row is an anomaly; None for other tasks."""
+        return None
+
+    def to_onnx(self) -> bytes:
+        """Return the artifact."""
+        parts = [self.preprocessing.part(INPUT_NAME, "prepared"), *self.parts("prepared")]
+        width = self.width
+        outputs = {"raw_score": width, "prediction": None}
+        return artifact(
+            [node for nodes, _ in parts for node in nodes],
+            [value for _, values in parts for value in values],
+            features=self.preprocessing.instants.features,
+            outputs=outputs | ({"probabilities": width} if self.task == "multiclass" else {}),
+        )
+
+    def prepared(self, matrix: Values) -> Values:
+        """Return the rows as the model takes them."""
+        return self.preprocessing.prepared(matrix)
+
+    def predict(self, matrix: Values) -> Values:
+        """Return the probability of the positive class, the value, or the code of the likeliest class."""
+        if self.task == "regression":
+            return np.asarray(self.model.predict(self.prepared(matrix)))
+        if self.task == "binary":
+            return np.asarray(self.model.predict_proba(self.prepared(matrix))[:, 1])
+        return np.asarray(self.model.predict(self.prepared(matrix)), dtype=np.float64)
+
+    def probabilities(self, matrix: Values) -> Values | None:
+        """Return the probability of each class."""
+        if self.task not in ("binary", "multiclass"):
+            return None
+        return np.asarray(self.model.predict_proba(self.prepared(matrix)))
+
+    def edges(self) -> Mapping[int, Values]:
+        """Return the ends of hours, days and months for every instant."""
+        return dict.fromkeys(self.preprocessing.instants.positions, EDGES)
+
+    def importance(self) -> list[tuple[int, float, int]]:
+        """Return the weight of every feature, its columns added up."""
+        weights, splits = self.column_importance()
+        sources, features = self.preprocessing.sources, self.preprocessing.instants.features
+        gain, count = (np.bincount(sources, values, minlength=features) for values in (weights, splits))
+        return [(n, float(gain[n]), int(count[n])) for n in range(features)]
+
+    @property
+    def width(self) -> int | None:
+        """The number of columns of the raw score; None if it is a vector."""
+        return len(self.model.classes_) if self.task == "multiclass" else None
+
+    @abstractmethod
+    def raw_score(self, matrix: Values) -> Values:
+        """Return the scores before they become a prediction."""
+
+    @abstractmethod
+    def parts(self, prepared: str) -> list[Part]:
+        """Return what leads from prepared rows to the outputs in the artifact."""
+
+    @abstractmethod
+    def column_importance(self) -> tuple[Values, Values]:
+        """Return weight and number of splits of every prepared column."""
+
+
+def fit_scikit(model: Any, prepared: Values, request: FitRequest, *, estimator: str) -> None:
+    """Fit a model of scikit-learn on prepared training rows.
+
+    Warns
+    -----
+    training.errors.FitWarning
+        If it stops before it has found the best weights.
+
+    Raises
+    ------
+    training.errors.EstimatorError
+        If a class has no training row.
+    """
+    train = request.train
+    if request.task in ("binary", "multiclass") and train.label is not None:
+        codes = np.arange(len(request.signature.classes))
+        missing = [request.signature.classes[code] for code in codes if code not in train.label]
+        if missing:
+            raise EstimatorError.class_without_rows(estimator, missing)
+    label = () if train.label is None else (train.label,)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        model.fit(prepared, *label, sample_weight=train.weight)
+    for warning in caught:
+        if issubclass(warning.category, ConvergenceWarning):
+            warnings.warn(FitWarning.not_converged(estimator), stacklevel=2)
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
