@@ -45,7 +45,8 @@ class QueryError(WarehouseMLError):
         """Tell what DuckDB says of the query."""
         return cls(
             f"Model '{model_name}' cannot read its training data: DuckDB must be able to run the query, but "
-            f"says: {' '.join(reason.split())}; correct the query, which `dbt show --select {model_name}` runs alone."
+            f"says: {' '.join(reason.split())}; correct the query, which `dbt show --select {model_name}` "
+            "runs alone."
         )
 
 
@@ -56,17 +57,17 @@ class PlaceError(WarehouseMLError):
     def other_schema(cls, model_name: str, schema: str) -> Self:
         """Tell that a model must be built in the schema of models."""
         return cls(
-            f"Model '{model_name}' must be built in schema ml, where ml_predict and the registry look for it; "
+            f"Model '{model_name}' must be built in schema ml, where ml_predict and the registry look; "
             f"found schema '{schema}'; configure `+schema: ml` for its folder in dbt_project.yml, and let the "
-            "project's generate_schema_name return warehouse_ml.generate_schema_name(custom_schema_name, node)."
+            "project's macro generate_schema_name return that of warehouse_ml."
         )
 
     @classmethod
     def taken(cls, model_name: str, missing: Sequence[str]) -> Self:
         """Tell that a relation with the model's name holds something else than versions."""
         return cls(
-            f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; found "
-            f"a relation without {listed(missing)}; rename the model, or drop or rename that relation."
+            f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; "
+            f"found a relation without {listed(missing)}; rename the model, or drop or rename that relation."
         )
 
 
@@ -112,9 +113,9 @@ class FitWarning(UserWarning):
     """A model that was fitted, but not to the end."""
 
     @classmethod
-    def not_converged(cls, estimator: str) -> Self:
-        """Tell that the best weights were not reached."""
+    def unfinished(cls, estimator: str, reason: str) -> Self:
+        """Tell that the best weights were not reached, in the library's words."""
         return cls(
-            f"Estimator '{estimator}' stopped before its weights settled: it must converge within 'max_iter' "
-            "iterations to give the best fit; raise max_iter, or raise alpha."
+            f"Estimator '{estimator}' was not fitted to its end: its weights or centres must settle, but "
+            f"scikit-learn says: {reason}; raise max_iter or change the other params."
         )

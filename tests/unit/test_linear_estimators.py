@@ -97,6 +97,6 @@ def test_class_without_training_rows_is_told() -> None:
 def test_stopping_too_early_is_told_in_one_sentence() -> None:
     features, label, signature, _ = data_set("wine")
     with pytest.warns(
-        FitWarning, match="'logistic_regression' stopped before its weights settled.*raise max_iter"
+        FitWarning, match="'logistic_regression' was not fitted to its end.*lbfgs failed to converge"
     ):
         fit("logistic_regression", features, label, signature, "multiclass", params={"max_iter": 2})

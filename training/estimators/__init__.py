@@ -2,11 +2,28 @@
 
 from collections.abc import Mapping
 
-from training.estimators import lightgbm, linear_regression, logistic_regression
+from training.estimators import (
+    extra_trees,
+    isolation_forest,
+    kmeans,
+    lightgbm,
+    linear_regression,
+    logistic_regression,
+    mlp,
+    random_forest,
+)
 from training.estimators.base import TASKS, Estimator
 
 __all__ = ["ESTIMATORS", "TASKS", "Estimator"]
 
-ESTIMATORS: Mapping[str, Estimator] = {
-    module.ESTIMATOR.name: module.ESTIMATOR for module in (lightgbm, logistic_regression, linear_regression)
-}
+_MODULES = (
+    lightgbm,
+    logistic_regression,
+    linear_regression,
+    random_forest,
+    extra_trees,
+    mlp,
+    kmeans,
+    isolation_forest,
+)
+ESTIMATORS: Mapping[str, Estimator] = {module.ESTIMATOR.name: module.ESTIMATOR for module in _MODULES}

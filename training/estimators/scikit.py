@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_limits
 
 from scoring.artifact import INPUT_NAME
 from training.errors import EstimatorError, FitWarning
@@ -113,13 +114,36 @@ class ScikitModel(ABC):
         """Return weight and number of splits of every prepared column."""
 
 
-def fit_scikit(model: Any, prepared: Values, request: FitRequest, *, estimator: str) -> None:
+def fit_scikit(
+    model: Any,
+    prepared: Values,
+    request: FitRequest,
+    *,
+    estimator: str,
+    label: Values | None = None,
+    may_stop_early: bool = False,
+) -> None:
     """Fit a model of scikit-learn on prepared training rows.
+
+    Parameters
+    ----------
+    model
+        The model.
+    prepared
+        Shape ``(rows, columns)``.
+    request
+        Gives labels, unless there are others, and weights.
+    estimator
+        Its name, for messages.
+    label
+        Labels that replace those of the request.
+    may_stop_early
+        Whether it is usual to stop before the best weights are found.
 
     Warns
     -----
     training.errors.FitWarning
-        If it stops before it has found the best weights.
+        If the model stops before it has found the best weights.
 
     Raises
     ------
@@ -127,17 +151,20 @@ def fit_scikit(model: Any, prepared: Values, request: FitRequest, *, estimator: 
         If a class has no training row.
     """
     train = request.train
-    if request.task in ("binary", "multiclass") and train.label is not None:
-        codes = np.arange(len(request.signature.classes))
-        missing = [request.signature.classes[code] for code in codes if code not in train.label]
-        if missing:
-            raise EstimatorError.class_without_rows(estimator, missing)
-    label = () if train.label is None else (train.label,)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ConvergenceWarning)
-        model.fit(prepared, *label, sample_weight=train.weight)
+    target = train.label if label is None else label
+    if request.task in ("binary", "multiclass"):
+        found = set(np.unique(np.asarray(target)).tolist())
+        absent = [name for code, name in enumerate(request.signature.classes) if code not in found]
+        if absent:
+            raise EstimatorError.class_without_rows(estimator, absent)
+    labels = () if target is None else (target,)
+    # Threads would add their sums in the order in which they finish, and no two fits would be the same.
+    with threadpool_limits(limits=1), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(prepared, *labels, sample_weight=train.weight)
     for warning in caught:
-        if issubclass(warning.category, ConvergenceWarning):
-            warnings.warn(FitWarning.not_converged(estimator), stacklevel=2)
-        else:
+        if not issubclass(warning.category, ConvergenceWarning):
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        elif not may_stop_early:
+            reason = str(warning.message).splitlines()[0].rstrip(".")
+            warnings.warn(FitWarning.unfinished(estimator, reason), stacklevel=2)

@@ -24,8 +24,8 @@ from training.errors import ExportError
 from training.export.classes import Part, logistic, position, softmax, vector
 from training.export.graph import artifact
 from training.export.lightgbm_columns import ZERO, Columns, zero_is_missing
-from training.export.lightgbm_trees import MISSING_NAN, Model, Tree, read
-from training.export.trees import TreeArrays, tree_ensemble
+from training.export.lightgbm_trees import MISSING_NAN, Model, read
+from training.export.trees import TreeArrays, constant_tree, tree_ensemble
 from training.preprocessing_instants import Instants
 
 IDENTITY_OBJECTIVES = frozenset({"regression", "regression_l1", "huber", "fair", "quantile", "mape"})
@@ -73,9 +73,11 @@ def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> byte
 def _splits(model: Model, columns: Columns) -> list[TreeArrays]:
     """Return the trees as the operator takes them."""
     trees = []
-    for number, tree in enumerate(model.trees or (_constant_tree(0.0),) * model.targets):
+    for number, tree in enumerate(model.trees):
+        target = number % model.targets
         if not len(tree.feature):
-            tree = _constant_tree(tree.leaves[0])
+            trees.append(constant_tree(tree.leaves[0], target))
+            continue
         threshold = _moved_from_zero(tree.threshold)
         tracks = np.where(tree.missing == MISSING_NAN, tree.default_left, threshold >= 0)
         tracks = np.where(zero_is_missing(tree), tree.default_left, tracks)
@@ -87,18 +89,12 @@ def _splits(model: Model, columns: Columns) -> list[TreeArrays]:
                 left=tree.left,
                 right=tree.right,
                 leaves=tree.leaves,
-                target=number % model.targets,
+                target=target,
                 is_member=tree.categorical,
                 members=tree.members,
             )
         )
-    return trees
-
-
-def _constant_tree(value: float) -> Tree:
-    """Return a tree whose one split has the same leaf on both sides: the operator wants a split."""
-    zero, no = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
-    return Tree(zero, np.zeros(1), no, no, zero, zero - 1, zero - 1, (), np.array([value]))
+    return trees or [constant_tree(0.0, target) for target in range(model.targets)]
 
 
 def _moved_from_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -38,6 +38,13 @@ class TreeArrays:
     members: tuple[NDArray[np.int64], ...] = ()
 
 
+def constant_tree(value: float, target: int) -> TreeArrays:
+    """Return a tree that gives every row the value: the operator wants a split, so its leaves are equal."""
+    zero, no = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=bool)
+    leaves = np.array([value, value])
+    return TreeArrays(zero, np.zeros(1), no, zero - 1, zero - 2, leaves, target=target, is_member=no)
+
+
 def tree_ensemble(trees: Sequence[TreeArrays], given: str, output: str, *, targets: int) -> onnx.NodeProto:
     """Return the operator that sums leaf values.
 

@@ -1,0 +1,121 @@
+"""Forests by scikit-learn: what random forests and extra trees share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import helper
+
+from training.estimators.base import FitRequest, Limits, Range, Setting
+from training.estimators.scikit import ScikitModel, fit_scikit
+from training.export.classes import Part, position, vector
+from training.export.forest import thresholds, tree_arrays
+from training.export.graph import constant
+from training.export.trees import tree_ensemble
+from training.preprocessing import Preprocessing
+
+Values = NDArray[np.float64]
+
+TASKS = frozenset({"binary", "multiclass", "regression"})
+EDGES_PER_COLUMN = 300
+
+_MANY = 1_000_000
+PARAMS: Mapping[str, Limits] = {
+    "n_estimators": Limits(1, 10_000, whole=True),
+    "max_depth": Limits(1, _MANY, whole=True),
+    "max_leaf_nodes": Limits(2, _MANY, whole=True),
+    "max_features": Limits(0.001, 1),
+    "min_samples_leaf": Limits(1, _MANY, whole=True),
+    "min_samples_split": Limits(2, _MANY, whole=True),
+    "min_impurity_decrease": Limits(0, _MANY),
+}
+# Leaves of a few rows keep the artifact small and cost no accuracy.
+DEFAULTS: Mapping[str, Setting] = {"n_estimators": 100, "min_samples_leaf": 5}
+SEARCH_SPACE: Mapping[str, Range] = {
+    "max_features": Range(0.1, 1.0),
+    "min_samples_leaf": Range(1, 50, log=True, whole=True),
+    "max_depth": Range(3, 30, whole=True),
+}
+RELATIVE_DIFFERENCE = 0.0
+"""The same trees, the same additions in the same order."""
+
+
+@dataclass(frozen=True)
+class ForestModel(ScikitModel):
+    """A fitted forest."""
+
+    def raw_score(self, matrix: Values) -> Values:
+        """Return the mean over all trees: the value, or the probability of the positive or of every class."""
+        found = self.probabilities(matrix)
+        if found is None:
+            return self.predict(matrix)
+        return found if self.task == "multiclass" else found[:, 1]
+
+    def parts(self, prepared: str) -> list[Part]:
+        """Return what leads from prepared rows to the outputs in the artifact.
+
+        A leaf of the operator has one value, so that for several classes each tree is there once per class.
+        """
+        trees = [estimator.tree_ for estimator in self.model.estimators_]
+        width = self.width or 1
+        first = 1 if self.task == "binary" else 0
+        arrays = [
+            tree_arrays(tree, tree.value[:, 0, first + target], target)
+            for tree in trees
+            for target in range(width)
+        ]
+        mean = (
+            [
+                tree_ensemble(arrays, prepared, "sums", targets=width),
+                helper.make_node("Div", ["sums", "trees"], ["means"]),
+            ],
+            [constant("trees", np.array(float(len(trees))))],
+        )
+        if self.task == "multiclass":
+            copies = [
+                helper.make_node("Identity", ["means"], [name]) for name in ("raw_score", "probabilities")
+            ]
+            return [mean, (copies, []), position("ArgMax", "means", "prediction")]
+        copy = [helper.make_node("Identity", ["raw_score"], ["prediction"])]
+        return [mean, vector("means", "raw_score"), (copy, [])]
+
+    def edges(self) -> Mapping[int, Values]:
+        """Return the thresholds on every number, besides the ends of hours, days and months."""
+        return {**number_edges(self.preprocessing, self.model), **super().edges()}
+
+    def column_importance(self) -> tuple[Values, Values]:
+        """Return the mean decrease in impurity and the number of splits of every prepared column."""
+        return self.model.feature_importances_, splits_per_column(self.preprocessing, self.model)
+
+
+def number_edges(preprocessing: Preprocessing, forest: Any) -> dict[int, Values]:
+    """Return the thresholds of a forest on every feature that is a number."""
+    trees = [estimator.tree_ for estimator in forest.estimators_]
+    features = preprocessing.instants.features
+    return {
+        int(feature): thresholds(trees, column, EDGES_PER_COLUMN)
+        for column, feature in enumerate(preprocessing.numbers)
+        if feature < features
+    }
+
+
+def splits_per_column(preprocessing: Preprocessing, forest: Any) -> Values:
+    """Return how many splits of a forest are on each prepared column."""
+    columns = np.concatenate([estimator.tree_.feature for estimator in forest.estimators_])
+    counts = np.bincount(columns[columns >= 0], minlength=len(preprocessing.sources))
+    return counts.astype(np.float64)
+
+
+def fit_forest(classifier: Any, regressor: Any, request: FitRequest, *, estimator: str) -> ForestModel:
+    """Return a fitted forest of one of two classes of scikit-learn."""
+    params = {**DEFAULTS, **request.params}
+    chosen = regressor if request.task == "regression" else classifier
+    model = chosen(**params, random_state=request.seed, n_jobs=-1)
+    preprocessing = Preprocessing.fit(request.train.features, request.signature, "single")
+    fit_scikit(model, preprocessing.prepared(request.train.features), request, estimator=estimator)
+    model.set_params(n_jobs=1)  # several threads would add the trees in the order in which they finish
+    return ForestModel(model, preprocessing, request.task, params)

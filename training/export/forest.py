@@ -1,0 +1,53 @@
+"""Trees of scikit-learn, exactly: rows are compared in single precision, leaf values added in double."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.export.trees import TreeArrays, constant_tree
+
+Values = NDArray[np.float64]
+
+
+def tree_arrays(tree: Any, values: Values, target: int) -> TreeArrays:
+    """Return a tree as the operator takes it.
+
+    Parameters
+    ----------
+    tree
+        The ``tree_`` of a fitted tree, whose nodes are numbered through splits and leaves alike.
+    values
+        The value of every node, of which those of leaves count, shape ``(nodes,)``.
+    target
+        The output column that the values are added to.
+    """
+    is_leaf = tree.children_left < 0
+    if is_leaf.all():
+        return constant_tree(float(values[0]), target)
+    number = np.where(is_leaf, -np.cumsum(is_leaf), np.cumsum(~is_leaf) - 1)
+    split = ~is_leaf
+    nothing = np.zeros(int(split.sum()), dtype=bool)
+    return TreeArrays(
+        column=tree.feature[split].astype(np.int64),
+        threshold=tree.threshold[split].astype(np.float64),
+        missing_left=nothing,
+        left=number[tree.children_left[split]],
+        right=number[tree.children_right[split]],
+        leaves=np.asarray(values[is_leaf], dtype=np.float64),
+        target=target,
+        is_member=nothing,
+    )
+
+
+def thresholds(trees: list[Any], column: int, most: int) -> Values:
+    """Return up to ``most`` thresholds on a column, and the doubles at which single precision meets them."""
+    found = [tree.threshold[(tree.children_left >= 0) & (tree.feature == column)] for tree in trees]
+    values = np.unique(np.concatenate(found))
+    values = values[np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).astype(np.int64))]
+    single = values.astype(np.float32)
+    below = np.where(single > values, np.nextafter(single, np.float32(-np.inf)), single)
+    above = np.nextafter(below, np.float32(np.inf))
+    return np.unique(np.concatenate([values, (below.astype(np.float64) + above.astype(np.float64)) / 2]))
