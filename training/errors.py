@@ -67,7 +67,7 @@ class PlaceError(WarehouseMLError):
         """Tell that a relation with the model's name holds something else than versions."""
         return cls(
             f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; "
-            f"found a relation without {listed(missing)}; rename the model, or drop or rename that relation."
+            f"found a relation that lacks {listed(missing[:5])}; rename the model, or drop or rename that relation."
         )
 
 
@@ -106,6 +106,38 @@ class EstimatorError(WarehouseMLError):
         return cls(
             f"Estimator '{estimator}' cannot be fitted: every class must occur in the training rows, but "
             f"{listed(missing)} is only in others; widen the query's period or split the rows another way."
+        )
+
+    @classmethod
+    def no_file(cls, path: str) -> Self:
+        """Tell that there is no file to bring."""
+        return cls(
+            f"Estimator 'onnx' finds no file '{path}': params key 'file' is the path of an ONNX file, relative "
+            "to the project; correct the path or put the file there."
+        )
+
+    @classmethod
+    def file_takes_no_text(cls, file: str, features: Sequence[str]) -> Self:
+        """Tell which features are text."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: a file from elsewhere takes numbers, booleans and instants, "
+            f"but {listed(features)} is text; turn it into numbers in the query, as was done for the file."
+        )
+
+    @classmethod
+    def file_without_threshold(cls, file: str) -> Self:
+        """Tell that nothing says what an anomaly is."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: task anomaly needs the score above which a row is an anomaly, "
+            "but it is missing; write params: {threshold: <number>}."
+        )
+
+    @classmethod
+    def file_unusable(cls, file: str, asked: str, found: str) -> Self:
+        """Tell what the file must be."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: it must have or be {asked}; found {found}; export the model "
+            "anew or correct the query."
         )
 
 

@@ -90,7 +90,8 @@ def check(
         model, artifact, row, task, tables, compared, len(matrix), largest_allowed
     ):
         difference = _difference(comparison.expected, comparison.found)
-        parts = (difference / comparison.scale).reshape(len(compared), -1).max(axis=1)
+        parts = np.where(difference == 0, 0.0, difference / comparison.scale)
+        parts = parts.reshape(len(compared), -1).max(axis=1)
         _require(parts <= largest_allowed, model_name, comparison.source, parts, compared)
         relative = max(relative, float(parts.max()))
         if comparison.source == RAW:
@@ -144,17 +145,19 @@ def _typical(scores: Values) -> float:
 
 
 def _is_tie(raw: Values, limit: float) -> NDArray[np.bool_]:
-    """Return the rows on which two scores, highest or lowest, are closer than the limit."""
+    """Return the rows on which the two highest or lowest scores are closer than the limit, or one is NaN."""
     ordered = np.sort(raw, axis=1)
     scale = np.maximum(np.abs(raw).max(axis=1), np.finfo(np.float64).tiny)
-    gaps = np.minimum(ordered[:, -1] - ordered[:, -2], ordered[:, 1] - ordered[:, 0])
-    return np.asarray(gaps <= limit * scale)
+    with np.errstate(invalid="ignore"):
+        gaps = np.minimum(ordered[:, -1] - ordered[:, -2], ordered[:, 1] - ordered[:, 0])
+    return np.asarray(~(gaps > limit * scale))
 
 
 def _difference(expected: Values, found: Values) -> Values:
-    """Return the size of the difference; a NaN or an infinity on one side counts as infinite."""
+    """Return the size of the difference; a NaN on one side alone counts as infinite."""
     with np.errstate(invalid="ignore"):
-        difference = np.where(expected == found, 0.0, np.abs(expected - found))
+        is_same = (expected == found) | (np.isnan(expected) & np.isnan(found))
+        difference = np.where(is_same, 0.0, np.abs(expected - found))
     return np.where(np.isnan(difference), np.inf, difference)
 
 

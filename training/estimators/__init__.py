@@ -10,6 +10,7 @@ from training.estimators import (
     linear_regression,
     logistic_regression,
     mlp,
+    onnx_file,
     random_forest,
 )
 from training.estimators.base import TASKS, Estimator
@@ -25,5 +26,6 @@ _MODULES = (
     mlp,
     kmeans,
     isolation_forest,
+    onnx_file,
 )
 ESTIMATORS: Mapping[str, Estimator] = {module.ESTIMATOR.name: module.ESTIMATOR for module in _MODULES}

@@ -1,0 +1,216 @@
+"""A model that was trained elsewhere: an ONNX file is read, given our outputs, and not fitted.
+
+Its one input is a matrix of floats or doubles, shape ``(rows, features)``, with the training query's
+features in their order; instants come as seconds since 1970, UTC, and text does not come at all. Its scores
+are probabilities, values, anomaly scores (higher is stranger) or distances to the centres of clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from scoring.artifact import Artifact, digest
+from scoring.onnx_bytes import operator_domains
+from scoring.signature import Signature
+from training.errors import EstimatorError
+from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
+from training.export.onnx_file import Scores, given_input, normalised, score_of, without_maps
+
+Values = NDArray[np.float64]
+
+ROWS_TRIED = 8_192
+LARGEST_EXCESS = 1e-4
+"""How far the probabilities of a row, in single precision, may be from 1 in sum."""
+
+
+@dataclass(frozen=True)
+class FileModel:
+    """A model from a file, and where it leaves its scores."""
+
+    plain: onnx.ModelProto
+    runner: Artifact
+    scores: Scores
+    features: int
+    task: str
+    params: Mapping[str, Setting]
+    threshold: float | None = None
+    native_model: None = None
+
+    def to_onnx(self) -> bytes:
+        """Return the artifact."""
+        return normalised(self.plain, self.scores, features=self.features, task=self.task)
+
+    def raw_score(self, matrix: Values) -> Values:
+        """Return the scores as the file itself gives them."""
+        return score_of(_run(self.plain, self.runner, matrix, self.scores.output), self.scores)
+
+    def predict(self, matrix: Values) -> Values:
+        """Return the score, or the code of the likeliest class or the nearest centre."""
+        scores = self.raw_score(matrix)
+        if self.scores.width is None:
+            return scores
+        choose = np.argmin if self.task == "clustering" else np.argmax
+        return np.asarray(choose(scores, axis=1), dtype=np.float64)
+
+    def probabilities(self, matrix: Values) -> Values | None:
+        """Return the probability of each class."""
+        if self.task not in ("binary", "multiclass"):
+            return None
+        scores = self.raw_score(matrix)
+        return scores if self.task == "multiclass" else np.column_stack([1 - scores, scores])
+
+    def importance(self) -> list[tuple[int, float, int]]:
+        """Return nothing: a file does not say."""
+        return []
+
+    def edges(self) -> Mapping[int, Values]:
+        """Return nothing: the numbers go through the same operators on both sides."""
+        return {}
+
+
+def fit(request: FitRequest) -> FileModel:
+    """Return the model in the file, checked on the training rows.
+
+    Raises
+    ------
+    training.errors.EstimatorError
+        If the file is no such model.
+    """
+    file, signature = str(request.params.get("file", "")), request.signature
+    data = _read(request.params)
+    texts = [feature.name for feature in signature.features if feature.type == "category"]
+    if texts:
+        raise EstimatorError.file_takes_no_text(file, texts)
+    if request.task == "anomaly" and "threshold" not in request.params:
+        raise EstimatorError.file_without_threshold(file)
+    plain = without_maps(_parsed(data, file))
+    found = given_input(plain)
+    if len(found) != 1 or found[0][1] is None or found[0][2] not in (0, len(signature.features)):
+        asked = f"one input, a float or double matrix of {len(signature.features)} columns, one per feature"
+        inputs = ", ".join(f"'{name}' of width {width or 'unknown'}" for name, _, width in found) or "none"
+        raise EstimatorError.file_unusable(file, asked, inputs)
+    plain_bytes = plain.SerializeToString(deterministic=True)
+    runner = Artifact(plain_bytes, expected_digest=digest(plain_bytes), model=file)
+    rows = request.train.features[:ROWS_TRIED]
+    scores = _scores(_outputs(plain, runner, rows, file), request, file)
+    threshold = request.params.get("threshold") if request.task == "anomaly" else None
+    model = FileModel(
+        plain,
+        runner,
+        scores,
+        len(signature.features),
+        request.task,
+        dict(request.params),
+        None if threshold is None else float(threshold),
+    )
+    _check_probabilities(model, rows, file)
+    return model
+
+
+def fingerprint(params: Mapping[str, Setting]) -> str:
+    """Return the SHA-256 of the file."""
+    return sha256(_read(params)).hexdigest()
+
+
+def _read(params: Mapping[str, Setting]) -> bytes:
+    path = Path(str(params.get("file", "")))
+    if not path.is_file():
+        raise EstimatorError.no_file(str(path))
+    return path.read_bytes()
+
+
+def _parsed(data: bytes, file: str) -> onnx.ModelProto:
+    try:
+        operator_domains(data)
+        return onnx.load_from_string(data)
+    except ValueError as error:
+        raise EstimatorError.file_unusable(file, "a readable ONNX model", "other bytes") from error
+
+
+def _run(plain: onnx.ModelProto, runner: Artifact, matrix: Values, output: str) -> Values:
+    ((name, kind, _),) = given_input(plain)
+    with np.errstate(over="ignore"):  # beyond single precision a number is infinite, as in the artifact
+        return runner.run(matrix.astype(kind), output, given=name)
+
+
+def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) -> dict[str, NDArray[Any]]:
+    """Return every output for some rows, by name."""
+    try:
+        return {value.name: _run(plain, runner, rows, value.name) for value in plain.graph.output}
+    except Exception as error:  # the runtime's error classes have no common base below Exception
+        reason = str(error).splitlines()[0]
+        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", reason) from error
+
+
+def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str) -> Scores:
+    """Return the one output that holds scores of the task, or the one that the configuration names."""
+    signature, task = request.signature, request.task
+    named = request.params.get("output")
+    fitting = {
+        name: scores
+        for name, values in outputs.items()
+        if (named is None or name == named)
+        and (scores := _fitting(name, values, signature, task)) is not None
+    }
+    if len(fitting) == 1:
+        return next(iter(fitting.values()))
+    asked = {
+        "binary": "floats with one column or two, the probability of the positive class or of both",
+        "multiclass": f"floats with {len(signature.classes)} columns, the probabilities of the classes",
+        "clustering": "floats with a column per cluster, the distances to the centres",
+    }.get(task, "floats with one column")
+    shapes = ", ".join(
+        f"'{name}' {values.dtype}[rows{''.join(f', {size}' for size in values.shape[1:])}]"
+        for name, values in outputs.items()
+    )
+    raise EstimatorError.file_unusable(file, f"one output of {asked} (params key 'output' names it)", shapes)
+
+
+def _fitting(name: str, values: NDArray[Any], signature: Signature, task: str) -> Scores | None:
+    """Return how the output holds scores of the task; None if it does not."""
+    if values.dtype not in (np.float32, np.float64) or values.ndim not in (1, 2):
+        return None
+    width = values.shape[1] if values.ndim == 2 else 1
+    if task == "clustering":
+        return Scores(name, width=width) if width > 1 else None
+    if task == "multiclass":
+        return Scores(name, width=width) if width == len(signature.classes) else None
+    if task == "binary" and width == 2:
+        return Scores(name, column=1)
+    return Scores(name) if width == 1 else None
+
+
+def _check_probabilities(model: FileModel, rows: Values, file: str) -> None:
+    probabilities = model.probabilities(rows)
+    if probabilities is None:
+        return
+    known = probabilities[~np.isnan(probabilities).any(axis=1)]
+    excess = max(float((np.abs(known.sum(axis=1) - 1)).max(initial=0.0)), float(-known.min(initial=0.0)))
+    if excess > LARGEST_EXCESS:
+        found = f"scores from {known.min():g} to {known.max():g}"
+        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", found)
+
+
+ESTIMATOR = Estimator(
+    name="onnx",
+    tasks=frozenset({"binary", "multiclass", "regression", "clustering", "anomaly"}),
+    params={
+        "file": Text("the path of an ONNX file, relative to the project"),
+        "output": Text("the name of the output with the scores"),
+        "threshold": Limits(-1e300, 1e300),
+    },
+    defaults={},
+    search_space={},
+    # A file may compute in single precision, where a batch of another size rounds differently.
+    relative_difference=1e-5,
+    fit=fit,
+    fingerprint=fingerprint,
+)

@@ -1,0 +1,122 @@
+"""An ONNX model from elsewhere, given our input and outputs without touching what it computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, compose, helper
+
+from scoring.artifact import INPUT_NAME
+from training.export.classes import position
+from training.export.graph import constant
+
+PREFIX = "given_"
+ELEMENT_TYPES = {TensorProto.FLOAT: np.float32, TensorProto.DOUBLE: np.float64}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Which output of a model holds its scores.
+
+    Parameters
+    ----------
+    output
+        Its name.
+    column
+        The column of the positive class; None if all of the output counts.
+    width
+        The number of classes or clusters; None if there is one score per row.
+    """
+
+    output: str
+    column: int | None = None
+    width: int | None = None
+
+
+def given_input(model: onnx.ModelProto) -> list[tuple[str, type | None, int | None]]:
+    """Return name, NumPy type and width of every input; None for a type or width that is not ours."""
+    constants = {value.name for value in model.graph.initializer}
+    found: list[tuple[str, type | None, int | None]] = []
+    for value in model.graph.input:
+        if value.name in constants:
+            continue
+        tensor = value.type.tensor_type
+        dimensions = tensor.shape.dim
+        width = dimensions[1].dim_value if len(dimensions) == 2 else None
+        found.append((value.name, ELEMENT_TYPES.get(tensor.elem_type), width))
+    return found
+
+
+def without_maps(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with plain outputs where it puts each row's probabilities into a map."""
+    plain = onnx.ModelProto()
+    plain.CopyFrom(model)
+    graph = plain.graph
+    inside = {node.output[0]: node.input[0] for node in graph.node if node.op_type == "ZipMap"}
+    nodes = [node for node in graph.node if node.op_type != "ZipMap"]
+    outputs = [inside.get(value.name, value.name) for value in graph.output]
+    del graph.node[:], graph.output[:]
+    graph.node.extend(nodes)
+    # The runtime finds out the types of outputs by itself.
+    graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs)
+    return plain
+
+
+def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: str) -> bytes:
+    """Return the bytes of the model with the input ``features`` and our outputs, all double.
+
+    Parameters
+    ----------
+    plain
+        A model without maps, which has one input, a float or double matrix.
+    scores
+        Where it leaves its scores: probabilities, values, anomaly scores or distances to centres.
+    features
+        The number of features.
+    task
+        What it predicts.
+    """
+    ((name, kind, _),) = given_input(plain)
+    model = compose.add_prefix(plain, PREFIX)
+    graph = model.graph
+    inner = list(graph.node)
+    del graph.node[:], graph.input[:], graph.output[:]
+    element = TensorProto.FLOAT if kind is np.float32 else TensorProto.DOUBLE
+    nodes = [helper.make_node("Cast", [INPUT_NAME], [PREFIX + name], to=element), *inner]
+    constants: list[onnx.TensorProto] = []
+    found = PREFIX + scores.output
+    if scores.column is not None:
+        constants.append(constant("positive_class", np.array(scores.column)))
+        nodes.append(helper.make_node("Gather", [found, "positive_class"], ["chosen_scores"], axis=1))
+        found = "chosen_scores"
+    nodes.append(helper.make_node("Cast", [found], ["double_scores"], to=TensorProto.DOUBLE))
+    constants.append(constant("score_shape", np.array([-1] if scores.width is None else [-1, scores.width])))
+    nodes.append(helper.make_node("Reshape", ["double_scores", "score_shape"], ["raw_score"]))
+    outputs: dict[str, list[str | int]] = {
+        "raw_score": ["rows"] if scores.width is None else ["rows", scores.width],
+        "prediction": ["rows"],
+    }
+    if scores.width is None:
+        nodes.append(helper.make_node("Identity", ["raw_score"], ["prediction"]))
+    else:
+        nodes += position("ArgMin" if task == "clustering" else "ArgMax", "raw_score", "prediction")[0]
+    if task == "multiclass":
+        nodes.append(helper.make_node("Identity", ["raw_score"], ["probabilities"]))
+        outputs["probabilities"] = outputs["raw_score"]
+    graph.node.extend(nodes)
+    graph.initializer.extend(constants)
+    graph.input.append(helper.make_tensor_value_info(INPUT_NAME, TensorProto.DOUBLE, ["rows", features]))
+    graph.output.extend(
+        helper.make_tensor_value_info(output, TensorProto.DOUBLE, shape) for output, shape in outputs.items()
+    )
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def score_of(found: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
+    """Return the scores among what the output gave for some rows, as double."""
+    chosen = found if scores.column is None else found[:, scores.column]
+    shape = (-1,) if scores.width is None else (-1, scores.width)
+    return chosen.astype(np.float64).reshape(shape)
