@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scoring.errors import hint
@@ -28,7 +28,7 @@ class Block:
 
     def __init__(self, values: object, path: str = "", problems: list[str] | None = None) -> None:
         self.problems = [] if problems is None else problems
-        self._path = path
+        self.path = path
         self._read: dict[str, None] = {}  # in the order of reading
         self._values: Mapping[str, Any] | None = values if isinstance(values, Mapping) else None
         if self._values is None:
@@ -46,6 +46,41 @@ class Block:
         self.problem(key, f"must be text: {meaning}", value, f"write {key}: <name>")
         return ""
 
+    def optional_text(self, key: str, meaning: str) -> str | None:
+        """Return an optional text."""
+        return self.text(key, meaning) if self.has(key) else None
+
+    def scalar(self, key: str, meaning: str) -> str | None:
+        """Return an optional text, number or boolean as text."""
+        value = self._take(key)
+        if value is _ABSENT:
+            return None
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, str | int | float):
+            return str(value)
+        self.problem(key, f"must be a single value: {meaning}", value, f"write {key}: <value>")
+        return None
+
+    def texts(self, key: str, meaning: str) -> tuple[str, ...]:
+        """Return an optional text or list of texts; empty if there is none."""
+        value = self._take(key)
+        if value is _ABSENT:
+            return ()
+        values = [value] if isinstance(value, str) else value
+        if isinstance(values, list) and values and all(isinstance(entry, str) and entry for entry in values):
+            return tuple(values)
+        self.problem(key, f"must be text or a list of texts: {meaning}", value, f"write {key}: [<name>]")
+        return ()
+
+    def options(self, key: str, meaning: str) -> tuple[Any, ...]:
+        """Return a required list of values."""
+        value = self._take(key)
+        if isinstance(value, list) and value:
+            return tuple(value)
+        self.problem(key, f"must be a list of values: {meaning}", value, f"write {key}: [<value>, <value>]")
+        return ()
+
     def choice(self, key: str, options: Iterable[str], default: str | None = None) -> str:
         """Return one of the options; required if there is no default."""
         options = list(options)
@@ -58,6 +93,17 @@ class Block:
         self.problem(
             key, f"must be one of {', '.join(options)}", value, f"write {key}: {options[0]}{nearest}"
         )
+        return options[0]
+
+    def one_of(self, key: str, options: Sequence[Any]) -> Any:
+        """Return one of the options, which may be of any type; it is required."""
+        value = self._take(key)
+        # 1 and true are equal, but not the same setting.
+        if any(type(value) is type(option) and value == option for option in options):
+            return value
+        shown = ", ".join(str(option) for option in options)
+        nearest = hint(value, [str(option) for option in options]) if isinstance(value, str) else ""
+        self.problem(key, f"must be one of {shown}", value, f"write {key}: {options[0]}{nearest}")
         return options[0]
 
     def number(
@@ -83,13 +129,27 @@ class Block:
         self.problem(key, f"must be {kind} {limits}", value, "write a number within these limits")
         return low
 
-    def flag(self, key: str) -> bool:
-        """Return a required boolean."""
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
+        """Return a boolean; required if there is no default."""
         value = self._take(key)
+        if value is _ABSENT and default is not None:
+            return default
         if isinstance(value, bool):
             return value
         self.problem(key, "must be true or false", value, f"write {key}: true")
         return False
+
+    def is_list(self, key: str) -> bool:
+        """Return whether an optional key is there and holds a list."""
+        return self.has(key) and isinstance((self._values or {})[key], list)
+
+    def only_with(self, key: str, condition: bool, rule: str, remedy: str) -> bool:
+        """Return whether an optional key is there, and collect a problem if it must not be."""
+        if not self.has(key):
+            return False
+        if not condition:
+            self.problem(key, rule, (self._values or {})[key], remedy)
+        return condition
 
     def block(self, key: str, example: str) -> Block | None:
         """Return a required mapping, or None after a problem."""
@@ -108,6 +168,19 @@ class Block:
             self.problem(key, "must be a list", value, f"write a list of entries such as {example}")
             return []
         return [Block(entry, f"{self._name(key)}[{n}]", self.problems) for n, entry in enumerate(value)]
+
+    def entries(self, key: str, example: str) -> list[str | Block]:
+        """Return an optional list of texts and mappings."""
+        value = self._take(key)
+        if value is _ABSENT:
+            return []
+        if not isinstance(value, list):
+            self.problem(key, "must be a list", value, f"write {key}: {example}")
+            return []
+        return [
+            entry if isinstance(entry, str) else Block(entry, f"{self._name(key)}[{n}]", self.problems)
+            for n, entry in enumerate(value)
+        ]
 
     def has(self, key: str) -> bool:
         """Return whether an optional key is there."""
@@ -134,7 +207,7 @@ class Block:
         return _ABSENT if self._values is None else self._values.get(key, _ABSENT)
 
     def _name(self, key: str) -> str:
-        return ".".join(part for part in (self._path, key) if part)
+        return ".".join(part for part in (self.path, key) if part)
 
     def _add(self, name: str, rule: str, found: object, remedy: str) -> None:
         seen = "it is missing" if found is _ABSENT else f"found {found!r}"

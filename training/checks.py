@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
 
-from training.config import ModelSpec
-from training.sql import quoted
+from training.kinds import BOOLEAN, is_text
+from training.labels import class_text
+from training.spec import ModelSpec
+from training.splits import PARTS
+from training.sql import quoted, text
 
 MINIMUM_ROWS = 50
+MOST_CLASSES = 1000
+MOST_SLICES = 100
 LARGEST_LABEL = 3.4e38
 """LightGBM keeps labels in single precision, where larger ones are infinite."""
 
@@ -25,7 +30,12 @@ class Rule:
 
 
 def row_problems(
-    connection: duckdb.DuckDBPyConnection, table: str, spec: ModelSpec, *, mistyped: Container[str]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: ModelSpec,
+    *,
+    types: Mapping[str, str],
+    mistyped: Container[str],
 ) -> list[str]:
     """Return what is wrong with the rows of a table; all rules are checked in one pass.
 
@@ -34,58 +44,143 @@ def row_problems(
     connection
         The connection that knows the table.
     table
-        Name of a table that has the label, key and time columns.
+        Name of a table that has the columns that the configuration names.
     spec
         The model's configuration.
+    types
+        DuckDB's name for the type of each column.
     mistyped
         Columns whose type is wrong already, so that their values cannot be checked.
     """
-    rules = [rule for rule in _rules(spec) if rule.column not in mistyped]
+    rules = [rule for rule in _rules(spec, types) if rule.column not in mistyped]
     counts = connection.execute(
         f"select {', '.join(rule.breaches for rule in rules)} from {quoted(table)}"
     ).fetchall()[0]
-    return [rule.message.format(n=n) for rule, n in zip(rules, counts, strict=True) if n]
+    return [rule.message.replace("{n}", str(n)) for rule, n in zip(rules, counts, strict=True) if n]
 
 
-def _rules(spec: ModelSpec) -> Iterator[Rule]:
-    key, label, time = quoted(spec.key), quoted(spec.label), quoted(spec.time)
+def _rules(spec: ModelSpec, types: Mapping[str, str]) -> Iterator[Rule]:
     yield Rule(
         None,
         f"case when count(*) < {MINIMUM_ROWS} then count(*)::varchar end",
         f"there must be at least {MINIMUM_ROWS} rows to train, validate and test on; found {{n}}; "
         "widen the query's period.",
     )
+    yield from _key_rules(spec.key)
+    if spec.time:
+        time = quoted(spec.time)
+        yield Rule(
+            spec.time,
+            f"count(*) filter (where {time} is null or not isfinite({time}))",
+            f"time '{spec.time}' must be known and finite; found {{n}} rows without; filter them out.",
+        )
+    if spec.label:
+        yield from _label_rules(spec, spec.label, types[spec.label])
+    if spec.weight:
+        yield from _weight_rules(spec.weight)
+    if spec.split.column:
+        column, parts = quoted(spec.split.column), ", ".join(text(part) for part in PARTS)
+        yield Rule(
+            spec.split.column,
+            f"count(*) filter (where coalesce({column}::varchar not in ({parts}), true))",
+            f"split column '{spec.split.column}' must hold {', '.join(PARTS)}; found {{n}} rows with another "
+            "value or none; map them in the query.",
+        )
+    for name in spec.slices:
+        count = f"count(distinct {quoted(name)})"
+        yield Rule(
+            name,
+            f"case when {count} > {MOST_SLICES} then {count} end",
+            f"slice column '{name}' must have at most {MOST_SLICES} values, as every metric is measured on "
+            "each; found {n}; group them in the query.",
+        )
+
+
+def _key_rules(name: str) -> Iterator[Rule]:
+    key = quoted(name)
     yield Rule(
-        spec.key,
+        name,
         f"count(*) filter (where {key} is null)",
-        f"key '{spec.key}' must not be null; found {{n}} nulls; filter them out or complete the key.",
+        f"key '{name}' must not be null; found {{n}} nulls; filter them out or complete the key.",
     )
     yield Rule(
-        spec.key,
+        name,
         f"count({key}) - count(distinct {key})",
-        f"key '{spec.key}' must be unique; found {{n}} rows with a key that another row has; "
+        f"key '{name}' must be unique; found {{n}} rows with a key that another row has; "
         "look for a join that multiplies rows.",
     )
+
+
+def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
+    label = quoted(name)
+    is_number = not is_text(kind) and kind != BOOLEAN
+    breach = f"{label} is null" + (f" or not (abs({label}::double) <= {LARGEST_LABEL})" if is_number else "")
     yield Rule(
-        spec.time,
-        f"count(*) filter (where {time} is null or not isfinite({time}))",
-        f"time '{spec.time}' must be known and finite; found {{n}} rows without; filter them out.",
+        name,
+        f"count(*) filter (where {breach})",
+        f"label '{name}' must be known and finite; found {{n}} rows without; filter them out.",
     )
-    yield Rule(
-        spec.label,
-        f"count(*) filter (where {label} is null or not (abs({label}::double) <= {LARGEST_LABEL}))",
-        f"label '{spec.label}' must be known and finite; found {{n}} rows without; filter them out.",
-    )
-    if spec.task == "binary":
+    shown = class_text(label, kind) if spec.task in ("binary", "multiclass") else f"{label}::double"
+    # Casting a number that is not finite fails, and the rule above tells of it.
+    safe = f"case when not ({breach}) then {shown} end"
+    if spec.task != "anomaly":
         yield Rule(
-            spec.label,
-            f"count(*) filter (where {label}::double not in (0, 1))",
-            f"label '{spec.label}' must be boolean, or 0 or 1, for task binary; found {{n}} other values; "
-            "use a comparison in the query, or task regression.",
+            name,
+            f"case when min({safe}) = max({safe}) then min({safe})::varchar end",
+            f"label '{name}' must take at least two values; found only {{n}}; "
+            "check the label's definition and the query's filters.",
         )
+    if spec.positive is not None:
+        yield from _positive_rules(spec, name, f"case when not ({breach}) then {class_text(label, kind)} end")
+    elif spec.task in ("binary", "anomaly") and is_number:
+        yield Rule(
+            name,
+            f"count(*) filter (where {label}::double not in (0, 1))",
+            f"label '{name}' must be boolean, or 0 or 1, for task {spec.task}; found {{n}} other values; "
+            "use a comparison in the query, say which value counts by `positive`, or choose another task.",
+        )
+    if spec.task == "multiclass" and is_number:
+        yield Rule(
+            name,
+            f"count(*) filter (where {label}::double <> round({label}::double))",
+            f"label '{name}' must be text, boolean or whole numbers for task multiclass; found {{n}} rows "
+            "with fractions; cast it in the query, or choose task regression.",
+        )
+    if spec.task == "multiclass":
+        yield Rule(
+            name,
+            f"case when count(distinct {safe}) > {MOST_CLASSES} then count(distinct {safe}) end",
+            f"label '{name}' must have at most {MOST_CLASSES} classes; found {{n}}; group rare ones in the "
+            "query, or choose task regression.",
+        )
+
+
+def _positive_rules(spec: ModelSpec, name: str, shown: str) -> Iterator[Rule]:
+    values = f"list_sort(list(distinct {shown}))"
     yield Rule(
-        spec.label,
-        f"case when min({label}::double) = max({label}::double) then min({label})::varchar end",
-        f"label '{spec.label}' must take at least two values; found only {{n}}; "
-        "check the label's definition and the query's filters.",
+        name,
+        f"case when count(distinct {shown}) > 2 then count(distinct {shown}) end",
+        f"label '{name}' must take two values for task {spec.task}; found {{n}}; use a comparison in the "
+        "query, or task multiclass.",
+    )
+    yield Rule(
+        name,
+        f"case when not bool_or({shown} = {text(spec.positive or '')}) then {values}[:5]::varchar end",
+        f"label '{name}' must take the value of `positive`, '{spec.positive}'; found {{n}}; correct it, in "
+        "quotes if YAML takes it for something else than text.",
+    )
+
+
+def _weight_rules(name: str) -> Iterator[Rule]:
+    weight = f"{quoted(name)}::double"
+    yield Rule(
+        name,
+        f"count(*) filter (where not coalesce({weight} >= 0 and isfinite({weight}), false))",
+        f"weight '{name}' must be known, finite and not negative; found {{n}} rows without; correct it in "
+        "the query.",
+    )
+    yield Rule(
+        name,
+        f"case when max({weight}) = 0 then 'only zeros' end",
+        f"weight '{name}' must be above 0 somewhere; found {{n}}; correct it in the query.",
     )

@@ -2,72 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import replace
 from typing import Any
 
 from training.checked import Block
+from training.config_gates import read_gates
+from training.config_params import read_params
+from training.config_tuning import read_auto, read_tuning
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS
-from training.metrics import METRICS
-from training.splits import PARTS
+from training.estimators.base import TASKS
+from training.spec import AUTO, ModelSpec, SplitSpec
 
-SPLIT_METHODS = ("sequential",)
-COMPARISONS = ("min", "max")
+SPLIT_METHODS = ("sequential", "random", "custom", "none")
+DEFAULT_ESTIMATORS = {"clustering": "kmeans", "anomaly": "isolation_forest"}
+CLASSIFYING = ("binary", "multiclass")
+SUPERVISED = (*CLASSIFYING, "regression")
 DEFAULT_SEED = 1
 LARGEST_SEED = 2**31 - 1
-LARGEST_THRESHOLD = 1e300
 
 
-@dataclass(frozen=True)
-class SplitSpec:
-    """How rows are divided by time: the shares of the latest rows kept for validation and for test."""
-
-    method: str
-    validation: float
-    test: float
-
-
-@dataclass(frozen=True)
-class Gate:
-    """A rule a challenger must meet: a metric on one part of the data, compared with a threshold."""
-
-    metric: str
-    dataset: str
-    comparison: str
-    threshold: float
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """Everything that a model's configuration says."""
-
-    task: str
-    label: str
-    key: str
-    time: str
-    split: SplitSpec
-    estimator: str
-    params: Mapping[str, float | bool]
-    seed: int
-    gates: tuple[Gate, ...]
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of what decides the trained model; gates judge it afterwards and are left out."""
-        decisive = {name: value for name, value in asdict(self).items() if name != "gates"}
-        return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
-
-
-def parse(config: Mapping[str, Any], *, model_name: str) -> ModelSpec:
+def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
     """Return the spec that a model's ``config: meta: ml:`` block describes.
 
     Parameters
     ----------
     config
-        The block as YAML gives it.
+        The block as YAML gives it; None if there is none.
     model_name
         The model, for error messages.
 
@@ -77,84 +39,143 @@ def parse(config: Mapping[str, Any], *, model_name: str) -> ModelSpec:
         If anything is wrong; one error tells all of it.
     """
     block = Block(config)
-    task = block.choice("task", METRICS)
-    label = block.text("label", "the column to predict")
+    task = block.choice("task", TASKS)
+    label = _label(block, task)
     key = block.text("key", "the column that identifies a row")
-    time = block.text("time", "the column that holds the prediction time")
     split = _split(block)
-    estimator = block.choice("estimator", ESTIMATORS)
+    time = _time(block, split)
+    estimator = _estimator(block, task)
+    slices, not_features = _slices(block)
+    params = read_params(block, estimator)
+    weighs = block.only_with(
+        "class_weight", task in CLASSIFYING, "is for tasks binary and multiclass", "remove it"
+    )
     spec = ModelSpec(
         task=task,
         label=label,
+        positive=_positive(block, task),
         key=key,
         time=time,
         split=split,
         estimator=estimator,
-        params=_params(block, estimator),
+        params=params,
         seed=int(block.number("seed", 0, LARGEST_SEED, whole=True, default=DEFAULT_SEED)),
-        gates=_gates(block, task),
+        weight=block.optional_text("weight", "the column that weighs the rows"),
+        class_weight=block.choice("class_weight", ["balanced"]) if weighs else None,
+        monotone=_monotone(block, estimator),
+        slices=slices,
+        not_features=not_features,
+        tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator),
+        gates=read_gates(block, task, split, slices),
     )
     block.no_other_keys()
-    named = [column.lower() for column in (label, key, time) if column]
-    if len(set(named)) < len(named):
-        block.problem(
-            "label", "must be another column than key and time", label, "name three different columns"
-        )
+    _check_together(block, spec)
     if block.problems:
         raise ConfigError.from_problems(model_name, block.problems)
-    return spec
+    if estimator == AUTO:
+        return spec
+    return replace(spec, file_fingerprint=ESTIMATORS[estimator].fingerprint(params))
+
+
+def _label(block: Block, task: str) -> str | None:
+    if task == "clustering":
+        block.only_with("label", False, "has no use in task clustering", "remove it")
+        return None
+    if task == "anomaly":
+        return block.optional_text("label", "the column that tells known anomalies, for the metrics")
+    return block.text("label", "the column to predict")
+
+
+def _positive(block: Block, task: str) -> str | None:
+    rule = "is for labels of two classes, in tasks binary and anomaly"
+    if not block.only_with("positive", task in ("binary", "anomaly"), rule, "remove it"):
+        return None
+    return block.scalar("positive", "the label's value that counts as positive")
+
+
+def _time(block: Block, split: SplitSpec) -> str | None:
+    if split.method == "sequential":
+        return block.text("time", "the column that holds the prediction time, for split method sequential")
+    return block.optional_text("time", "the column that holds the prediction time")
+
+
+def _estimator(block: Block, task: str) -> str:
+    suitable = [name for name, estimator in ESTIMATORS.items() if task in estimator.tasks]
+    automatic = [AUTO] if task in SUPERVISED else []
+    return block.choice(
+        "estimator", [*suitable, *automatic], default=DEFAULT_ESTIMATORS.get(task, "lightgbm")
+    )
 
 
 def _split(block: Block) -> SplitSpec:
-    split = block.block("split", "{method: sequential, validation: 0.1, test: 0.2}")
+    split = block.block("split", "{method: random, validation: 0.1, test: 0.2}")
     if split is None:
-        return SplitSpec(SPLIT_METHODS[0], 0.0, 0.0)
-    spec = SplitSpec(
-        method=split.choice("method", SPLIT_METHODS),
-        validation=split.number("validation", 0, 1, open_ends=True),
-        test=split.number("test", 0, 1, open_ends=True),
-    )
-    if spec.validation + spec.test >= 1:
-        split.problem(
-            "test",
-            "must be below 1 together with validation",
-            spec.validation + spec.test,
-            "leave rows to train on",
-        )
+        return SplitSpec("none")
+    method = split.choice("method", SPLIT_METHODS)
+    by_share = method in ("sequential", "random")
+    shares = {
+        key: split.number(key, 0, 0.9)
+        for key in ("validation", "test")
+        if split.only_with(key, by_share, f"has no use in split method {method}", "remove it")
+    }
+    if method == "custom":
+        column = split.text("column", "the column that holds train, validation or test")
+    else:
+        split.only_with("column", False, f"has no use in split method {method}", "remove it")
+        column = None
+    if sum(shares.values()) >= 1:
+        rule = "must be below 1 together with validation"
+        split.problem("test", rule, sum(shares.values()), "leave rows to train on")
     split.no_other_keys()
-    return spec
+    return SplitSpec(method, column, **shares)
 
 
-def _params(block: Block, estimator: str) -> dict[str, float | bool]:
-    """Return the estimator's own settings, each within the limits that the estimator states."""
-    if not block.has("params"):
-        return {}
-    params = block.block("params", "{learning_rate: 0.05}")
-    if params is None:
-        return {}
-    values: dict[str, float | bool] = {}
-    for name, limits in ESTIMATORS[estimator].params.items():
-        if not params.has(name):
+def _slices(block: Block) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns to slice by, and those of them that are no features."""
+    slices, not_features = [], []
+    for entry in block.entries("slices", "[origin, {column: sex, feature: false}]"):
+        if isinstance(entry, str):
+            slices.append(entry)
             continue
-        if limits is None:
-            values[name] = params.flag(name)
-        else:
-            values[name] = params.number(name, limits.low, limits.high, whole=limits.whole)
-    params.no_other_keys()
-    return values
-
-
-def _gates(block: Block, task: str) -> tuple[Gate, ...]:
-    gates = []
-    for entry in block.blocks("gates", "{metric: roc_auc, min: 0.7}"):
-        metric = entry.choice("metric", METRICS[task])
-        dataset = entry.choice("dataset", PARTS, default="test")
-        given = [comparison for comparison in COMPARISONS if entry.has(comparison)]
-        for comparison in given:
-            threshold = entry.number(comparison, -LARGEST_THRESHOLD, LARGEST_THRESHOLD)
-            gates.append(Gate(metric, dataset, comparison, threshold))
-        if len(given) != 1:
-            rule = f"must have exactly one of {', '.join(COMPARISONS)}"
-            entry.problem("", rule, entry.keys(), "write one comparison per gate")
+        slices.append(entry.text("column", "the column to slice by"))
+        if not entry.flag("feature", default=True):
+            not_features.append(slices[-1])
         entry.no_other_keys()
-    return tuple(gates)
+    return tuple(slices), tuple(not_features)
+
+
+def _monotone(block: Block, estimator: str) -> dict[str, str]:
+    able = [name for name, other in ESTIMATORS.items() if other.is_monotone]
+    rule = f"is for the estimator {' or '.join(able)}"
+    if not block.only_with("monotone", estimator in able, rule, "remove it or change the estimator"):
+        return {}
+    monotone = block.block("monotone", "{amount: increasing}")
+    if monotone is None:
+        return {}
+    names = monotone.keys()
+    return {name: monotone.choice(name, ["increasing", "decreasing"]) for name in names}
+
+
+def _check_together(block: Block, spec: ModelSpec) -> None:
+    """Collect what single keys cannot tell."""
+    named = [
+        column.lower()
+        for column in (spec.label, spec.key, spec.time, spec.weight, spec.split.column)
+        if column
+    ]
+    repeated = sorted({column for column in named if named.count(column) > 1})
+    if repeated:
+        rule = "label, key, time, weight and the split's column must be different columns"
+        block.problem("key", f"is named twice: {rule}", ", ".join(repeated), "name another column")
+    if spec.weight and spec.class_weight:
+        block.problem(
+            "class_weight", "cannot be combined with weight", spec.class_weight, "remove one of them"
+        )
+    by_share = spec.split.method in ("sequential", "random")
+    if spec.tuning and (spec.split.method == "none" or (by_share and not spec.split.validation)):
+        block.problem(
+            "split.validation",
+            "must be there to tune on, or to choose an estimator",
+            spec.split.validation,
+            "write split: {method: random, validation: 0.2, test: 0.2}",
+        )

@@ -1,9 +1,9 @@
-"""Training data: a relation, checked, in order of time, with its features told apart."""
+"""Training data: a relation, checked, divided, with its features told apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -11,50 +11,63 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from scoring.errors import hint, listed
 from scoring.signature import Feature, Signature
 from training.checks import row_problems
-from training.config import ModelSpec
-from training.errors import DatasetError
+from training.columns import as_spelled, feature_types, type_problems
+from training.errors import DatasetError, QueryError
 from training.fingerprint import fingerprint
-from training.splits import Part, sequential
+from training.kinds import INSTANT_TYPES, is_text
+from training.labels import classes, code
+from training.parts import named, part_problems, rank
+from training.spec import ModelSpec
+from training.splits import Part
 from training.sql import quoted
 
-NUMBER_TYPES = frozenset(
-    {"tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"}
-    | {"uhugeint", "float", "double", "decimal", "boolean"}
-)
-TEXT_TYPES = frozenset({"varchar", "enum"})
-TIME_TYPES = frozenset({"date", "timestamp", "timestamp_s", "timestamp_ms"})
+CODE, RANK = "__code", "__rank"
+"""Columns that are added while the rows are put in order."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows in order of time, with ties in order of key.
+    """Rows in order of their part of the split, within it of time, and then of key.
 
     Parameters
     ----------
+    spec
+        The model's configuration, with columns spelled as the relation spells them.
     table
-        All columns: features, label, key and time.
+        All columns of the relation.
     types
         DuckDB's name for the type of each feature, in the relation's order.
     label
-        Shape ``(rows,)``.
+        0 or 1, the code of a class, or the value, shape ``(rows,)``; None without a label.
+    classes
+        Names of the classes in the order of their codes; empty where the label has none.
+    weight
+        Shape ``(rows,)``; None where all rows weigh the same.
     times
-        Prediction times in microseconds since 1970, ascending, shape ``(rows,)``.
+        Times in microseconds since 1970, shape ``(rows,)``; None without a time column.
+    parts
+        The parts of the split that have rows, by name.
     fingerprint
         Identifies the rows, whatever their order.
     """
 
+    spec: ModelSpec
     table: pa.Table
     types: Mapping[str, str]
-    label: NDArray[np.float64]
-    times: NDArray[np.int64]
+    label: NDArray[np.float64] | None
+    classes: tuple[str, ...]
+    weight: NDArray[np.float64] | None
+    times: NDArray[np.int64] | None
+    parts: Mapping[str, Part]
     fingerprint: str
 
-    def signature(self, rows: slice) -> Signature:
-        """Return the signature that the given rows determine: categories are those that occur in them."""
-        return Signature(tuple(self._feature(name, rows) for name in self.types))
+    def signature(self) -> Signature:
+        """Return the signature that the training rows determine: categories are those that occur in them."""
+        rows = self.parts["train"].slice
+        features = tuple(self._feature(name, rows) for name in self.types)
+        return Signature(features, classes=() if self.spec.task == "anomaly" else self.classes)
 
     def matrix(self, signature: Signature, *, model: str) -> NDArray[np.float64]:
         """Return the features of all rows, shape ``(rows, features)``."""
@@ -62,16 +75,24 @@ class Dataset:
         return np.concatenate([signature.matrix(batch, model=model) for batch in batches])
 
     def _feature(self, name: str, rows: slice) -> Feature:
-        if self.types[name] not in TEXT_TYPES:
+        if self.types[name] in INSTANT_TYPES:
+            return Feature.instant(name)
+        if not is_text(self.types[name]):
             return Feature.number(name)
         texts = pc.cast(self.table.column(name)[rows], pa.string())
         return Feature.category(name, tuple(sorted(pc.unique(texts.drop_null()).to_pylist())))
 
 
-def read(relation: duckdb.DuckDBPyRelation, spec: ModelSpec, *, model_name: str) -> Dataset:
+def read(
+    relation: duckdb.DuckDBPyRelation,
+    spec: ModelSpec,
+    *,
+    model_name: str,
+    is_known: Callable[[str], bool] = lambda identity: False,
+) -> Dataset | None:
     """Return the rows of a relation, which is evaluated once.
 
-    Features are all columns except label, key and time.
+    Features are all columns that the configuration gives no other role.
 
     Parameters
     ----------
@@ -80,108 +101,71 @@ def read(relation: duckdb.DuckDBPyRelation, spec: ModelSpec, *, model_name: str)
     spec
         The model's configuration; its column names are matched without regard to case.
     model_name
-        The model, for error messages.
+        The model, for error messages; its split of method ``random`` hangs on it, too.
+    is_known
+        Whether rows of a fingerprint need not be read any further; None is returned then.
 
     Raises
     ------
     training.errors.DatasetError
         If the data breaks any rule; one error tells all of them.
+    training.errors.QueryError
+        If DuckDB cannot run the query.
     """
     types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
-    spec = _as_spelled(spec, types, model_name)
-    roles = (spec.label, spec.key, spec.time)
-    features = {name: kind for name, kind in types.items() if name not in roles}
-    mistyped = _type_problems(spec, types, features)
+    spec = as_spelled(spec, types, model_name)
+    features = feature_types(spec, types)
+    mistyped = type_problems(spec, types, features)
     with duckdb.connect() as work:
         # The rows are worked on apart from the warehouse, so that nothing is left behind there.
-        work.register("rows", relation.to_arrow_table())
-        problems = [*mistyped.values(), *row_problems(work, "rows", spec, mistyped=mistyped)]
-        if problems:
-            raise DatasetError.from_problems(model_name, problems)
-        order = f"{quoted(spec.time)}, {quoted(spec.key)}"
-        table = work.sql(f"from rows order by {order}").to_arrow_table().combine_chunks()
+        work.register("rows", _evaluated(relation, model_name))
         identity = fingerprint(
             work, "rows", dict(zip(relation.columns, map(str, relation.types), strict=True))
         )
+        if is_known(identity):
+            return None
+        problems = [
+            *mistyped.values(),
+            *row_problems(work, "rows", spec, types=types, mistyped=mistyped),
+        ]
+        if problems:
+            raise DatasetError.from_problems(model_name, problems)
+        kind = types[spec.label] if spec.label else ""
+        names = classes(work, "rows", spec, kind)
+        order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
+        table = work.sql(
+            f"select *, {code(spec, kind, names)} as {CODE}, {rank(spec, model_name)} as {RANK} "
+            f"from rows order by {order}"
+        ).to_arrow_table()
+    ranks = table.column(RANK).to_numpy()
+    label = table.column(CODE).to_numpy() if spec.label else None
+    table = table.drop_columns([CODE, RANK]).combine_chunks()
+    times = _microseconds(table.column(spec.time)) if spec.time else None
+    parts = named(spec, ranks, times)
+    problems = part_problems(spec, parts, label, names)
+    if problems:
+        raise DatasetError.from_problems(model_name, problems)
     return Dataset(
+        spec=spec,
         table=table,
         types=features,
-        label=pc.cast(table.column(spec.label), pa.float64()).to_numpy(),
-        times=pc.cast(pc.cast(table.column(spec.time), pa.timestamp("us")), pa.int64()).to_numpy(),
+        label=label,
+        classes=names,
+        weight=pc.cast(table.column(spec.weight), pa.float64()).to_numpy() if spec.weight else None,
+        times=times,
+        parts={name: part for name, part in parts.items() if part.rows},
         fingerprint=identity,
     )
 
 
-def divide(data: Dataset, spec: ModelSpec, *, model_name: str) -> dict[str, Part]:
-    """Return the parts of the data by name, in order of time.
-
-    Raises
-    ------
-    training.errors.DatasetError
-        If a part has no rows, or rows of one class only.
-    """
-    parts = sequential(data.times, validation=spec.split.validation, test=spec.split.test)
-    problems = []
-    for part in parts:
-        labels = data.label[part.slice]
-        if not part.rows:
-            problems.append(
-                f"part '{part.name}' of the split must have rows, and rows of the same time stay together; "
-                "found none; use a finer prediction time, more rows or other shares."
-            )
-        elif spec.task == "binary" and labels.min() == labels.max():
-            problems.append(
-                f"part '{part.name}' of the split must have both classes of label '{spec.label}'; found only "
-                f"{labels[0]:g} in its {part.rows} rows; widen the query's period or change the shares."
-            )
-    if problems:
-        raise DatasetError.from_problems(model_name, problems)
-    return {part.name: part for part in parts}
+def _evaluated(relation: duckdb.DuckDBPyRelation, model_name: str) -> pa.Table:
+    try:
+        return relation.to_arrow_table()
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        raise QueryError.refused(model_name, str(error)) from error
 
 
-def _as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> ModelSpec:
-    """Return the spec with label, key and time spelled as the relation's columns are."""
-    spelled = {name.lower(): name for name in columns}
-    problems = [
-        f"column '{name}', the model's {role}, must be in the query; found {listed(spelled.values())}; "
-        f"select it or correct the configuration.{hint(name, spelled.values())}"
-        for role, name in (("label", spec.label), ("key", spec.key), ("time", spec.time))
-        if name.lower() not in spelled
-    ]
-    if problems:
-        raise DatasetError.from_problems(model_name, problems)
-    return replace(
-        spec,
-        label=spelled[spec.label.lower()],
-        key=spelled[spec.key.lower()],
-        time=spelled[spec.time.lower()],
-    )
-
-
-def _type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns that have a wrong type, and what is wrong."""
-    problems = {}
-    label_types = NUMBER_TYPES if spec.task == "binary" else NUMBER_TYPES - {"boolean"}
-    if types[spec.label] not in label_types:
-        asked = "boolean or numeric" if spec.task == "binary" else "numeric"
-        problems[spec.label] = (
-            f"label '{spec.label}' must be {asked} for task {spec.task}; found type {types[spec.label]}; "
-            "cast it in the query or choose another task."
-        )
-    if types[spec.time] not in TIME_TYPES:
-        problems[spec.time] = (
-            f"time '{spec.time}' must be a date or a timestamp in UTC; found type {types[spec.time]}; "
-            "cast it to timestamp in the query."
-        )
-    for name, kind in features.items():
-        if kind not in NUMBER_TYPES | TEXT_TYPES:
-            problems[name] = (
-                f"feature '{name}' must be a number, a boolean or text; found type {kind}; leave it out of "
-                "the query or derive a number from it, such as the minutes before the prediction time."
-            )
-    if not features:
-        problems[""] = (
-            f"there must be at least one feature besides label, key and time; found {listed(types)}; "
-            "select the features in the query."
-        )
-    return problems
+def _microseconds(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    return np.asarray(pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64()).to_numpy())

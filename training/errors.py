@@ -58,8 +58,8 @@ class PlaceError(WarehouseMLError):
         """Tell that a model must be built in the schema of models."""
         return cls(
             f"Model '{model_name}' must be built in schema ml, where ml_predict and the registry look; "
-            f"found schema '{schema}'; configure `+schema: ml` for its folder in dbt_project.yml, and let the "
-            "project's macro generate_schema_name return that of warehouse_ml."
+            f"found schema '{schema}'; configure `+schema: ml` for its folder in dbt_project.yml, and let "
+            "the project's macro generate_schema_name return that of warehouse_ml."
         )
 
     @classmethod
@@ -67,7 +67,8 @@ class PlaceError(WarehouseMLError):
         """Tell that a relation with the model's name holds something else than versions."""
         return cls(
             f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; "
-            f"found a relation that lacks {listed(missing[:5])}; rename the model, or drop or rename that relation."
+            f"found a relation that lacks {listed(missing[:5])}; rename the model, or drop or "
+            "rename that relation."
         )
 
 

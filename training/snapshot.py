@@ -12,7 +12,7 @@ from training.fingerprint import fingerprint
 from training.sql import quoted
 
 
-def snapshot(rows: pa.Table, signature: Signature, *, time: str) -> dict[str, Any]:
+def snapshot(rows: pa.Table, signature: Signature, *, time: str | None) -> dict[str, Any]:
     """Return the ``training_snapshot`` of a version row.
 
     Parameters
@@ -22,17 +22,17 @@ def snapshot(rows: pa.Table, signature: Signature, *, time: str) -> dict[str, An
     signature
         Its features.
     time
-        Name of the column with the prediction time; the latest of them is the cutoff.
+        Name of the column with the prediction time, the latest of which is the cutoff; None if there is none.
 
     Returns
     -------
     dict
         Nulls count null and NaN; mean, standard deviation (of the sample) and limits are over finite
-        values, and null for categories.
+        values, and null for categories; instants are in seconds since 1970.
     """
     with duckdb.connect() as work:
         work.register("rows", rows)
-        aggregates = [f"max({quoted(time)})::timestamp"]
+        aggregates = ["null" if time is None else f"max({quoted(time)})::timestamp"]
         for feature in signature.features:
             aggregates += _aggregates(feature)
         cutoff, *values = work.execute(f"select {', '.join(aggregates)} from rows").fetchall()[0]
@@ -58,10 +58,12 @@ def _aggregates(feature: Feature) -> list[str]:
     if feature.type == "category":
         return [f"count(*) - count({column})", f"count(distinct {column})", "null", "null", "null", "null"]
     number = f"{column}::double"
+    if feature.type == "instant":
+        number = f"case when isfinite({column}) then epoch({column}) end"
     finite = f"filter (where isfinite({number}))"
     known = f"filter (where not isnan({number}))"
     return [
-        f"count(*) - count({column}) {known}",
+        f"count(*) - count({number}) {known}",
         f"count(distinct {number}) {known}",
         f"avg({number}) {finite}",
         f"stddev_samp({number}) {finite}",

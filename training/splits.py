@@ -1,4 +1,4 @@
-"""Divide rows that are in order of time."""
+"""Divide rows into train, validation and test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training.sql import text
 
 PARTS = ("train", "validation", "test")
 
@@ -44,7 +46,40 @@ def sequential(times: NDArray[np.int64], *, validation: float, test: float) -> t
     """
     rows = len(times)
     # Rounding the shares' sum away keeps 1 - 0.1 - 0.2 from losing a row to binary fractions.
-    first = times[min(round(rows * (1 - validation - test)), rows - 1)]
-    second = times[min(round(rows * (1 - test)), rows - 1)]
-    cuts = [0, *np.searchsorted(times, [first, second]).tolist(), rows]
+    wanted = round(rows * (1 - validation - test)), round(rows * (1 - test))
+    cuts = [0, *(int(np.searchsorted(times, times[cut])) if cut < rows else rows for cut in wanted), rows]
     return tuple(Part(name, cuts[i], cuts[i + 1]) for i, name in enumerate(PARTS))
+
+
+def grouped(ranks: NDArray[np.int64]) -> tuple[Part, ...]:
+    """Return train, validation and test of rows that are in order of their part.
+
+    Parameters
+    ----------
+    ranks
+        Position in `PARTS` of the part of every row, ascending, shape ``(rows,)``.
+    """
+    cuts = np.searchsorted(ranks, np.arange(len(PARTS) + 1)).tolist()
+    return tuple(Part(name, cuts[i], cuts[i + 1]) for i, name in enumerate(PARTS))
+
+
+def hash_share(key: str, salt: str) -> str:
+    """Return SQL for a number from 0 up to 1 that a row's key alone decides.
+
+    It is the first 32 bits of the MD5 of the salt and the key's text, as a share of 2^32. A row of method
+    ``random`` is in test if the number is below ``test``, in validation if it is below ``test +
+    validation``, and else in train: rows that are added later move none of the others.
+
+    Parameters
+    ----------
+    key
+        The quoted key column.
+    salt
+        Text that is hashed before the key; the version row keeps it.
+
+    Examples
+    --------
+    >>> print(hash_share('"id"', "m"))
+    ('0x' || substr(md5('m' || "id"::varchar), 1, 8))::bigint / 4294967296e0
+    """
+    return f"('0x' || substr(md5({text(salt)} || {key}::varchar), 1, 8))::bigint / 4294967296e0"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.splits import PARTS, sequential
+from training.splits import PARTS, grouped, sequential
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,15 @@ def test_latest_rows_are_kept_and_ties_stay_together(times: list[int], rows: lis
 
 def test_shares_that_binary_fractions_miss_lose_no_row() -> None:
     assert [part.rows for part in sequential(np.arange(10), validation=0.3, test=0.3)] == [4, 3, 3]
+
+
+def test_parts_that_are_not_asked_for_are_empty() -> None:
+    assert [part.rows for part in sequential(np.arange(10), validation=0, test=0)] == [10, 0, 0]
+    assert [part.rows for part in sequential(np.arange(10), validation=0, test=0.2)] == [8, 0, 2]
+
+
+def test_rows_in_order_of_their_part_are_grouped() -> None:
+    assert [part.slice for part in grouped(np.array([0, 0, 0, 2]))] == [slice(0, 3), slice(3, 3), slice(3, 4)]
 
 
 @given(

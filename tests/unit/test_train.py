@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +12,51 @@ from scoring.registry import VERSION_SCHEMA
 from training import train
 from training.version import code_version
 
+Past = Callable[[str], None]
+NO_TIME = {"time": None, "split": {"method": "random", "validation": 0.2, "test": 0.2}}
 
-def run(query: str, config: dict[str, Any], history: pa.Table | None = None) -> pa.Table:
-    with duckdb.connect() as connection:
-        past = None if history is None else connection.from_arrow(history)
-        return train(connection.sql(query), model_name="late", config=config, history=past)
+
+def run(
+    query: str,
+    config: dict[str, Any],
+    *,
+    past: pa.Table | None = None,
+    champion: int | None = None,
+    retrain: bool = False,
+) -> pa.Table:
+    config = {key: value for key, value in config.items() if value is not None}
+    with scoring.connect() as session:
+        session.execute("create schema ml")
+        if past is not None:
+            session.register("past", past)
+            session.execute("create table ml.late as from past")
+        if champion is not None:
+            session.execute(f"create view ml.champions as select 'late' as model_name, {champion} as version")
+        return train(session.sql(query), model_name="late", config=config, session=session, retrain=retrain)
+
+
+def with_values(row: pa.Table, **values: object) -> pa.Table:
+    for name, value in values.items():
+        position = row.schema.get_field_index(name)
+        row = row.set_column(position, row.field(position), pa.array([value], row.field(position).type))
+    return row
+
+
+def metric(row: dict[str, Any], name: str, predictor: str = "model", dataset: str = "test") -> float:
+    (value,) = (
+        entry["value"]
+        for entry in row["metrics"]
+        if (entry["dataset"], entry["predictor"], entry["metric"]) == (dataset, predictor, name)
+        and entry["slice_column"] is None
+    )
+    return float(value)
 
 
 def test_row_tells_everything_about_the_version(trained: pa.Table) -> None:
     assert trained.schema == VERSION_SCHEMA
     (row,) = trained.to_pylist()
-    assert [name for name, value in row.items() if value is None] == ["dbt_invocation_id"]
+    unknown = {name for name, value in row.items() if value is None}
+    assert unknown == {"dbt_invocation_id", "weight_column", "champion_version"}
     assert (row["model_name"], row["version"], row["task"]) == ("late", 1, "binary")
     assert [(part["split"], part["rows"]) for part in row["split"]["parts"]] == [
         ("train", 420),
@@ -32,18 +67,22 @@ def test_row_tells_everything_about_the_version(trained: pa.Table) -> None:
     assert row["split"]["parts"][1]["ends_at"] == datetime(2024, 1, 1, 3, 59)
     assert row["training_snapshot"]["rows"] == 420
     assert row["training_snapshot"]["cutoff"] == row["split"]["parts"][0]["ends_at"]
-    assert row["code_version"] == code_version()
+    assert row["signature"]["classes"] == ["false", "true"]
+    assert (row["changes"], row["code_version"]) == (["first"], code_version())
     assert row["parity"]["max_absolute_difference"] == 0.0
-    assert {(entry["split"], entry["metric"]) for entry in row["metrics"]} >= {
-        ("test", "roc_auc"),
-        ("train", "brier"),
-    }
     assert {entry["feature"] for entry in row["feature_importance"]} == {
         "amount",
         "visits",
         "region",
         "price",
     }
+
+
+def test_model_is_measured_beside_its_baselines(trained: pa.Table) -> None:
+    (row,) = trained.to_pylist()
+    assert metric(row, "roc_auc", "constant") == 0.5
+    for predictor in ("model", "linear"):
+        assert metric(row, "log_loss", predictor) < metric(row, "log_loss", "constant")
 
 
 def test_stored_row_scores_in_sql(trained: pa.Table, binary_sql: str) -> None:
@@ -62,51 +101,157 @@ def test_stored_row_scores_in_sql(trained: pa.Table, binary_sql: str) -> None:
 def test_nothing_changed_trains_nothing(trained: pa.Table, binary_sql: str, config: dict[str, Any]) -> None:
     shuffled = f"from ({binary_sql}) order by hash(id)"
     gated = {**config, "gates": [{"metric": "roc_auc", "min": 0.5}]}
-    found = run(shuffled, gated, trained)
+    found = run(shuffled, gated, past=trained)
     assert (found.num_rows, found.schema) == (0, VERSION_SCHEMA)
 
 
 @pytest.mark.parametrize(
-    ("query", "seed"),
-    [("from ({sql}) where id < 599", 1), ("from ({sql})", 2)],
-    ids=["data", "configuration"],
+    ("query", "seed", "changes"),
+    [
+        ("from ({sql}) where id < 599", 1, ["data"]),
+        ("from ({sql})", 2, ["config"]),
+        ("from ({sql}) where id < 599", 2, ["data", "config"]),
+    ],
 )
-def test_any_change_trains_the_next_version(
-    trained: pa.Table, binary_sql: str, config: dict[str, Any], query: str, seed: int
+def test_any_change_trains_the_next_version_and_is_told(
+    trained: pa.Table, binary_sql: str, config: dict[str, Any], query: str, seed: int, changes: list[str]
 ) -> None:
-    history = pa.concat_tables([trained, trained.set_column(1, "version", pa.array([7], pa.int32()))])
-    found = run(query.format(sql=binary_sql), {**config, "seed": seed}, history)
-    assert found.column("version").to_pylist() == [8]
+    past = pa.concat_tables([with_values(trained, version=7), trained])
+    (row,) = run(query.format(sql=binary_sql), {**config, "seed": seed}, past=past).to_pylist()
+    assert (row["version"], row["changes"]) == (8, changes)
 
 
 def test_newest_version_decides_and_not_an_older_one(
     trained: pa.Table, binary_sql: str, config: dict[str, Any]
 ) -> None:
-    newer = trained.set_column(1, "version", pa.array([2], pa.int32()))
-    newer = newer.set_column(
-        newer.schema.get_field_index("code_version"), "code_version", pa.array(["other"])
-    )
-    assert run(binary_sql, config, pa.concat_tables([trained, newer])).column("version").to_pylist() == [3]
+    newer = with_values(trained, version=2, code_version="other")
+    (row,) = run(binary_sql, config, past=pa.concat_tables([trained, newer])).to_pylist()
+    assert (row["version"], row["changes"]) == (3, ["code"])
+
+
+def test_retraining_gives_the_same_artifact_as_a_new_version(
+    trained: pa.Table, binary_sql: str, config: dict[str, Any]
+) -> None:
+    again = run(f"from ({binary_sql}) order by hash(id)", config, past=trained, retrain=True)
+    assert (again.column("version").to_pylist(), again.column("changes").to_pylist()) == ([2], [["retrain"]])
+    for column in ("artifact_sha256", "native_model", "metrics", "training_snapshot", "data_fingerprint"):
+        assert again.column(column).to_pylist() == trained.column(column).to_pylist()
 
 
 def test_first_version_follows_an_empty_history(binary_sql: str, config: dict[str, Any]) -> None:
-    assert run(binary_sql, config, VERSION_SCHEMA.empty_table()).column("version").to_pylist() == [1]
+    (row,) = run(binary_sql, config, past=VERSION_SCHEMA.empty_table()).to_pylist()
+    assert (row["version"], row["changes"]) == (1, ["first"])
 
 
-def test_same_data_and_configuration_give_the_same_artifact(
+def test_champion_is_measured_on_the_same_rows(
     trained: pa.Table, binary_sql: str, config: dict[str, Any]
 ) -> None:
-    again = run(f"from ({binary_sql}) order by hash(id)", config)
-    for column in ("artifact_sha256", "native_model", "metrics", "training_snapshot", "data_fingerprint"):
-        assert again.column(column).to_pylist() == trained.column(column).to_pylist()
+    worse = {**config, "params": {"num_iterations": 1}}
+    (row,) = run(binary_sql, worse, past=trained, champion=1).to_pylist()
+    assert row["champion_version"] == 1
+    (before,) = trained.to_pylist()
+    assert metric(row, "log_loss", "champion") == pytest.approx(metric(before, "log_loss"), rel=1e-12)
+    assert metric(row, "log_loss", "champion") < metric(row, "log_loss")
+
+
+def test_champions_that_cannot_be_read_do_not_stop_a_training(
+    trained: pa.Table, binary_sql: str, config: dict[str, Any]
+) -> None:
+    with scoring.connect() as session:
+        session.execute("create schema ml")
+        session.register("past", trained)
+        session.execute("create table ml.late as from past")
+        session.execute("create table gone as select 1 as version")
+        session.execute("create view ml.champions as select 'late' as model_name, version from gone")
+        session.execute("drop table gone")
+        config = {**config, "seed": 2}
+        row = train(session.sql(binary_sql), model_name="late", config=config, session=session)
+    assert row.column("champion_version").to_pylist() == [None]
+
+
+def test_table_of_something_else_is_not_taken_for_versions(binary_sql: str, config: dict[str, Any]) -> None:
+    with pytest.raises(
+        WarehouseMLError, match=r"ml.late must be a table of model versions; found a relation that lacks"
+    ):
+        run(binary_sql, config, past=pa.table({"version": [1]}))
 
 
 def test_regression_is_trained(training_sql: str, config: dict[str, Any]) -> None:
     regression = {**config, "task": "regression", "label": "minutes"}
     (row,) = run(f"select * exclude (is_late) from ({training_sql})", regression).to_pylist()
     assert row["parity"]["max_relative_difference"] == 0.0
-    scores = {entry["metric"]: entry["value"] for entry in row["metrics"] if entry["split"] == "test"}
-    assert scores.keys() == {"rmse", "mae", "r2"} and scores["r2"] > 0.5
+    assert metric(row, "r2") > 0.5 > metric(row, "r2", "constant")
+
+
+@pytest.mark.parametrize(
+    ("changes", "columns"),
+    [
+        (
+            {"task": "multiclass", "label": "region"},
+            "* exclude (is_late) replace (coalesce(region, '?') as region)",
+        ),
+        (
+            {"label": "y", "positive": "late"},
+            "* exclude (is_late), case when is_late then 'late' else 'ok' end as y",
+        ),
+        ({"weight": "price", "slices": ["region"]}, "* replace (price + 1 as price)"),
+        ({"class_weight": "balanced", "monotone": {"amount": "increasing"}}, "*"),
+        ({"split": {"method": "none"}}, "*"),
+        ({"split": {"method": "custom", "column": "p"}}, "*, if(id < 400, 'train', 'test') as p"),
+    ],
+    ids=["multiclass", "text", "weight", "balanced", "all rows", "custom"],
+)
+def test_other_models_are_trained(
+    binary_sql: str, config: dict[str, Any], changes: dict[str, Any], columns: str
+) -> None:
+    query = f"select {columns} from ({binary_sql})"
+    (row,) = run(query, {**config, **NO_TIME, **changes}).to_pylist()
+    assert {"model", "constant", "linear"} == {entry["predictor"] for entry in row["metrics"]}
+    assert row["split"]["salt"] == (None if "split" in changes else "late")
+    assert row["training_snapshot"]["cutoff"] is None
+    assert {entry["slice_value"] for entry in row["metrics"]} >= (
+        {"north", "south", "east"} if "slices" in changes else {None}
+    )
+
+
+@pytest.mark.parametrize(("task", "label"), [("clustering", None), ("anomaly", None), ("anomaly", "is_late")])
+def test_models_without_a_label_to_predict_are_trained(
+    binary_sql: str, config: dict[str, Any], task: str, label: str | None
+) -> None:
+    columns = "*" if label else "* exclude (is_late)"
+    unlabelled = {**config, **NO_TIME, "task": task, "label": label, "estimator": None, "params": None}
+    (row,) = run(f"select {columns} from ({binary_sql})", unlabelled).to_pylist()
+    assert {entry["predictor"] for entry in row["metrics"]} == {"model"}
+    assert [feature["name"] for feature in row["signature"]["features"]] == [
+        "predicted_at",
+        "amount",
+        "visits",
+        "region",
+        "price",
+    ]
+
+
+def test_tuning_keeps_the_best_of_its_trials(binary_sql: str, config: dict[str, Any]) -> None:
+    search = {"num_leaves": {"low": 2, "high": 20}, "extra_trees": [True, False]}
+    tuned = {**config, "tuning": {"trials": 4, "search": search}}
+    first, second = (run(binary_sql, tuned).to_pylist()[0] for _ in range(2))
+    trials = first["tuning_trials"]
+    assert [trial["trial"] for trial in trials] == [1, 2, 3, 4]
+    assert {(trial["estimator"], trial["metric"]) for trial in trials} == {("lightgbm", "log_loss")}
+    best = min(trial["value"] for trial in trials if trial["state"] == "complete")
+    assert metric(first, "log_loss", dataset="validation") == pytest.approx(best, rel=1e-9)
+    assert first["artifact_sha256"] == second["artifact_sha256"]
+
+
+def test_auto_tries_the_suitable_estimators_and_keeps_the_best(
+    binary_sql: str, config: dict[str, Any]
+) -> None:
+    auto = {**config, "params": None, "estimator": "auto", "time_budget_seconds": 2}
+    (row,) = run(binary_sql, auto).to_pylist()
+    trials = row["tuning_trials"]
+    assert [trial["estimator"] for trial in trials[:2]] == ["lightgbm", "logistic_regression"]
+    complete = [trial for trial in trials if trial["state"] == "complete"]
+    assert row["estimator"] == min(complete, key=lambda trial: trial["value"])["estimator"]
 
 
 def test_feature_names_may_hold_any_character(binary_sql: str, config: dict[str, Any]) -> None:

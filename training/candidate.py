@@ -1,0 +1,180 @@
+"""From divided rows to a version row: fit, export, compare, evaluate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from scoring.artifact import Artifact, digest
+from scoring.signature import Signature
+from training import parity
+from training.baselines import baselines
+from training.dataset import Dataset
+from training.estimators import ESTIMATORS
+from training.estimators.base import Fitted, completed
+from training.evaluation import evaluate
+from training.history import read_version
+from training.rows import Rows
+from training.snapshot import snapshot
+from training.spec import AUTO, Gate
+from training.splits import Part
+from training.version import version_row
+
+
+def make_row(
+    data: Dataset,
+    *,
+    model_name: str,
+    version: int,
+    champion: tuple[duckdb.DuckDBPyConnection | None, int] | None,
+    known: Mapping[str, Any],
+    started: float,
+) -> pa.Table:
+    """Return the row of a new version.
+
+    Parameters
+    ----------
+    data
+        The rows, divided.
+    model_name, version
+        What the version will be called.
+    champion
+        Where to read the champion, and its version; None if there is none.
+    known
+        Columns of the row that only the caller knows.
+    started
+        When training began, by `time.perf_counter`.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If the exported model does not score as the fitted one.
+    """
+    spec = data.spec
+    signature = data.signature()
+    rows = Rows(data, signature, data.matrix(signature, model=model_name))
+    model, estimator, trials = _fit(rows)
+    signature = completed(signature, model, spec.task)
+    onnx_bytes = model.to_onnx()
+    artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
+    values = {
+        **known,
+        "model_name": model_name,
+        "version": version,
+        "task": spec.task,
+        "label": spec.label,
+        "key": spec.key,
+        "time_column": spec.time,
+        "weight_column": spec.weight,
+        "slices": list(spec.slices),
+        "estimator": estimator,
+        "params": json.dumps(dict(model.params), sort_keys=True),
+        "seed": spec.seed,
+        "signature": signature.to_row(),
+        "split": _split(data, model_name),
+        "training_snapshot": snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
+        "data_fingerprint": data.fingerprint,
+        "gates": [entry for gate in spec.gates for entry in _gate_rows(gate)],
+        "tuning_trials": trials,
+        "feature_importance": _importance(model, signature),
+        "artifact": onnx_bytes,
+        "artifact_sha256": digest(onnx_bytes),
+        "native_model": model.native_model,
+    }
+    measured: dict[str, Any] = {
+        "metrics": [],
+        "curves": [],
+        "confusion": [],
+        "champion_version": None,
+        "parity": None,
+    }
+    row = version_row(**values, **measured, training_seconds=0.0)
+    compared = parity.check(
+        model,
+        artifact,
+        row,
+        signature=signature,
+        rows=data.table,
+        matrix=rows.matrix,
+        largest_allowed=ESTIMATORS[estimator].relative_difference,
+    )
+    live = None
+    if champion is not None and champion[0] is not None:
+        live = read_version(champion[0], model_name, champion[1])
+    found = evaluate(row, rows.table(), predictions=baselines(rows), champion=live)
+    return version_row(
+        **values,
+        metrics=found.metrics,
+        curves=found.curves,
+        confusion=found.confusion,
+        champion_version=found.champion_version,
+        parity=asdict(compared),
+        training_seconds=perf_counter() - started,
+    )
+
+
+def _fit(rows: Rows) -> tuple[Fitted, str, list[dict[str, Any]]]:
+    """Return a fitted model, the name of its estimator and the trials that led to it."""
+    spec = rows.data.spec
+    if spec.tuning is None:
+        return ESTIMATORS[spec.estimator].fit(rows.request(spec.params)), spec.estimator, []
+    from training.tuning import Search  # Optuna takes long to import
+
+    search = Search(rows, spec.tuning)
+    if spec.estimator == AUTO:
+        search.choose()
+    else:
+        search.tune(spec.estimator)
+    if search.best is None:
+        raise TypeError("a search has at least one trial that is not pruned")
+    return search.best, search.estimator, search.trials
+
+
+def _split(data: Dataset, model_name: str) -> dict[str, Any]:
+    """Return the ``split`` of a version row: with it the same rows are found again in SQL.
+
+    Sequential: the rows of a part are those whose time lies within its limits. Random: see
+    `training.splits.hash_share`. Custom: the column says it. The limits are null without a time column.
+    """
+    split = data.spec.split
+    return {
+        **asdict(split),
+        "parts": [_part_row(data, part) for part in data.parts.values()],
+        "salt": model_name if split.method == "random" else None,
+    }
+
+
+def _part_row(data: Dataset, part: Part) -> dict[str, Any]:
+    limits: dict[str, datetime | None] = {"starts_at": None, "ends_at": None}
+    if data.times is not None:
+        times = data.times[part.slice]
+        limits = {"starts_at": _instant(times.min()), "ends_at": _instant(times.max())}
+    return {"split": part.name, "rows": part.rows, **limits}
+
+
+def _instant(microseconds: np.int64) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(microseconds=int(microseconds))
+
+
+def _gate_rows(gate: Gate) -> list[dict[str, Any]]:
+    """Return one row per sliced column, or one for all rows."""
+    values = asdict(gate)
+    values.pop("slices")
+    return [{**values, "slice_column": column} for column in gate.slices or (None,)]
+
+
+def _importance(model: Fitted, signature: Signature) -> list[dict[str, Any]]:
+    """Return the gain and the number of splits of every feature, the largest gain first."""
+    rows = [
+        {"feature": signature.features[position].name, "gain": gain, "splits": splits}
+        for position, gain, splits in model.importance()
+    ]
+    return sorted(rows, key=lambda row: (-row["gain"], row["feature"]))

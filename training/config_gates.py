@@ -1,0 +1,48 @@
+"""The gates in a model's YAML block."""
+
+from __future__ import annotations
+
+from training.checked import Block
+from training.metrics import METRICS
+from training.spec import Gate, SplitSpec
+from training.splits import PARTS
+
+COMPARISONS = ("min", "max", "min_gain_over_baseline", "min_gain_over_champion", "max_vs_champion")
+BASELINES = ("constant", "linear")
+LARGEST_THRESHOLD = 1e300
+WITHOUT_BASELINE = ("clustering", "anomaly")
+
+
+def read_gates(block: Block, task: str, split: SplitSpec, slices: tuple[str, ...]) -> tuple[Gate, ...]:
+    """Return the gates; each metric must be one of the task, each slice one that is measured."""
+    parts = ("train",) if split.method == "none" else PARTS
+    gates = []
+    for entry in block.blocks("gates", "{metric: roc_auc, min: 0.7}"):
+        metric = entry.choice("metric", METRICS[task])
+        dataset = entry.choice("dataset", parts, default="test" if "test" in parts else None)
+        sliced = entry.texts("slices", "the columns on every slice of which the gate must hold")
+        severity = entry.choice("severity", ("error", "warn"), default="error")
+        given = [comparison for comparison in COMPARISONS if entry.has(comparison)]
+        baseline = _baseline(entry, task, given)
+        for comparison in given:
+            threshold = entry.number(comparison, -LARGEST_THRESHOLD, LARGEST_THRESHOLD)
+            gates.append(Gate(metric, dataset, comparison, float(threshold), sliced, severity, baseline))
+        if len(given) != 1:
+            rule = f"must have exactly one of {', '.join(COMPARISONS)}"
+            entry.problem("", rule, entry.keys(), "write one comparison per gate")
+        for column in sliced:
+            if column.lower() not in {known.lower() for known in slices}:
+                rule = "must name columns under the model's own slices, where they are measured"
+                entry.problem("slices", rule, column, f"write slices: [{column}] in the model's block, too")
+        entry.no_other_keys()
+    return tuple(gates)
+
+
+def _baseline(entry: Block, task: str, given: list[str]) -> str | None:
+    compares = "min_gain_over_baseline" in given
+    if compares and task in WITHOUT_BASELINE:
+        rule = f"has no use in task {task}, which has no baseline"
+        entry.problem("min_gain_over_baseline", rule, task, "use another comparison")
+    if not entry.only_with("baseline", compares, "is for min_gain_over_baseline", "remove it"):
+        return None
+    return entry.choice("baseline", BASELINES)

@@ -1,0 +1,92 @@
+"""The parts of a model's rows: which row belongs to which, and what each must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.spec import ModelSpec
+from training.splits import PARTS, Part, grouped, hash_share, sequential
+from training.sql import quoted, text
+
+
+def rank(spec: ModelSpec, salt: str) -> str:
+    """Return SQL for the position in `PARTS` of a row's part; 0 where its place in time decides.
+
+    Parameters
+    ----------
+    spec
+        The model's configuration.
+    salt
+        What is hashed before the key in a split of method ``random``.
+    """
+    split = spec.split
+    if split.method == "random":
+        share = hash_share(quoted(spec.key), salt)
+        test, both = float(split.test), float(split.test + split.validation)
+        return (
+            f"case when {share} < {test!r}::double then 2 when {share} < {both!r}::double then 1 else 0 end"
+        )
+    if split.method == "custom" and split.column is not None:
+        return f"list_position([{', '.join(map(text, PARTS))}], {quoted(split.column)}::varchar) - 1"
+    return "0"
+
+
+def named(spec: ModelSpec, ranks: NDArray[np.int64], times: NDArray[np.int64] | None) -> dict[str, Part]:
+    """Return the parts by name, empty ones too, of rows in order of rank and then of time."""
+    if spec.split.method == "sequential" and times is not None:
+        parts = sequential(times, validation=spec.split.validation, test=spec.split.test)
+    else:
+        parts = grouped(ranks)
+    return {part.name: part for part in parts}
+
+
+def part_problems(
+    spec: ModelSpec,
+    parts: Mapping[str, Part],
+    label: NDArray[np.float64] | None,
+    classes: tuple[str, ...],
+) -> list[str]:
+    """Return what is wrong with the parts of the data."""
+    asked = {"train", *(gate.dataset for gate in spec.gates)}
+    asked |= {name for name in ("validation", "test") if getattr(spec.split, name)}
+    if spec.tuning:
+        asked.add("validation")
+    problems = []
+    for name, part in parts.items():
+        if not part.rows:
+            if name in asked:
+                problems.append(_empty(spec, name))
+        elif label is not None and spec.task in ("binary", "multiclass"):
+            found = np.unique(label[part.slice]).astype(np.int64)
+            # Metrics of two classes need both; of more, only what is predicted must have been learnt.
+            if len(found) < len(classes) and (spec.task == "binary" or name == "train"):
+                problems.append(_lacks_classes(spec, part, classes, found))
+    return problems
+
+
+def _empty(spec: ModelSpec, name: str) -> str:
+    together = {
+        "sequential": ", and rows of the same time stay together; found none; use a finer time, more rows or "
+        "other shares.",
+        "random": "; found none; use more rows or other shares.",
+        "custom": f"; found no row of it in split column '{spec.split.column}'; mark some in the query.",
+        "none": "; found none; choose another split method.",
+    }
+    return f"part '{name}' of the split must have rows{together[spec.split.method]}"
+
+
+def _lacks_classes(spec: ModelSpec, part: Part, classes: tuple[str, ...], found: NDArray[np.int64]) -> str:
+    if spec.task == "binary":
+        return (
+            f"part '{part.name}' of the split must have both classes of label '{spec.label}'; found only "
+            f"'{classes[found[0]]}' in its {part.rows} rows; widen the query's period or change the shares."
+        )
+    missing = [name for position, name in enumerate(classes) if position not in set(found.tolist())]
+    return (
+        f"part '{part.name}' of the split must have all classes of label '{spec.label}'; found no row of "
+        f"{', '.join(repr(name) for name in missing[:5])} in its {part.rows} rows; filter or group rare "
+        "classes in the query, or change the shares."
+    )

@@ -1,0 +1,124 @@
+"""What a model's configuration says, as one frozen value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+
+from training.estimators.base import Choice, Range, Setting
+
+AUTO = "auto"
+"""The name that asks for the best of the suitable estimators."""
+
+
+@dataclass(frozen=True)
+class SplitSpec:
+    """How rows are divided: a method, its column if it reads one, and the shares of validation and test."""
+
+    method: str
+    column: str | None = None
+    validation: float = 0.0
+    test: float = 0.0
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A rule a challenger must meet: a metric on one part of the data, compared with a threshold.
+
+    Parameters
+    ----------
+    slices
+        Columns on every slice of which the rule must hold; none for all rows together.
+    severity
+        ``error`` keeps the challenger from scoring, ``warn`` only tells.
+    baseline
+        ``constant`` or ``linear``; None for the better of both.
+    """
+
+    metric: str
+    dataset: str
+    comparison: str
+    threshold: float
+    slices: tuple[str, ...] = ()
+    severity: str = "error"
+    baseline: str | None = None
+
+
+@dataclass(frozen=True)
+class TuningSpec:
+    """How settings are searched for.
+
+    Parameters
+    ----------
+    trials
+        Largest number of trials; None for as many as the time allows.
+    timeout_seconds
+        Time after which no trial begins; None for no limit.
+    metric
+        What is made best on the validation rows.
+    search
+        Where to look for each setting; empty for the estimator's own search space.
+    """
+
+    trials: int | None
+    timeout_seconds: float | None
+    metric: str
+    search: Mapping[str, Range | Choice] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything that a model's configuration says.
+
+    Parameters
+    ----------
+    positive
+        The label's value, as text, that counts as the positive class; None for true or 1.
+    class_weight
+        ``balanced`` gives every class the same total weight in training; None leaves rows as they are.
+    monotone
+        ``increasing`` or ``decreasing`` by feature.
+    slices
+        Columns by whose values metrics are also measured.
+    not_features
+        Those of the slices that the model does not learn from.
+    file_fingerprint
+        Identifies the content of a file that the estimator's settings name; empty if they name none.
+    """
+
+    task: str
+    key: str
+    split: SplitSpec
+    estimator: str
+    label: str | None = None
+    positive: str | None = None
+    time: str | None = None
+    params: Mapping[str, Setting] = field(default_factory=dict)
+    seed: int = 1
+    weight: str | None = None
+    class_weight: str | None = None
+    monotone: Mapping[str, str] = field(default_factory=dict)
+    slices: tuple[str, ...] = ()
+    not_features: tuple[str, ...] = ()
+    tuning: TuningSpec | None = None
+    file_fingerprint: str = ""
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of what decides the trained model; gates judge it afterwards and are left out."""
+        decisive = {name: value for name, value in asdict(self).items() if name != "gates"}
+        return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
+
+    def roles(self) -> dict[str, str]:
+        """Return what each column is to the model, by name, features that are nothing else aside."""
+        named = {
+            self.label: "label",
+            self.key: "key",
+            self.time: "time",
+            self.weight: "weight",
+            self.split.column: "split column",
+        }
+        return {column: role for column, role in named.items() if column is not None}
