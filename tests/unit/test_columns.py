@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.columns import codes, is_category, is_number, numbers
+from scoring.columns import codes, is_category, is_instant, is_number, numbers, seconds
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,32 @@ from scoring.columns import codes, is_category, is_number, numbers
 )
 def test_number_becomes_the_nearest_double(column: pa.Array, expected: list[float]) -> None:
     np.testing.assert_array_equal(numbers(column), expected)
+
+
+MICROSECONDS = [1_500_000, None, -1, 2**63 - 1, -(2**63) + 1]
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (pa.array(MICROSECONDS, pa.timestamp("us")), [1.5, np.nan, -1e-6, np.nan, np.nan]),
+        (pa.array([7, None], pa.timestamp("s", "UTC")), [7.0, np.nan]),
+        (pa.array([1_001], pa.timestamp("ms")), [1.001]),
+        (pa.array([10**18 + 1], pa.timestamp("ns")), [1e9]),
+        (pa.array([1, None, -1, 2**31 - 1], pa.date32()), [86_400.0, np.nan, -86_400.0, np.nan]),
+        (pa.array([86_400_000], pa.date64()), [86_400.0]),
+        (pa.nulls(2), [np.nan, np.nan]),
+    ],
+)
+def test_instant_becomes_seconds_since_1970(column: pa.Array, expected: list[float]) -> None:
+    np.testing.assert_array_equal(seconds(column), expected)
+    np.testing.assert_array_equal(seconds(column[1:]), expected[1:])
+    assert is_instant(column.type)
+
+
+@pytest.mark.parametrize("kind", [pa.time64("us"), pa.duration("s"), pa.int64(), pa.string()])
+def test_other_types_are_no_instants(kind: pa.DataType) -> None:
+    assert not is_instant(kind)
 
 
 def test_decimals_of_a_slice_are_those_of_the_slice() -> None:

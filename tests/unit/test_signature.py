@@ -1,10 +1,12 @@
+from datetime import datetime
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from scoring.errors import RowError
 from scoring.registry import VERSION_SCHEMA
-from scoring.signature import Feature, Signature
+from scoring.signature import Feature, Output, Signature
 
 SIGNATURE = Signature((Feature.number("amount"), Feature.category("region", ("east", "west"))))
 
@@ -53,6 +55,10 @@ def test_case_does_not_matter_unless_two_columns_differ_in_nothing_else() -> Non
             r"text in column 'region'.*trained as a category.*int64; cast it to varchar",
         ),
         (rows(amount=[b"1"], region=["east"]), r"column 'amount'.*type is binary"),
+        (
+            rows(amount=[datetime(2024, 1, 1)], region=["east"]),
+            r"column 'amount'.*trained as a number, .*timestamp",
+        ),
     ],
 )
 def test_rows_that_do_not_fit_are_refused(batch: pa.RecordBatch, message: str) -> None:
@@ -60,6 +66,23 @@ def test_rows_that_do_not_fit_are_refused(batch: pa.RecordBatch, message: str) -
         SIGNATURE.matrix(batch, model="m")
 
 
-def test_signature_survives_the_version_row() -> None:
-    stored = pa.array([SIGNATURE.to_row()], VERSION_SCHEMA.field("signature").type)
-    assert Signature.from_row(stored[0].as_py()) == SIGNATURE
+def test_instants_become_seconds_and_nothing_else_fits() -> None:
+    signature = Signature((Feature.instant("at"),))
+    assert signature.matrix(rows(at=[datetime(1970, 1, 2), None]), model="m")[0].tolist() == [86_400.0]
+    with pytest.raises(
+        RowError, match=r"a date or timestamp in column 'at'.*trained as an instant, .*cast it to timestamp"
+    ):
+        signature.matrix(rows(at=["1970-01-02"]), model="m")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        SIGNATURE,
+        Signature((Feature.instant("at"),), (Output("probabilities"),), classes=("no", "yes")),
+        Signature((Feature.number("x"),), threshold=0.5),
+    ],
+)
+def test_signature_survives_the_version_row(signature: Signature) -> None:
+    stored = pa.array([signature.to_row()], VERSION_SCHEMA.field("signature").type)
+    assert Signature.from_row(stored[0].as_py()) == signature
