@@ -1,7 +1,7 @@
 {#- Refuses a CSV load that left lines out or found none. Names lines and columns, never values, which may be personal.
     file: the path to name · relation: the loaded table · rejects: the table with the reader's errors
-    · column_count: how many values a line must have. -#}
-{% macro check_csv_rows(file, relation, rejects, column_count) -%}
+    · column_count: how many values a line must have · may_be_empty: whether a header alone will do. -#}
+{% macro check_csv_rows(file, relation, rejects, column_count, may_be_empty=false) -%}
     {%- set errors = run_query(
         "select line, column_name, error_type, count(*) over () as error_count from " ~ rejects ~ " order by line asc limit 1"
     ) -%}
@@ -21,7 +21,7 @@
             ~ ("line" if error['error_count'] == 1 else "lines") ~ "): correct the file and run again."
         ) }}
     {%- endfor -%}
-    {%- if loaded == 0 -%}
+    {%- if loaded == 0 and not may_be_empty -%}
         {{ exceptions.raise_compiler_error(
             "The raw file " ~ file ~ " must have rows, but it holds a header only: restore it and run again."
         ) }}

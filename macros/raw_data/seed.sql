@@ -1,6 +1,6 @@
 {#- Loads a CSV file with DuckDB's own reader, types as declared in `column_types`, and takes its place in the warehouse
     only when the whole file could be read: a wrong header, a malformed line or an empty file stops the build with one
-    sentence and leaves the table of the last good load. -#}
+    sentence and leaves the table of the last good load. `meta: {may_be_empty: true}` allows a header without rows. -#}
 {% materialization seed, adapter='duckdb' %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -38,7 +38,9 @@
         )
     {%- endcall %}
 
-    {%- do warehouse_ml.check_csv_rows(file, target_relation, rejects, header | length) -%}
+    {%- do warehouse_ml.check_csv_rows(
+        file, target_relation, rejects, header | length, config.meta_get('may_be_empty', false)
+    ) -%}
 
     {#- `dbt seed --show` prints these rows. -#}
     {%- do store_result(

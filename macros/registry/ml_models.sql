@@ -6,6 +6,12 @@
 {% macro ml_models() -%}
     {%- set listed = var('ml_models') -%}
     {%- if execute -%}
+        {%- if not listed -%}
+            {{ exceptions.raise_compiler_error(
+                "The var ml_models must name at least one model with `meta: ml:`, but it is empty: add the project's models "
+                ~ "in dbt_project.yml."
+            ) }}
+        {%- endif -%}
         {%- set declared = [] -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.get('ml') -%}
             {%- do declared.append(node.name) -%}

@@ -1,39 +1,19 @@
-with versions as (
+with history as (
 
-    select * from {{ ref('model_versions') }}
-
-),
-
-failed as (
-
-    select distinct
-        model_name,
-        version
-    from {{ ref('model_gates') }}
-    where not is_passed
+    select * from {{ ref('champion_history') }}
 
 ),
 
-passed as (
+live as (
 
     select
-        versions.model_name,
-        versions.version,
-        versions.created_at
-    from versions
-    left join failed
-        on
-            versions.model_name = failed.model_name
-            and versions.version = failed.version
-    where failed.version is null
-
-),
-
-newest as (
-
-    select * from passed
-    qualify row_number() over (partition by model_name order by version desc) = 1
+        model_name,
+        version,
+        reason,
+        decided_at
+    from history
+    where live_until_at is null
 
 )
 
-select * from newest
+select * from live

@@ -1,6 +1,13 @@
 with gates as (
 
     select * from {{ ref('model_gates') }}
+    where is_declared_today
+
+),
+
+champions as (
+
+    select * from {{ ref('champions') }}
 
 ),
 
@@ -16,14 +23,26 @@ newest as (
 
 failures as (
 
-    select gates.*
+    select
+        gates.* exclude (is_passed, is_declared_today, is_declared_at_training),
+        champions.version as champion_version
     from gates
     inner join newest
         on
             gates.model_name = newest.model_name
             and gates.version = newest.version
+    left join champions on gates.model_name = champions.model_name
     where not gates.is_passed
+
+),
+
+explained as (
+
+    select
+        * exclude (champion_version),
+        {{ gate_failure_message() | indent(8) }} as message
+    from failures
 
 )
 
-select * from failures
+select * from explained

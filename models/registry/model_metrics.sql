@@ -16,10 +16,12 @@ metrics as (
     select
         model_name,
         version,
-        entry.split as dataset,
+        entry.dataset,
+        entry.predictor,
         entry.metric,
         entry.value as metric_value
     from measured
+    where entry.slice_column is null
 
 )
 

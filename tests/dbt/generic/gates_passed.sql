@@ -1,30 +1,38 @@
-{#- The newest version of every model has passed its gates; the first failure is told with what was observed and asked.
-    It goes on the model gate_failures, a leaf: a refused version never stops the champion from scoring. -#}
+{#- The newest version of every model has passed its gates; each failure is told with what was observed and asked.
+    It goes on the model gate_failures, a leaf: a refused version never stops the champion from scoring.
+    A test of severity `warn` tells the failures of gates of that severity, as warnings of dbt. -#}
 {% test gates_passed(model) %}
+    {%- set severity = config.get('severity', 'error') | lower -%}
 
 with failures as (
 
-    select
-        *,
-        count(*) over () as failure_count
-    from {{ model }}
+    select * from {{ model }}
+    where severity = '{{ severity }}'
 
 ),
 
-first_failure as (
+told as (
 
-    select * from failures
-    qualify row_number() over (order by model_name asc, metric asc, dataset asc) = 1
+    select
+        count(*) as failure_count,
+        string_agg(message, ' ' order by message asc) as message
+    from failures
 
 )
 
-select model_name
-from first_failure
-where {{ warehouse_ml.raise_error(
-    "'Version ' || cast(version as varchar) || ' of ' || model_name || ' must have ' || metric || ' on the ' || dataset
-    || case comparison when 'min' then ' data of at least ' else ' data of at most ' end || cast(threshold as varchar)
-    || ', but ' || coalesce(cast(round(observed, 6) as varchar), 'nothing') || ' was observed (' || cast(failure_count as varchar)
-    || ' of its gates failed): it is refused as champion; improve the model or move the gate.'"
-) }}
+select message
+from told
+where
+    failure_count > 0
+    {%- if severity == 'error' %}
+    and {{ warehouse_ml.raise_error('message') }}
+    {%- else %}
+        {%- if execute and load_relation(model) -%}
+            {%- set failures = run_query("select message from " ~ model ~ " where severity = '" ~ severity ~ "' order by 1") -%}
+            {%- for failure in failures.rows -%}
+                {%- do exceptions.warn(failure[0]) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif %}
 
 {% endtest %}

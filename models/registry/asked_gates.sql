@@ -1,0 +1,63 @@
+with declared as (
+
+    {{ declared_gates() | indent(4) }}
+
+),
+
+versions as (
+
+    select * from {{ ref('model_versions') }}
+
+),
+
+stored as (
+
+    {% for name in ml_models() %}
+    select
+        model_name,
+        version,
+        unnest(gates) as gate
+    from {{ ref(project_name, name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+asked as (
+
+    select
+        versions.model_name,
+        versions.version,
+        declared.* exclude (model_name),
+        true as is_declared_today
+    from versions
+    inner join declared on versions.model_name = declared.model_name
+    union all by name
+    select
+        model_name,
+        version,
+        unnest(gate),
+        false as is_declared_today
+    from stored
+
+),
+
+gates as (
+
+    select
+        model_name,
+        version,
+        metric,
+        dataset,
+        comparison,
+        slice_column,
+        threshold,
+        severity,
+        bool_or(is_declared_today) as is_declared_today,
+        bool_or(not is_declared_today) as is_declared_at_training
+    from asked
+    group by all
+
+)
+
+select * from gates

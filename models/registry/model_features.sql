@@ -1,0 +1,53 @@
+with described as (
+
+    {% for name in ml_models() %}
+    select
+        model_name,
+        version,
+        unnest(training_snapshot.features) as entry,
+        generate_subscripts(training_snapshot.features, 1) as feature_number
+    from {{ ref(project_name, name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+importances as (
+
+    {% for name in ml_models() %}
+    select
+        model_name,
+        version,
+        unnest(feature_importance) as entry
+    from {{ ref(project_name, name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+features as (
+
+    select
+        described.model_name,
+        described.version,
+        described.entry.name as feature,
+        described.entry.type as feature_type,
+        cast(described.feature_number as integer) as feature_number,
+        importances.entry.gain,
+        importances.entry.splits,
+        described.entry.nulls as null_count,
+        described.entry.distinct_values,
+        described.entry.mean,
+        described.entry.stddev,
+        described.entry.min as lowest,
+        described.entry.max as highest
+    from described
+    left join importances
+        on
+            described.model_name = importances.model_name
+            and described.version = importances.version
+            and described.entry.name = importances.entry.feature
+
+)
+
+select * from features

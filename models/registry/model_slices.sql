@@ -1,0 +1,52 @@
+with measured as (
+
+    {% for name in ml_models() %}
+    select
+        model_name,
+        version,
+        unnest(metrics) as entry
+    from {{ ref(project_name, name) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+slices as (
+
+    select
+        model_name,
+        version,
+        entry.dataset,
+        entry.predictor,
+        entry.slice_column,
+        entry.slice_value,
+        entry.metric,
+        entry.value as metric_value
+    from measured
+    where entry.slice_column is not null
+
+),
+
+metrics as (
+
+    select * from {{ ref('model_metrics') }}
+
+),
+
+compared as (
+
+    select
+        slices.*,
+        metrics.metric_value as overall_value
+    from slices
+    left join metrics
+        on
+            slices.model_name = metrics.model_name
+            and slices.version = metrics.version
+            and slices.dataset = metrics.dataset
+            and slices.predictor = metrics.predictor
+            and slices.metric = metrics.metric
+
+)
+
+select * from compared
