@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from training.checked import Block
@@ -72,9 +73,35 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
     _check_together(block, spec)
     if block.problems:
         raise ConfigError.from_problems(model_name, block.problems)
-    if estimator == AUTO:
-        return spec
-    return replace(spec, file_fingerprint=ESTIMATORS[estimator].fingerprint(params))
+    return spec
+
+
+def config_hash(config: Mapping[str, Any] | None) -> str:
+    """Return a SHA-256 of what decides the trained model; gates judge it afterwards and are left out.
+
+    The block is taken as it is written, so that an unchanged one is known before any of it is understood.
+    A file that the estimator's settings name counts with its content.
+    """
+    decisive = {key: value for key, value in (config or {}).items() if key != "gates"}
+    params = decisive.get("params")
+    if isinstance(params, Mapping) and "file" in params and decisive.get("estimator") in ESTIMATORS:
+        decisive["file"] = ESTIMATORS[str(decisive["estimator"])].fingerprint(params)
+    return sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def check_gates(config: Mapping[str, Any], *, model_name: str) -> None:
+    """Check the gates alone, of a block the rest of which is known to be right.
+
+    Raises
+    ------
+    training.errors.ConfigError
+        If anything is wrong with the gates; one error tells all of it.
+    """
+    block = Block(config)
+    slices, _ = _slices(block)
+    read_gates(block, block.choice("task", TASKS), _split(block), slices)
+    if block.problems:
+        raise ConfigError.from_problems(model_name, block.problems)
 
 
 def _label(block: Block, task: str) -> str | None:

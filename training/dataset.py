@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import duckdb
 import numpy as np
@@ -83,79 +84,86 @@ class Dataset:
         return Feature.category(name, tuple(sorted(pc.unique(texts.drop_null()).to_pylist())))
 
 
-def read(
-    relation: duckdb.DuckDBPyRelation,
-    spec: ModelSpec,
-    *,
-    model_name: str,
-    is_known: Callable[[str], bool] = lambda identity: False,
-) -> Dataset | None:
-    """Return the rows of a relation, which is evaluated once.
+class Source:
+    """The rows of a training query, which is evaluated once, when the source is opened.
 
-    Features are all columns that the configuration gives no other role.
+    They are worked on apart from the warehouse, so that nothing is left behind there.
 
     Parameters
     ----------
     relation
         The training query.
-    spec
-        The model's configuration; its column names are matched without regard to case.
     model_name
         The model, for error messages; its split of method ``random`` hangs on it, too.
-    is_known
-        Whether rows of a fingerprint need not be read any further; None is returned then.
 
     Raises
     ------
-    training.errors.DatasetError
-        If the data breaks any rule; one error tells all of them.
     training.errors.QueryError
         If DuckDB cannot run the query.
     """
-    types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
-    spec = as_spelled(spec, types, model_name)
-    features = feature_types(spec, types)
-    mistyped = type_problems(spec, types, features)
-    with duckdb.connect() as work:
-        # The rows are worked on apart from the warehouse, so that nothing is left behind there.
-        work.register("rows", _evaluated(relation, model_name))
-        identity = fingerprint(
-            work, "rows", dict(zip(relation.columns, map(str, relation.types), strict=True))
-        )
-        if is_known(identity):
-            return None
-        problems = [
-            *mistyped.values(),
-            *row_problems(work, "rows", spec, types=types, mistyped=mistyped),
-        ]
+
+    def __init__(self, relation: duckdb.DuckDBPyRelation, *, model_name: str) -> None:
+        self._model_name = model_name
+        self._types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
+        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        self._work = duckdb.connect()
+        self._work.register("rows", _evaluated(relation, model_name))
+        self.fingerprint = fingerprint(self._work, "rows", types)
+
+    def __enter__(self) -> Self:
+        """Return the source."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let the rows go."""
+        self._work.close()
+
+    def read(self, spec: ModelSpec) -> Dataset:
+        """Return the rows, divided. Features are all columns that the configuration gives no other role.
+
+        Parameters
+        ----------
+        spec
+            The model's configuration; its column names are matched without regard to case.
+
+        Raises
+        ------
+        training.errors.DatasetError
+            If the data breaks any rule; one error tells all of them.
+        """
+        types, work = self._types, self._work
+        spec = as_spelled(spec, types, self._model_name)
+        features = feature_types(spec, types)
+        mistyped = type_problems(spec, types, features)
+        problems = [*mistyped.values(), *row_problems(work, "rows", spec, types=types, mistyped=mistyped)]
         if problems:
-            raise DatasetError.from_problems(model_name, problems)
+            raise DatasetError.from_problems(self._model_name, problems)
         kind = types[spec.label] if spec.label else ""
         names = classes(work, "rows", spec, kind)
         order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
         table = work.sql(
-            f"select *, {code(spec, kind, names)} as {CODE}, {rank(spec, model_name)} as {RANK} "
+            f"select *, {code(spec, kind, names)} as {CODE}, {rank(spec, self._model_name)} as {RANK} "
             f"from rows order by {order}"
         ).to_arrow_table()
-    ranks = table.column(RANK).to_numpy()
-    label = table.column(CODE).to_numpy() if spec.label else None
-    table = table.drop_columns([CODE, RANK]).combine_chunks()
-    times = _microseconds(table.column(spec.time)) if spec.time else None
-    parts = named(spec, ranks, times)
-    problems = part_problems(spec, parts, label, names)
-    if problems:
-        raise DatasetError.from_problems(model_name, problems)
-    return Dataset(
-        spec=spec,
-        table=table,
-        types=features,
-        label=label,
-        classes=names,
-        weight=pc.cast(table.column(spec.weight), pa.float64()).to_numpy() if spec.weight else None,
-        times=times,
-        parts={name: part for name, part in parts.items() if part.rows},
-        fingerprint=identity,
-    )
+        ranks = table.column(RANK).to_numpy()
+        label = table.column(CODE).to_numpy() if spec.label else None
+        table = table.drop_columns([CODE, RANK]).combine_chunks()
+        times = _microseconds(table.column(spec.time)) if spec.time else None
+        parts = named(spec, ranks, times)
+        problems = part_problems(spec, parts, label, names)
+        if problems:
+            raise DatasetError.from_problems(self._model_name, problems)
+        return Dataset(
+            spec=spec,
+            table=table,
+            types=features,
+            label=label,
+            classes=names,
+            weight=pc.cast(table.column(spec.weight), pa.float64()).to_numpy() if spec.weight else None,
+            times=times,
+            parts={name: part for name, part in parts.items() if part.rows},
+            fingerprint=self.fingerprint,
+        )
 
 
 def _evaluated(relation: duckdb.DuckDBPyRelation, model_name: str) -> pa.Table:

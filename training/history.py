@@ -33,6 +33,10 @@ class History:
     code_version: str = ""
     champion: int | None = None
 
+    def is_made_with(self, *, config: str, code: str) -> bool:
+        """Return whether the newest version was trained with this configuration and code."""
+        return self.newest > 0 and (self.config_hash, self.code_version) == (config, code)
+
     def changes(self, *, data: str, config: str, code: str) -> list[str]:
         """Return why a version made of these differs from the newest: ``retrain`` if it does not."""
         if not self.newest:

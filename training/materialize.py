@@ -27,7 +27,6 @@ def materialize(
     config: Mapping[str, Any] | None,
     retrain: bool,
     outcome: str,
-    project_dir: str,
 ) -> None:
     """Train what a node of materialization ``ml_model`` declares, and leave the outcome in a temporary table.
 
@@ -49,8 +48,6 @@ def materialize(
         Whether to train even if nothing has changed.
     outcome
         Name of the temporary table.
-    project_dir
-        The dbt project, where files that the configuration names are looked for.
     """
     try:
         if schema.lower() != SCHEMA:

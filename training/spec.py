@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field
 
 from training.estimators.base import Choice, Range, Setting
 
@@ -84,8 +82,6 @@ class ModelSpec:
         Columns by whose values metrics are also measured.
     not_features
         Those of the slices that the model does not learn from.
-    file_fingerprint
-        Identifies the content of a file that the estimator's settings name; empty if they name none.
     """
 
     task: str
@@ -103,14 +99,7 @@ class ModelSpec:
     slices: tuple[str, ...] = ()
     not_features: tuple[str, ...] = ()
     tuning: TuningSpec | None = None
-    file_fingerprint: str = ""
     gates: tuple[Gate, ...] = ()
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 of what decides the trained model; gates judge it afterwards and are left out."""
-        decisive = {name: value for name, value in asdict(self).items() if name != "gates"}
-        return sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
     def roles(self) -> dict[str, str]:
         """Return what each column is to the model, by name, features that are nothing else aside."""

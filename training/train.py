@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from scoring.registry import VERSION_SCHEMA
 from training import config as configuration
-from training import dataset
+from training.dataset import Source
 from training.history import read_history
 from training.version import code_version
 
@@ -55,18 +55,20 @@ def train(
         as the trained one.
     """
     started = perf_counter()
-    spec = configuration.parse(config, model_name=model_name)
     history = read_history(session, model_name)
-
-    def changes(fingerprint: str) -> list[str]:
-        return history.changes(data=fingerprint, config=spec.hash, code=code_version())
-
-    def is_unchanged(fingerprint: str) -> bool:
-        return not retrain and changes(fingerprint) == ["retrain"]
-
-    data = dataset.read(relation, spec, model_name=model_name, is_known=is_unchanged)
-    if data is None:
-        return VERSION_SCHEMA.empty_table()
+    known = {"config": configuration.config_hash(config), "code": code_version()}
+    is_known = config is not None and history.is_made_with(**known) and not retrain
+    if config is not None and is_known:
+        configuration.check_gates(config, model_name=model_name)
+    else:
+        spec = configuration.parse(config, model_name=model_name)
+    with Source(relation, model_name=model_name) as source:
+        changes = history.changes(data=source.fingerprint, **known)
+        if is_known and changes == ["retrain"]:
+            return VERSION_SCHEMA.empty_table()
+        if is_known:
+            spec = configuration.parse(config, model_name=model_name)
+        data = source.read(spec)
     # What fits models takes longer to import than an unchanged model takes to be told.
     from training.candidate import make_row
 
@@ -76,8 +78,8 @@ def train(
         version=history.newest + 1,
         champion=None if history.champion is None else (session, history.champion),
         known={
-            "changes": changes(data.fingerprint),
-            "config_hash": spec.hash,
+            "changes": changes,
+            "config_hash": known["config"],
             "dbt_invocation_id": _invocation_id(relation),
         },
         started=started,

@@ -13,7 +13,6 @@
         'config': config.meta_get('ml'),
         'retrain': should_full_refresh(),
         'outcome': 'training of ' ~ this.identifier,
-        'project_dir': flags.PROJECT_DIR | string,
     } -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}

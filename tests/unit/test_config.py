@@ -1,8 +1,9 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from training.config import parse
+from training.config import check_gates, config_hash, parse
 from training.errors import ConfigError
 from training.estimators.base import Choice, Range
 from training.spec import Gate, SplitSpec, TuningSpec
@@ -239,7 +240,7 @@ def test_all_problems_come_at_once() -> None:
     ("path", "value", "same"),
     [
         ("gates", [{"metric": "roc_auc", "min": 0.7}], True),
-        ("seed", 1, True),
+        ("seed", 1, False),
         ("slices", ["region"], False),
         ("tuning", {"trials": 2}, False),
         ("seed", 2, False),
@@ -250,5 +251,21 @@ def test_all_problems_come_at_once() -> None:
 def test_hash_changes_with_what_decides_the_model(
     config: dict[str, Any], path: str, value: object, same: bool
 ) -> None:
-    changed = parse(change(config, path, value), model_name="m").hash
-    assert (changed == parse(config, model_name="m").hash) is same
+    changed = config_hash(change(config, path, value))
+    assert (changed == config_hash(config)) is same
+
+
+def test_hash_changes_with_a_file_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    config = {"estimator": "onnx", "params": {"file": str(path)}}
+    hashes = set()
+    for content in (b"1", b"2"):
+        path.write_bytes(content)
+        hashes.add(config_hash(config))
+    assert len(hashes) == 2
+
+
+def test_gates_are_checked_alone(config: dict[str, Any]) -> None:
+    check_gates({**config, "gates": [{"metric": "roc_auc", "min": 0.5}]}, model_name="m")
+    with pytest.raises(ConfigError, match=r"'gates\[0\].metric' must be one of"):
+        check_gates({**config, "gates": [{"metric": "auc", "min": 0.5}]}, model_name="m")

@@ -6,7 +6,7 @@ import pytest
 
 from scoring.signature import Feature, Signature
 from training.config import parse
-from training.dataset import Dataset, read
+from training.dataset import Dataset, Source
 from training.errors import DatasetError, QueryError
 from training.spec import ModelSpec
 from training.splits import hash_share
@@ -17,10 +17,8 @@ def spec_of(config: dict[str, Any], **changes: object) -> ModelSpec:
 
 
 def dataset_of(query: str, spec: ModelSpec) -> Dataset:
-    with duckdb.connect() as connection:
-        data = read(connection.sql(query), spec, model_name="m")
-        assert data is not None
-        return data
+    with duckdb.connect() as connection, Source(connection.sql(query), model_name="m") as source:
+        return source.read(spec)
 
 
 def test_rows_are_in_order_of_time_and_key_and_features_told_apart(
@@ -302,12 +300,3 @@ def test_query_that_fails_is_told_in_one_sentence(binary_sql: str, config: dict[
     query = f"select * replace (('x' || region)::integer as region) from ({binary_sql})"
     with pytest.raises(QueryError, match="DuckDB must be able to run the query, but says: Conversion Error"):
         dataset_of(query, spec_of(config))
-
-
-def test_known_rows_are_not_read_further(binary_sql: str, config: dict[str, Any]) -> None:
-    identity = dataset_of(binary_sql, spec_of(config)).fingerprint
-    with duckdb.connect() as connection:
-        assert (
-            read(connection.sql(binary_sql), spec_of(config), model_name="m", is_known=identity.__eq__)
-            is None
-        )

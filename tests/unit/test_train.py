@@ -108,13 +108,18 @@ def test_nothing_changed_trains_nothing(trained: pa.Table, binary_sql: str, conf
 @pytest.mark.parametrize(
     ("query", "seed", "changes"),
     [
-        ("from ({sql}) where id < 599", 1, ["data"]),
+        ("from ({sql}) where id < 599", None, ["data"]),
         ("from ({sql})", 2, ["config"]),
         ("from ({sql}) where id < 599", 2, ["data", "config"]),
     ],
 )
 def test_any_change_trains_the_next_version_and_is_told(
-    trained: pa.Table, binary_sql: str, config: dict[str, Any], query: str, seed: int, changes: list[str]
+    trained: pa.Table,
+    binary_sql: str,
+    config: dict[str, Any],
+    query: str,
+    seed: int | None,
+    changes: list[str],
 ) -> None:
     past = pa.concat_tables([with_values(trained, version=7), trained])
     (row,) = run(query.format(sql=binary_sql), {**config, "seed": seed}, past=past).to_pylist()
