@@ -31,6 +31,9 @@ RARE_ROWS, RARE_SHARE = 10, 1 / 200
 FURTHEST = 1e6
 """Scaled numbers go no further, so that no sum overflows: no training row can be this many deviations off."""
 
+ROWS_AT_ONCE = 16_384
+"""Rows are prepared in batches, so that only the result is as large as the table."""
+
 LARGEST_DOUBLE, LARGEST_SINGLE = float(np.finfo(np.float64).max), float(np.finfo(np.float32).max)
 
 
@@ -143,18 +146,15 @@ class Preprocessing:
         ]
         categories += [Category.of(n, expanded[:, n], 0, 7) for n in instants.columns("weekday")]
         categories += [Category.of(n, expanded[:, n], 1, 12) for n in instants.columns("month")]
-        values = expanded[:, numbers]
-        is_known = np.abs(values) <= LARGEST_DOUBLE
-        medians = np.array(
-            [
-                np.median(column[known]) if known.any() else 0.0
-                for column, known in zip(values.T, is_known.T, strict=True)
-            ]
-        )
-        means, scales = np.zeros(len(numbers)), np.ones(len(numbers))
-        if form == "scaled" and len(numbers):
-            scaler = StandardScaler().fit(np.where(is_known, values, medians))
-            means, scales = scaler.mean_, scaler.scale_
+        medians, means, scales = np.zeros(len(numbers)), np.zeros(len(numbers)), np.ones(len(numbers))
+        for index, number in enumerate(numbers):
+            is_known = np.abs(expanded[:, number]) <= LARGEST_DOUBLE
+            if is_known.any():
+                medians[index] = np.median(expanded[is_known, number])
+            if form == "scaled":
+                known = np.where(is_known, expanded[:, number], medians[index])
+                scaler = StandardScaler().fit(known[:, None])
+                means[index], scales[index] = scaler.mean_[0], scaler.scale_[0]
         return cls(instants, numbers, medians, means, scales, tuple(categories), form)
 
     @property
@@ -165,7 +165,14 @@ class Preprocessing:
         return np.concatenate([expanded[self.numbers], *replaced])
 
     def prepared(self, matrix: Values) -> Values:
-        """Return the columns that the model learns from, shape ``(rows, columns)``."""
+        """Return the columns that the model learns from, shape ``(rows, columns)``, in C order."""
+        prepared = np.empty((len(matrix), len(self.sources)))
+        for start in range(0, len(matrix), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            prepared[rows] = self._prepared_rows(matrix[rows])
+        return prepared
+
+    def _prepared_rows(self, matrix: Values) -> Values:
         expanded = self.instants.expanded(matrix)
         values = expanded[:, self.numbers]
         known = np.where(np.abs(values) <= LARGEST_DOUBLE, values, self.medians)
@@ -175,9 +182,7 @@ class Preprocessing:
         else:
             within = np.clip(known, -LARGEST_SINGLE, LARGEST_SINGLE)
             numbers = within.astype(np.float32).astype(np.float64)
-        columns = [numbers, *(part.replaced(expanded) for part in self.categories)]
-        # The last bits of sums depend on the layout in memory: rows lie one behind the other, everywhere.
-        return np.ascontiguousarray(np.concatenate(columns, axis=1))
+        return np.concatenate([numbers, *(part.replaced(expanded) for part in self.categories)], axis=1)
 
     def part(self, given: str, output: str) -> Part:
         """Return the nodes that do the same in an artifact."""

@@ -21,7 +21,8 @@ from training.preprocessing import Preprocessing
 Values = NDArray[np.float64]
 
 TASKS = frozenset({"binary", "multiclass", "regression"})
-EDGES_PER_COLUMN = 300
+MOST_EDGES = 2_000
+"""Thresholds that are compared, of all numbers together; a forest has too many for all of them."""
 
 _MANY = 1_000_000
 PARAMS: Mapping[str, Limits] = {
@@ -96,8 +97,9 @@ def number_edges(preprocessing: Preprocessing, forest: Any) -> dict[int, Values]
     """Return the thresholds of a forest on every feature that is a number."""
     trees = [estimator.tree_ for estimator in forest.estimators_]
     features = preprocessing.instants.features
+    most = max(MOST_EDGES // max(len(preprocessing.numbers), 1), 1)
     return {
-        int(feature): thresholds(trees, column, EDGES_PER_COLUMN)
+        int(feature): thresholds(trees, column, most)
         for column, feature in enumerate(preprocessing.numbers)
         if feature < features
     }

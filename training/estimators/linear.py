@@ -27,7 +27,7 @@ SEARCH_SPACE: Mapping[str, Range | Choice] = {
     "penalty": Choice(("ridge", "lasso")),
     "alpha": Range(1e-4, 1e3, log=True),
 }
-RELATIVE_DIFFERENCE = 1e-9
+RELATIVE_DIFFERENCE = 1e-10
 """The order in which products are added differs between libraries."""
 
 
