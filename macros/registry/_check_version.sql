@@ -2,7 +2,7 @@
     model: name of the model · action: promote or rollback · version: number of the version. -#}
 {% macro _check_version(model, action, version) -%}
     {%- set versions = run_query(
-        "select version, case when version = try_cast('" ~ version ~ "' as integer) then sha256(artifact) = artifact_sha256 end "
+        "select version, case when version = try_cast('" ~ version ~ "' as integer) then coalesce(sha256(artifact) = artifact_sha256, false) end "
         ~ "from " ~ ref(project_name, model) ~ " order by version"
     ).rows -%}
     {%- set numbers = versions | map(attribute=0) | map('int') | list -%}

@@ -28,15 +28,25 @@ asked as (
     select
         versions.model_name,
         versions.version,
-        declared.* exclude (model_name),
+        declared.metric,
+        declared.dataset,
+        declared.comparison,
+        declared.slice_column,
+        declared.severity,
+        declared.threshold,
         true as is_declared_today
     from versions
     inner join declared on versions.model_name = declared.model_name
-    union all by name
+    union all
     select
         model_name,
         version,
-        unnest(gate),
+        gate.metric,
+        gate.dataset,
+        gate.comparison,
+        gate.slice_column,
+        gate.severity,
+        gate.threshold,
         false as is_declared_today
     from stored
 

@@ -95,6 +95,14 @@ claims as (
 ),
 
 -- Under a refused pin the champion stays what it is: there is no candidate.
+refused as (
+
+    select distinct model_name
+    from pins
+    where refusal is not null
+
+),
+
 candidates as (
 
     select
@@ -102,7 +110,8 @@ candidates as (
         claims.version,
         claims.reason
     from claims
-    where claims.model_name not in (select pins.model_name from pins where pins.refusal is not null)
+    left join refused on claims.model_name = refused.model_name
+    where refused.model_name is null
     qualify row_number() over (partition by claims.model_name order by claims.precedence asc) = 1
 
 )

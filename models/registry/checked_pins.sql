@@ -9,11 +9,20 @@ pinned_versions as (
 
     {% for name in ml_models() %}
     select
-        model_name,
-        version,
-        sha256(artifact) = artifact_sha256 as is_intact
-    from {{ ref(project_name, name) }}
-    where version in (select pins.version from pins where pins.model_name = '{{ name }}')
+        trained.model_name,
+        trained.version,
+        coalesce(sha256(trained.artifact) = trained.artifact_sha256, false) as is_intact
+    from {{ ref(project_name, name) }} as trained
+    where trained.version in (select pins.version from pins)
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+known as (
+
+    {% for name in ml_models() %}
+    select '{{ name }}' as model_name
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
@@ -26,12 +35,13 @@ checked as (
         pins.version,
         pins.reason,
         case
-            when pins.model_name not in ('{{ ml_models() | join("', '") }}') then 'there is no such model'
+            when known.model_name is null then 'there is no such model'
             when count(*) over (partition by pins.model_name) > 1 then 'the model has several pins'
             when pinned_versions.version is null then 'there is no such version'
             when not pinned_versions.is_intact then 'its artifact does not match its SHA-256'
         end as refusal
     from pins
+    left join known on pins.model_name = known.model_name
     left join pinned_versions
         on
             pins.model_name = pinned_versions.model_name

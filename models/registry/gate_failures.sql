@@ -24,7 +24,16 @@ newest as (
 failures as (
 
     select
-        gates.* exclude (is_passed, is_declared_today, is_declared_at_training),
+        gates.model_name,
+        gates.version,
+        gates.metric,
+        gates.dataset,
+        gates.comparison,
+        gates.slice_column,
+        gates.slice_value,
+        gates.severity,
+        gates.threshold,
+        gates.observed,
         champions.version as champion_version
     from gates
     inner join newest

@@ -5,7 +5,7 @@ with drawn as (
         model_name,
         version,
         unnest(curves) as entry,
-        generate_subscripts(curves, 1) as position
+        generate_subscripts(curves, 1) as curve_position
     from {{ ref(project_name, name) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -22,7 +22,7 @@ points as (
         cast(
             row_number() over (
                 partition by model_name, version, entry.dataset, entry.curve
-                order by position asc
+                order by curve_position asc
             ) as integer
         ) as point_number,
         entry.x,
