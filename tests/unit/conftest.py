@@ -1,5 +1,6 @@
 """Fixtures: warehouses with hand-made versions, training data, and one trained version."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,16 @@ from scoring.signature import Feature, Signature
 from training import train
 
 AddVersion = Callable[..., None]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_thread() -> Iterator[None]:
+    """LightGBM works on one thread: on few rows, threads that wait for each other take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "cpu_count", lambda: 1)
+        yield
+
+
 XY = Signature((Feature.number("x"), Feature.number("y")))
 
 

@@ -45,7 +45,7 @@ class IsolationModel(ScikitModel):
 
     def predict(self, matrix: Values) -> Values:
         """Return the anomaly score, higher for stranger rows."""
-        return np.asarray(-self.model.score_samples(self.prepared(matrix)))
+        return -self.answer(self.model.score_samples, matrix)
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""

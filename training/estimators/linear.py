@@ -37,10 +37,8 @@ class LinearModel(ScikitModel):
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the weighted sums."""
-        prepared = self.prepared(matrix)
-        if self.task == "regression":
-            return np.asarray(self.model.predict(prepared))
-        return np.asarray(self.model.decision_function(prepared))
+        is_value = self.task == "regression"
+        return self.answer(self.model.predict if is_value else self.model.decision_function, matrix)
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""

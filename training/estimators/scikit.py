@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from training.errors import EstimatorError, FitWarning
 from training.estimators.base import FitRequest, Setting
 from training.export.classes import Part
 from training.export.graph import artifact
-from training.preprocessing import Preprocessing
+from training.preprocessing import ROWS_AT_ONCE, Preprocessing
 from training.preprocessing_instants import EDGES
 
 Values = NDArray[np.float64]
@@ -71,19 +71,23 @@ class ScikitModel(ABC):
         """Return the rows as the model takes them."""
         return self.preprocessing.prepared(matrix)
 
+    def answer(self, method: Callable[[Values], Any], matrix: Values) -> Values:
+        """Return what a method of the model gives for all rows, which are prepared batch by batch."""
+        starts = range(0, max(len(matrix), 1), ROWS_AT_ONCE)
+        parts = [method(self.prepared(matrix[start : start + ROWS_AT_ONCE])) for start in starts]
+        return np.concatenate(parts).astype(np.float64, copy=False)
+
     def predict(self, matrix: Values) -> Values:
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
-        if self.task == "regression":
-            return np.asarray(self.model.predict(self.prepared(matrix)))
         if self.task == "binary":
-            return np.asarray(self.model.predict_proba(self.prepared(matrix))[:, 1])
-        return np.asarray(self.model.predict(self.prepared(matrix)), dtype=np.float64)
+            return self.answer(self.model.predict_proba, matrix)[:, 1]
+        return self.answer(self.model.predict, matrix)
 
     def probabilities(self, matrix: Values) -> Values | None:
         """Return the probability of each class."""
         if self.task not in ("binary", "multiclass"):
             return None
-        return np.asarray(self.model.predict_proba(self.prepared(matrix)))
+        return self.answer(self.model.predict_proba, matrix)
 
     def edges(self) -> Mapping[int, Values]:
         """Return the ends of hours, days and months for every instant."""
