@@ -40,11 +40,3 @@ METRICS: Mapping[str, Mapping[str, bool]] = {
     task: {name: DIRECTION[name] for name in macros} for task, macros in MACROS.items()
 }
 """The metrics of each task by name: whether a higher value is a better one."""
-
-
-def evaluate(task, label, prediction):  # type: ignore[no-untyped-def]
-    """Return some metrics until the caller moves to `training.evaluation`."""
-    from sklearn import metrics as sk
-
-    names = {"binary": {"roc_auc": sk.roc_auc_score}, "regression": {"rmse": sk.root_mean_squared_error}}
-    return {name: float(metric(label, prediction)) for name, metric in names[task].items()}
