@@ -17,6 +17,7 @@ from scoring.errors import RowError
 from scoring.registry import SCHEMA
 from scoring.signature import Signature
 from training.metrics import MACROS
+from training.splits import PARTS
 from training.sql_macros import render
 
 LABEL, DATASET, WEIGHT = "__label", "__dataset", "__weight"
@@ -198,9 +199,14 @@ def _score(
         parts.append((baseline, columns, "true"))
     texts = "".join(f", coalesce(slice_{n}::varchar, 'null') as slice_{n}" for n in range(slices))
     selects = [
-        f"select dataset, '{predictor}' as predictor, label, weight{texts}, {columns} from facts where {rows}"
+        f"select dataset::part as dataset, '{predictor}'::predictor as predictor, label, weight{texts}, "
+        f"{columns} from facts where {rows}"
         for predictor, columns, rows in parts
     ]
+    # Grouping by the few values of an enum takes half the time that grouping by text does.
+    for kind, names in {"part": PARTS, "predictor": [name for name, *_ in parts]}.items():
+        listing = ", ".join(f"'{name}'" for name in names)
+        work.execute(f"create type {kind} as enum ({listing})")
     work.execute(f"create table scored as {' union all '.join(selects)}")
     work.execute("create view labelled as from scored where label is not null")
 
