@@ -1,0 +1,117 @@
+"""Training by dbt against plain LightGBM on the same matrix: time and peak memory, side by side in one run.
+
+A table of `ROWS` rows and `FEATURES` features is written to a DuckDB file. Then, in turn, `RUNS` times each:
+a process that reads the matrix and calls ``lightgbm.train`` with the same settings and rows, timed around that
+call alone; and ``dbt run`` of one model declared in SQL, timed by dbt's own account of the node, which includes
+reading, checks, export, parity, baselines and evaluation. Prints medians and ratios.
+
+Usage: python benchmarks/train_time.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import duckdb
+
+ROOT = Path(__file__).parents[1]
+ROWS, FEATURES, TREES, LEAVES, RUNS = 1_000_000, 20, 500, 63, 3
+LONGEST, LARGEST = 1.15, 1.3
+
+PLAIN = """
+import resource, sys, time, duckdb, lightgbm, numpy as np
+rows = duckdb.connect(sys.argv[1], read_only=True).sql("select * from raw.numbers order by at").fetchnumpy()
+label, cut = rows["label"].astype(float), int(0.7 * len(rows["label"]))
+matrix = np.column_stack([rows[f"x{n}"] for n in range(int(sys.argv[2]))])
+settings = dict(objective="binary", num_leaves=int(sys.argv[4]), learning_rate=0.1, verbosity=-1, seed=1,
+                deterministic=True, force_row_wise=True, bagging_freq=0, feature_fraction=1.0, min_data_in_leaf=50)
+started = time.perf_counter()
+lightgbm.train(settings, lightgbm.Dataset(matrix[:cut], label[:cut]), int(sys.argv[3]))
+print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+MODEL = "{{ config(materialized='ml_model') }}\n\nselect * from {{ source('raw', 'numbers') }}\n"
+YAML = f"""
+sources: [{{name: raw, schema: raw, tables: [{{name: numbers}}]}}]
+models:
+  - name: speed
+    config:
+      meta:
+        ml:
+          task: binary
+          label: label
+          key: id
+          time: at
+          split: {{method: sequential, validation: 0.1, test: 0.2}}
+          params: {{num_iterations: {TREES}, num_leaves: {LEAVES}, learning_rate: 0.1, early_stopping_round: {TREES},
+                   bagging_freq: 0, bagging_fraction: 1.0, feature_fraction: 1.0, lambda_l2: 0.0}}
+"""
+
+
+def write_project(folder: Path) -> None:
+    """Write a project of one model over a table of numbers."""
+    left_out = shutil.ignore_patterns("models", "jfk_weather.*", "dbt_packages", "target")
+    shutil.copytree(ROOT / "dbt_project", folder, ignore=left_out)
+    (folder / "packages.yml").write_text(f"packages:\n  - local: {ROOT}\n")
+    project = (folder / "dbt_project.yml").read_text().replace("[rain_soon]", "[speed]")
+    (folder / "dbt_project.yml").write_text(project)
+    (folder / "models" / "ml").mkdir(parents=True)
+    (folder / "models" / "ml" / "speed.sql").write_text(MODEL)
+    (folder / "models" / "ml" / "speed.yml").write_text(YAML)
+    features = ", ".join(f"random() as x{n}" for n in range(FEATURES))
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("create schema raw; select setseed(0.5)")
+        warehouse.execute(
+            f"create table raw.numbers as select id, {features}, "
+            "timestamp '2013-01-01' + id * interval 1 minute as at, "
+            "random() < 0.5 * (sin(6 * x0) * x1 + x2 * x3 + 0.5) as label "
+            f"from range({ROWS}) as rows (id)"
+        )
+
+
+def plain(folder: Path) -> tuple[float, float]:
+    """Return seconds of ``lightgbm.train`` and peak bytes of its process."""
+    arguments = [
+        sys.executable,
+        "-c",
+        PLAIN,
+        folder / "warehouse.duckdb",
+        *map(str, (FEATURES, TREES, LEAVES)),
+    ]
+    seconds, kilobytes = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.split()
+    return float(seconds), float(kilobytes) * 1024
+
+
+def by_dbt(folder: Path) -> tuple[float, float]:
+    """Return seconds of the model's node and peak bytes of dbt's process."""
+    dbt = Path(sys.executable).with_name("dbt")
+    process = subprocess.Popen([dbt, "--quiet", "run", "--full-refresh", "-s", "speed"], cwd=folder)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit("The training failed: mend it before measuring.")
+    (result,) = json.loads((folder / "target" / "run_results.json").read_text())["results"]
+    return result["execution_time"], usage.ru_maxrss * 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "project"
+        write_project(folder)
+        dbt = Path(sys.executable).with_name("dbt")
+        subprocess.run([dbt, "--quiet", "deps"], cwd=folder, check=True)
+        runs = [(plain(folder), by_dbt(folder)) for _ in range(RUNS)]
+    for position, unit, scale, most in ((0, "seconds", 1, LONGEST), (1, "GB", 1e9, LARGEST)):
+        theirs, ours = (median(run[who][position] for run in runs) / scale for who in (0, 1))
+        ratio = median(run[1][position] / run[0][position] for run in runs)
+        print(f"{unit:8} plain {theirs:8.2f}   ml_model {ours:8.2f}   ratio {ratio:5.2f}   at most {most}")
+
+
+if __name__ == "__main__":
+    main()

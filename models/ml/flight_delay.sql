@@ -1,0 +1,3 @@
+{{ config(materialized='ml_model') }}
+
+select * from {{ ref('flight_delay_training') }}
