@@ -1,9 +1,9 @@
 """Training by dbt against plain LightGBM on the same matrix: time and peak memory, side by side in one run.
 
-A table of `ROWS` rows and `FEATURES` features is written to a DuckDB file. Then, in turn, `RUNS` times each:
-a process that reads the matrix and calls ``lightgbm.train`` with the same settings and rows, timed around that
-call alone; and ``dbt run`` of one model declared in SQL, timed by dbt's own account of the node, which includes
-reading, checks, export, parity, baselines and evaluation. Prints medians and ratios.
+A table of `ROWS` rows and `FEATURES` features is written to a DuckDB file. Then, in turn, `RUNS` times each,
+a process reads the matrix and calls ``lightgbm.train`` with the same settings and rows, timed around that
+call alone, and ``dbt run`` trains one model declared in SQL, timed by dbt's own account of the node, which
+includes reading, checks, export, parity, baselines and evaluation. Prints medians and ratios.
 
 Usage: python benchmarks/train_time.py
 """
@@ -26,7 +26,8 @@ ROWS, FEATURES, TREES, LEAVES, RUNS = 1_000_000, 20, 500, 63, 3
 LONGEST, LARGEST = 1.15, 1.3
 
 PLAIN = """
-import resource, sys, time, duckdb, lightgbm, numpy as np
+import resource, sys, time
+import duckdb, lightgbm, numpy as np
 rows = duckdb.connect(sys.argv[1], read_only=True).sql("select * from raw.numbers order by at").fetchnumpy()
 label, cut = rows["label"].astype(float), int(0.7 * len(rows["label"]))
 matrix = np.column_stack([rows[f"x{n}"] for n in range(int(sys.argv[2]))])

@@ -218,6 +218,18 @@ class ConnectionGoneError(WarehouseMLError):
         )
 
 
+class LockedWarehouseError(WarehouseMLError):
+    """A warehouse file that another process holds."""
+
+    @classmethod
+    def held_by(cls, path: str, process: str) -> Self:
+        """Tell which process holds the file."""
+        return cls(
+            f"The warehouse {path} is locked: one process at a time can write to a DuckDB file, and process "
+            f"{process} has it open; close it there, or wait until it ends, and run again."
+        )
+
+
 class PackageDataError(WarehouseMLError):
     """A raw-data file that no installed package provides."""
 

@@ -15,6 +15,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ from scoring import registry
 from scoring.artifact import Artifact
 from scoring.errors import ConnectionGoneError, ModelReferenceError, RowError, WarehouseMLError
 from scoring.scorer import Scorer
-from scoring.signature import Signature
+from scoring.warehouse import open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
 
@@ -182,7 +183,7 @@ def _texts(rows: int, errors: list[tuple[NDArray[np.bool_], str]]) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-def connect(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a warehouse with the SQL functions in it.
 
     Parameters
@@ -196,7 +197,12 @@ def connect(path: str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDB
     -------
     duckdb.DuckDBPyConnection
         A connection. Cursors made from it do not have the functions: call `connect` again for another.
+
+    Raises
+    ------
+    scoring.errors.LockedWarehouseError
+        If another process holds the file.
     """
-    connection = duckdb.connect(path, read_only=read_only)
+    connection = open_warehouse(str(path), read_only=read_only)
     ModelFunctions(connection).define_macros(connection)
     return connection

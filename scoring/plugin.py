@@ -6,21 +6,41 @@ that imports dbt.
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import pyarrow as pa
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring.errors import PackageDataError
+from scoring.errors import LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
+from scoring.warehouse import open_warehouse
 
 INVOCATION_VARIABLE = "dbt_invocation_id"
 
 
 class Plugin(BasePlugin):
     """Give a dbt project the SQL functions and the raw data of installed packages."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Open and close the warehouse before dbt does, so that a locked file ends in a sentence.
+
+        dbt prints the stack of any error that is not its own.
+
+        Raises
+        ------
+        dbt_common.exceptions.DbtRuntimeError
+            If another process holds the file.
+        """
+        try:
+            open_warehouse(creds.path, config=config).close()
+        except LockedWarehouseError as error:
+            raise DbtRuntimeError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions once per database connection."""

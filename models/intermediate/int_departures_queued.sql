@@ -7,10 +7,12 @@ with flights as (
         airline_id,
         origin_airport_id,
         scheduled_departure_at as joined_at,
-        least(
-            greatest(departure_known_at, scheduled_departure_at),
-            scheduled_departure_at + interval '6' hour
-        ) as left_at
+        -- Engines take the least and the greatest of what is not null: an unknown departure needs a branch of its own.
+        case
+            when departure_known_at < scheduled_departure_at + interval '6' hour
+                then greatest(departure_known_at, scheduled_departure_at)
+            else scheduled_departure_at + interval '6' hour
+        end as left_at
     from {{ ref('fct_flights') }}
 
 ),

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from project import NOT_COPIED, ROOT, Lines, Project
+from leakage import CUTOFFS
+from project import NOT_COPIED, ROOT, UP_TO_TRAINING, Lines, Project
 
 __all__ = ["NOT_COPIED", "ROOT", "Project"]
 
@@ -27,6 +28,16 @@ def yesterday(sources: Project, tmp_path_factory: pytest.TempPathFactory) -> Pro
     run = project.dbt("build")
     assert run.code == 0, run.output
     return project
+
+
+@pytest.fixture(scope="session")
+def early(sources: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
+    """The project built up to the training set as of each cutoff; not to be changed."""
+    projects = {cutoff: sources.copy_to(tmp_path_factory.mktemp("early")) for cutoff in CUTOFFS}
+    for cutoff, project in projects.items():
+        run = project.dbt(*UP_TO_TRAINING, as_of=cutoff)
+        assert run.code == 0, run.output
+    return projects
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ CASES: dict[str, tuple[str, Callable[[Lines], Lines], str]] = {
     "weather hour twice": (
         "weather.csv",
         lambda lines: [*lines, lines[99], lines[98]],
-        "stg_weather must have one row per airport_id, observed_at, but found 2",
+        "base_weather must have one row per airport_id, observed_at, but found 2",
     ),
     "clock 2575": (
         "flights.csv",
@@ -36,12 +36,24 @@ CASES: dict[str, tuple[str, Callable[[Lines], Lines], str]] = {
     ),
     "weather hour 26": (
         "weather.csv",
-        line(5000, lambda text: text.replace("T13:", "T26:")),
-        "stg_weather must have an hour",
+        line(5000, values(v10="2013-03-01T26:00:00Z")),
+        "base_weather must have an airport, an hour, percentages from 0 to 100",
     ),
-    "origin unknown": ("flights.csv", line(5000, values(v12="XXX")), "airport"),
-    "destination unknown": ("flights.csv", line(5000, values(v13="XXX")), "airport"),
-    "airline unknown": ("flights.csv", line(5000, values(v9="XX")), "airline"),
+    "origin unknown": (
+        "flights.csv",
+        line(5000, values(v12="XXX")),
+        "base_flights must name as origin_airport_id only what stg_airports has, but found 1 row(s)",
+    ),
+    "destination unknown": (
+        "flights.csv",
+        line(5000, values(v13="XXX")),
+        "base_flights must name as destination_airport_id only what stg_airports has, but found 1 row(s)",
+    ),
+    "airline unknown": (
+        "flights.csv",
+        line(5000, values(v9="XX")),
+        "base_flights must name as airline_id only what stg_airlines has, but found 1 row(s) with another",
+    ),
 }
 
 

@@ -1,0 +1,57 @@
+"""Features equal what a plain query finds among the facts known by the prediction time."""
+
+from __future__ import annotations
+
+import pytest
+from project import Project
+
+
+def mean_up_to_last(value: str, known_at: str, span: str, keys: str) -> str:
+    """Return a query for the mean over a span that ends with the last fact known."""
+    known = (
+        f"from marts.fct_flights where {keys} and {value} is not null and {known_at} <= asked.predicted_at"
+    )
+    return (
+        f"select avg({value}) {known} and {known_at} >= (select max({known_at}) {known}) - interval '{span}'"
+    )
+
+
+SAME_CARRIER = "airline_id = asked.airline_id and origin_airport_id = asked.origin_airport_id"
+FEATURES = {
+    "carrier_mean_departure_delay_7d": mean_up_to_last(
+        "departure_delay_minutes", "departure_known_at", "7 days", SAME_CARRIER
+    ),
+    "destination_mean_arrival_delay_12h": mean_up_to_last(
+        "arrival_delay_minutes",
+        "arrival_known_at",
+        "12 hours",
+        "destination_airport_id = asked.destination_airport_id",
+    ),
+    "aircraft_last_departure_delay": (
+        "select departure_delay_minutes from marts.fct_flights where aircraft_id = asked.aircraft_id "
+        "and departed_at <= asked.predicted_at order by departed_at desc, scheduled_duration_minutes limit 1"
+    ),
+    "carrier_overdue_departures": (
+        f"select count(*) from marts.fct_flights where {SAME_CARRIER} "
+        "and scheduled_departure_at between asked.predicted_at - interval '6 hours' + interval '1 second' "
+        "and asked.predicted_at and coalesce(departure_known_at > asked.predicted_at, true)"
+    ),
+    "lowest_visibility_miles_6h": (
+        "select min(visibility_miles) from marts.fct_weather_observations as seen "
+        "where airport_id = asked.origin_airport_id and observation_known_at <= asked.predicted_at "
+        "and observed_at >= (select max(observed_at) from marts.fct_weather_observations as last "
+        "where last.airport_id = seen.airport_id and last.observation_known_at <= asked.predicted_at)"
+        " - interval '6 hours'"
+    ),
+}
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_feature_is_what_a_plain_query_finds(yesterday: Project, feature: str) -> None:
+    rows = yesterday.query(
+        "with asked as materialized (from features.flight_delay_spine order by hash(flight_id) limit 300) "
+        f"select {feature}, ({FEATURES[feature]}) from asked "
+        "inner join features.flight_delay_features using (flight_id)"
+    )
+    assert sum(value is not None for value, _ in rows) > 200
+    assert [row for row in rows if row[0] != row[1]] == []
