@@ -30,6 +30,7 @@ from scoring import registry
 from scoring.artifact import Artifact
 from scoring.errors import ConnectionGoneError, ModelReferenceError, RowError, WarehouseMLError
 from scoring.scorer import Scorer
+from scoring.signature import Signature
 from scoring.warehouse import open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32

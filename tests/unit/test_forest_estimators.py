@@ -61,6 +61,13 @@ def test_constant_label_gives_trees_without_splits() -> None:
     assert set(model.predict(features)) == {7.5}
 
 
+@pytest.mark.parametrize("estimator", FORESTS)
+def test_one_tree_of_several_classes_is_exact(estimator: str) -> None:
+    features, label, signature, _ = data_set("iris")
+    model = fit(estimator, features, label, signature, "multiclass", params={"n_estimators": 1})
+    assert check_data_set(estimator, "iris", model).max_relative_difference == 0.0
+
+
 def test_importance_is_that_of_scikit_learn_with_splits() -> None:
     features, label, signature, _ = data_set("iris")
     model = fit(

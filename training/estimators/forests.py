@@ -13,7 +13,7 @@ from onnx import helper
 from training.estimators.base import FitRequest, Limits, Range, Setting
 from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part, position, vector
-from training.export.forest import thresholds, tree_arrays
+from training.export.forest import class_sums, thresholds, tree_arrays
 from training.export.graph import constant
 from training.export.trees import tree_ensemble
 from training.preprocessing import Preprocessing
@@ -57,32 +57,23 @@ class ForestModel(ScikitModel):
         return found if self.task == "multiclass" else found[:, 1]
 
     def parts(self, prepared: str) -> list[Part]:
-        """Return what leads from prepared rows to the outputs in the artifact.
-
-        A leaf of the operator has one value, so that for several classes each tree is there once per class.
-        """
+        """Return what leads from prepared rows to the outputs in the artifact."""
         trees = [estimator.tree_ for estimator in self.model.estimators_]
-        width = self.width or 1
-        first = 1 if self.task == "binary" else 0
-        arrays = [
-            tree_arrays(tree, tree.value[:, 0, first + target], target)
-            for tree in trees
-            for target in range(width)
-        ]
         mean = (
-            [
-                tree_ensemble(arrays, prepared, "sums", targets=width),
-                helper.make_node("Div", ["sums", "trees"], ["means"]),
-            ],
+            [helper.make_node("Div", ["sums", "trees"], ["means"])],
             [constant("trees", np.array(float(len(trees))))],
         )
         if self.task == "multiclass":
             copies = [
                 helper.make_node("Identity", ["means"], [name]) for name in ("raw_score", "probabilities")
             ]
-            return [mean, (copies, []), position("ArgMax", "means", "prediction")]
+            chosen = position("ArgMax", "means", "prediction")
+            return [class_sums(trees, prepared, "sums"), mean, (copies, []), chosen]
+        column = 1 if self.task == "binary" else 0
+        arrays = [tree_arrays(tree, tree.value[:, 0, column], 0) for tree in trees]
+        sums: Part = ([tree_ensemble(arrays, prepared, "sums", targets=1)], [])
         copy = [helper.make_node("Identity", ["raw_score"], ["prediction"])]
-        return [mean, vector("means", "raw_score"), (copy, [])]
+        return [sums, mean, vector("means", "raw_score"), (copy, [])]
 
     def edges(self) -> Mapping[int, Values]:
         """Return the thresholds on every number, besides the ends of hours, days and months."""

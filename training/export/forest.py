@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto, helper
 
-from training.export.trees import TreeArrays, constant_tree
+from training.export.classes import Part
+from training.export.graph import constant
+from training.export.trees import TreeArrays, constant_tree, tree_ensemble
 
 Values = NDArray[np.float64]
 
@@ -40,6 +43,36 @@ def tree_arrays(tree: Any, values: Values, target: int) -> TreeArrays:
         target=target,
         is_member=nothing,
     )
+
+
+def class_sums(trees: list[Any], given: str, output: str) -> Part:
+    """Return what adds up the shares of every class over all trees, tree by tree.
+
+    A leaf of the operator has one value only. It gives the number of the leaf, by which a table holds the
+    shares; so that each tree is walked through once, however many classes there are.
+    """
+    arrays, tables = [], []
+    for number, tree in enumerate(trees):
+        is_leaf = tree.children_left < 0
+        arrays.append(tree_arrays(tree, np.cumsum(is_leaf) - 1.0, number))
+        tables.append(constant(f"shares_{number}", tree.value[is_leaf, 0, :]))
+    count = len(trees)
+    nodes = [
+        tree_ensemble(arrays, given, "leaves", targets=count),
+        helper.make_node("Cast", ["leaves"], ["leaf_numbers"], to=TensorProto.INT64),
+        helper.make_node(
+            "Split", ["leaf_numbers"], [f"leaf_{n}" for n in range(count)], axis=1, num_outputs=count
+        ),
+    ]
+    total = "no_shares"
+    for number in range(count):
+        nodes += [
+            helper.make_node("Gather", [f"shares_{number}", f"leaf_{number}"], [f"tree_{number}"], axis=0),
+            helper.make_node("Add", [total, f"tree_{number}"], [f"sum_{number}"]),
+        ]
+        total = f"sum_{number}"
+    nodes.append(helper.make_node("Squeeze", [total, "leaf_axis"], [output]))
+    return nodes, [*tables, constant("leaf_axis", np.array([1])), constant("no_shares", np.array(0.0))]
 
 
 def thresholds(trees: list[Any], column: int, most: int) -> Values:
