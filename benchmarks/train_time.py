@@ -32,7 +32,7 @@ rows = duckdb.connect(sys.argv[1], read_only=True).sql("select * from raw.number
 label, cut = rows["label"].astype(float), int(0.7 * len(rows["label"]))
 matrix = np.column_stack([rows[f"x{n}"] for n in range(int(sys.argv[2]))])
 settings = dict(objective="binary", num_leaves=int(sys.argv[4]), learning_rate=0.1, verbosity=-1, seed=1,
-                deterministic=True, force_row_wise=True, bagging_freq=0, feature_fraction=1.0, min_data_in_leaf=50)
+                deterministic=True, force_row_wise=True, min_data_in_leaf=50)
 started = time.perf_counter()
 lightgbm.train(settings, lightgbm.Dataset(matrix[:cut], label[:cut]), int(sys.argv[3]))
 print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -50,8 +50,8 @@ models:
           key: id
           time: at
           split: {{method: sequential, validation: 0.1, test: 0.2}}
-          params: {{num_iterations: {TREES}, num_leaves: {LEAVES}, learning_rate: 0.1, early_stopping_round: {TREES},
-                   bagging_freq: 0, bagging_fraction: 1.0, feature_fraction: 1.0, lambda_l2: 0.0}}
+          params: {{num_iterations: {TREES}, num_leaves: {LEAVES}, learning_rate: 0.1, bagging_fraction: 1.0,
+                   early_stopping_round: {TREES}, bagging_freq: 0, feature_fraction: 1.0, lambda_l2: 0.0}}
 """
 
 

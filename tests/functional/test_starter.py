@@ -71,6 +71,9 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
     assert [name for (name,) in built.query(tables)] == [
         "features.rain_soon_features",
         "marts.rain_soon_predictions",
+        "ml.champion_history",
+        "ml.model_pins",
+        "ml.model_promotions",
         "ml.rain_soon",
         "raw.jfk_weather",
     ]
@@ -86,6 +89,7 @@ def test_version_is_exact_and_champion(built: Project) -> None:
     assert built.query("select model_name, version from ml.champions") == [("rain_soon", 1)]
     assert built.query("select metric, is_passed from ml.model_gates order by metric") == [
         ("log_loss", True),
+        ("parity", True),
         ("roc_auc", True),
     ]
 
@@ -127,7 +131,9 @@ def test_site_describes_every_model_and_column(starter: Project) -> None:
     assert run.code == 0, run.output
     catalog, manifest = target(starter, "catalog.json"), target(starter, "manifest.json")
     own = {name: node for name, node in catalog["nodes"].items() if name.split(".")[1] == "my_warehouse"}
-    assert len(own) == 4
+    assert len(own) == 5
+    # The columns of a version table are the same for every model: nobody has to write them out.
+    del own["model.my_warehouse.rain_soon"]
     for name, node in own.items():
         described = manifest["nodes"][name]
         assert described["description"], name
@@ -138,7 +144,7 @@ def test_site_describes_every_model_and_column(starter: Project) -> None:
 def test_refused_version_is_explained_and_leaves_the_champion_scoring(starter: Project) -> None:
     scored = "select distinct model_version, scored_at from marts.rain_soon_predictions"
     before = starter.query(scored)
-    yaml = "python_models/ml/rain_soon.yml"
+    yaml = "models/ml/rain_soon.yml"
     starter.replace(yaml, "learning_rate: 0.03", "learning_rate: 0.03, num_iterations: 1")
     starter.replace(yaml, "{metric: log_loss, max: 0.3}", "{metric: log_loss, max: 0.25}")
     run = starter.dbt("build")
@@ -154,3 +160,27 @@ def test_refused_version_is_explained_and_leaves_the_champion_scoring(starter: P
     after = starter.query(scored)
     assert [version for version, _ in before + after] == [1, 1]
     assert after[0][1] > before[0][1]
+
+
+def test_rollback_puts_the_version_before_back_and_release_lets_go(starter: Project) -> None:
+    starter.replace("models/ml/rain_soon.yml", "num_leaves: 7", "num_leaves: 8")
+    run = starter.dbt("build")
+    assert run.code == 0, run.output
+    champion, scored = (
+        "select version from ml.champions",
+        "select distinct model_version from marts.rain_soon_predictions",
+    )
+    assert starter.query(champion) == starter.query(scored) == [(2,)]
+
+    run = starter.dbt("run-operation", "rollback", "--args", "{model: rain_soon, reason: too wet}")
+    assert run.code == 0, run.output
+    assert starter.query(champion) == [(1,)]
+    run = starter.dbt("build")
+    assert run.code == 0, run.output
+    assert starter.query(scored) == [(1,)]
+    history = "select version from ml.champion_history where model_name = 'rain_soon' order by live_from_at"
+    assert [version for (version,) in starter.query(history)] == [2, 1]
+
+    run = starter.dbt("run-operation", "release", "--args", "{model: rain_soon}")
+    assert run.code == 0, run.output
+    assert starter.query(champion) == [(2,)]
