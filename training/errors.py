@@ -91,8 +91,8 @@ class ParityError(WarehouseMLError):
     def scores_differ(cls, model_name: str, where: str, differing: int, rows: int, example: str) -> Self:
         """Tell on how many rows the scores differ, and show the first."""
         return cls(
-            f"Model '{model_name}' is not stored: its scores from {where} must equal the library's, but differ "
-            f"on {differing} of {rows} rows, first {example}; this is a defect of the export or of the "
+            f"Model '{model_name}' is not stored: its scores from {where} must equal the library's, but "
+            f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export or of the "
             "installed onnxruntime, so report it with these numbers and train with another onnxruntime "
             "version."
         )
@@ -113,8 +113,8 @@ class EstimatorError(WarehouseMLError):
     def no_file(cls, path: str) -> Self:
         """Tell that there is no file to bring."""
         return cls(
-            f"Estimator 'onnx' finds no file '{path}': params key 'file' is the path of an ONNX file, relative "
-            "to the project; correct the path or put the file there."
+            f"Estimator 'onnx' finds no file '{path}': params key 'file' is the path of an ONNX file, "
+            "relative to the project; correct the path or put the file there."
         )
 
     @classmethod
@@ -129,8 +129,8 @@ class EstimatorError(WarehouseMLError):
     def file_without_threshold(cls, file: str) -> Self:
         """Tell that nothing says what an anomaly is."""
         return cls(
-            f"ONNX file '{file}' cannot be used: task anomaly needs the score above which a row is an anomaly, "
-            "but it is missing; write params: {threshold: <number>}."
+            f"ONNX file '{file}' cannot be used: task anomaly needs the score above which a row is an "
+            "anomaly, but it is missing; write params: {threshold: <number>}."
         )
 
     @classmethod
