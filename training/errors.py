@@ -92,8 +92,8 @@ class ParityError(WarehouseMLError):
         """Tell on how many rows the scores differ, and show the first."""
         return cls(
             f"Model '{model_name}' is not stored: its scores from {where} must equal the library's, but "
-            f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export or of the "
-            "installed onnxruntime, so report it with these numbers and train with another onnxruntime "
+            f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export or of "
+            "the installed onnxruntime, so report it with these numbers and train with another onnxruntime "
             "version."
         )
 
