@@ -24,8 +24,10 @@ from training.spec import ModelSpec
 from training.splits import Part
 from training.sql import quoted
 
-CODE, RANK = "__code", "__rank"
+POSITION, CODE, RANK = "__position", "__code", "__rank"
 """Columns that are added while the rows are put in order."""
+
+ROWS_PER_BATCH = 65_536
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,12 @@ class Dataset:
 
     def matrix(self, signature: Signature, *, model: str) -> NDArray[np.float64]:
         """Return the features of all rows, shape ``(rows, features)``."""
-        batches = self.table.to_batches()
-        return np.concatenate([signature.matrix(batch, model=model) for batch in batches])
+        matrix = np.empty((len(self.table), len(signature.features)))
+        start = 0
+        for batch in self.table.to_batches(max_chunksize=ROWS_PER_BATCH):
+            matrix[start : start + len(batch)] = signature.matrix(batch, model=model)
+            start += len(batch)
+        return matrix
 
     def _feature(self, name: str, rows: slice) -> Feature:
         if self.types[name] in INSTANT_TYPES:
@@ -107,7 +113,9 @@ class Source:
         self._types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         self._work = duckdb.connect()
-        self._work.register("rows", _evaluated(relation, model_name))
+        rows = _evaluated(relation, model_name)
+        self._work.register("rows", rows.append_column(POSITION, pa.array(np.arange(len(rows)))))
+        self._columns = dict(zip(rows.column_names, rows.columns, strict=True))
         self.fingerprint = fingerprint(self._work, "rows", types)
 
     def __enter__(self) -> Self:
@@ -119,7 +127,9 @@ class Source:
         self._work.close()
 
     def read(self, spec: ModelSpec) -> Dataset:
-        """Return the rows, divided. Features are all columns that the configuration gives no other role.
+        """Return the rows, divided; the source holds them no longer.
+
+        Features are all columns that the configuration gives no other role.
 
         Parameters
         ----------
@@ -141,13 +151,13 @@ class Source:
         kind = types[spec.label] if spec.label else ""
         names = classes(work, "rows", spec, kind)
         order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
-        table = work.sql(
-            f"select *, {code(spec, kind, names)} as {CODE}, {rank(spec, self._model_name)} as {RANK} "
-            f"from rows order by {order}"
+        placed = work.sql(
+            f"select {POSITION}, {code(spec, kind, names)} as {CODE}, "
+            f"{rank(spec, self._model_name)} as {RANK} from rows order by {order}"
         ).to_arrow_table()
-        ranks = table.column(RANK).to_numpy()
-        label = table.column(CODE).to_numpy() if spec.label else None
-        table = table.drop_columns([CODE, RANK]).combine_chunks()
+        ranks = placed.column(RANK).to_numpy()
+        label = placed.column(CODE).to_numpy() if spec.label else None
+        table = self._in_order(placed.column(POSITION))
         times = _microseconds(table.column(spec.time)) if spec.time else None
         parts = named(spec, ranks, times)
         problems = part_problems(spec, parts, label, names)
@@ -164,6 +174,16 @@ class Source:
             parts={name: part for name, part in parts.items() if part.rows},
             fingerprint=self.fingerprint,
         )
+
+    def _in_order(self, positions: pa.ChunkedArray) -> pa.Table:
+        """Return the rows by their positions; columns are moved one by one, so that few are held twice."""
+        self._work.unregister("rows")
+        if not np.array_equal(positions.to_numpy(), np.arange(len(positions))):
+            for name in self._columns:
+                self._columns[name] = self._columns[name].take(positions)
+        table = pa.table(self._columns)
+        self._columns = {}
+        return table
 
 
 def _evaluated(relation: duckdb.DuckDBPyRelation, model_name: str) -> pa.Table:

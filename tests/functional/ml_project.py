@@ -1,0 +1,90 @@
+"""A project of its own with one small model in SQL, on a bundled data set of scikit-learn as its seed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from project import ROOT, Project
+from sklearn import datasets
+
+FEATURES = ("mean_radius", "mean_texture", "mean_area", "mean_concavity")
+CONFIG: Mapping[str, Any] = {
+    "task": "binary",
+    "label": "is_benign",
+    "key": "sample_id",
+    "split": {"method": "random", "validation": 0.2, "test": 0.3},
+    "params": {"num_iterations": 20, "num_leaves": 5, "min_data_in_leaf": 10},
+    "gates": [{"metric": "roc_auc", "min": 0.9}],
+}
+QUERY = "select * from {{ ref('samples') }}"
+
+PROJECT = """
+name: small
+version: 0.1.0
+config-version: 2
+profile: my_warehouse
+flags: {send_anonymous_usage_stats: false}
+vars: {ml_models: [tumour]}
+models:
+  small:
+    +materialized: table
+    ml: {+schema: ml}
+    marts: {+schema: marts}
+seeds:
+  small: {+schema: raw}
+"""
+PREDICTIONS = "{{ warehouse_ml.predict(ref('tumour'), ref('samples')) }}"
+
+
+def make(folder: Path) -> Project:
+    """Write the project; nothing is built yet."""
+    starter = ROOT / "dbt_project"
+    for path in ("packages.yml", "profiles.yml", "macros", "seeds/model_pins.csv", "seeds/model_pins.yml"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (starter / path).is_dir() else shutil.copy
+        copy(starter / path, folder / path)
+    project = Project(folder)
+    project.replace("packages.yml", "local: ..", f"local: {ROOT}")
+    write(project, "dbt_project.yml", PROJECT.lstrip())
+    write_samples(project)
+    declare(project)
+    write(project, "models/marts/tumour_predictions.sql", PREDICTIONS)
+    run = project.dbt("deps")
+    assert run.code == 0, run.output
+    return project
+
+
+def declare(project: Project, config: Mapping[str, Any] | None = None, query: str = QUERY) -> None:
+    """Write the model: one SQL file and one YAML block."""
+    write(project, "models/ml/tumour.sql", f"{{{{ config(materialized='ml_model') }}}}\n\n{query}\n")
+    block = {"name": "tumour", "config": {"meta": {"ml": dict(config or CONFIG)}}}
+    write(project, "models/ml/tumour.yml", json.dumps({"models": [block]}))  # JSON is YAML
+
+
+def write_samples(project: Project, rows: int | None = None) -> None:
+    """Write the seed, all rows or the first ones."""
+    data = datasets.load_breast_cancer()
+    positions = [list(data.feature_names).index(name.replace("_", " ")) for name in FEATURES]
+    path = project.folder / "seeds/samples.csv"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sample_id", *FEATURES, "is_benign"])
+        values = np.asarray(data.data)[:rows, positions]
+        for number, (features, label) in enumerate(zip(values, data.target[:rows], strict=True)):
+            writer.writerow([number, *features.tolist(), int(label)])
+    types = dict.fromkeys(FEATURES, "double") | {"sample_id": "integer", "is_benign": "integer"}
+    seed = {"name": "samples", "config": {"column_types": types}}
+    write(project, "seeds/samples.yml", json.dumps({"seeds": [seed]}))
+
+
+def write(project: Project, path: str, text: str) -> None:
+    file = project.folder / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
