@@ -10,6 +10,11 @@ from scoring.errors import hint
 _ABSENT = object()
 
 
+def _sentence(hint: str) -> str:
+    """Return a hint as a sentence after another one; nothing stays nothing."""
+    return f".{hint}" if hint else ""
+
+
 class Block:
     """A mapping in a configuration.
 
@@ -89,7 +94,7 @@ class Block:
             return default
         if value in options:
             return str(value)
-        nearest = hint(value, options) if isinstance(value, str) else ""
+        nearest = _sentence(hint(value, options)) if isinstance(value, str) else ""
         self.problem(
             key, f"must be one of {', '.join(options)}", value, f"write {key}: {options[0]}{nearest}"
         )
@@ -102,7 +107,8 @@ class Block:
         if any(type(value) is type(option) and value == option for option in options):
             return value
         shown = ", ".join(str(option) for option in options)
-        nearest = hint(value, [str(option) for option in options]) if isinstance(value, str) else ""
+        known = [str(option) for option in options]
+        nearest = _sentence(hint(value, known)) if isinstance(value, str) else ""
         self.problem(key, f"must be one of {shown}", value, f"write {key}: {options[0]}{nearest}")
         return options[0]
 

@@ -89,7 +89,7 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
             None,
             "'task' must be one of binary, multiclass, regression, clustering, anomaly; it is missing",
         ),
-        ("task", "binry", r"found 'binry'; write task: binary Did you mean 'binary'\?"),
+        ("task", "binry", r"found 'binry'; write task: binary. Did you mean 'binary'\?"),
         ("label", None, "'label' must be text: the column to predict; it is missing; write label: <name>."),
         ("label", 7, "'label' must be text: the column to predict; found 7"),
         ("task", "clustering", "'label' has no use in task clustering; found 'is_late'; remove it."),
