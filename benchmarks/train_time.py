@@ -28,7 +28,8 @@ LONGEST, LARGEST = 1.15, 1.3
 PLAIN = """
 import resource, sys, time
 import duckdb, lightgbm, numpy as np
-rows = duckdb.connect(sys.argv[1], read_only=True).sql("select * from raw.numbers order by at").fetchnumpy()
+warehouse = duckdb.connect(sys.argv[1], read_only=True)
+rows = warehouse.sql("select * from raw.numbers order by predicted_at").fetchnumpy()
 label, cut = rows["label"].astype(float), int(0.7 * len(rows["label"]))
 matrix = np.column_stack([rows[f"x{n}"] for n in range(int(sys.argv[2]))])
 settings = dict(objective="binary", num_leaves=int(sys.argv[4]), learning_rate=0.1, verbosity=-1, seed=1,
@@ -48,7 +49,7 @@ models:
           task: binary
           label: label
           key: id
-          time: at
+          time: predicted_at
           split: {{method: sequential, validation: 0.1, test: 0.2}}
           params: {{num_iterations: {TREES}, num_leaves: {LEAVES}, learning_rate: 0.1, bagging_fraction: 1.0,
                    early_stopping_round: {TREES}, bagging_freq: 0, feature_fraction: 1.0, lambda_l2: 0.0}}
@@ -70,7 +71,7 @@ def write_project(folder: Path) -> None:
         warehouse.execute("create schema raw; select setseed(0.5)")
         warehouse.execute(
             f"create table raw.numbers as select id, {features}, "
-            "timestamp '2013-01-01' + id * interval 1 minute as at, "
+            "timestamp '2013-01-01' + id * interval 1 minute as predicted_at, "
             "random() < 0.5 * (sin(6 * x0) * x1 + x2 * x3 + 0.5) as label "
             f"from range({ROWS}) as rows (id)"
         )

@@ -168,6 +168,9 @@ def _gate_rows(gate: Gate) -> list[dict[str, Any]]:
     """Return one row per sliced column, or one for all rows."""
     values = asdict(gate)
     values.pop("slices")
+    baseline = values.pop("baseline")
+    if baseline:
+        values["comparison"] = f"min_gain_over_{baseline}"
     return [{**values, "slice_column": column} for column in gate.slices or (None,)]
 
 

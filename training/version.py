@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from scoring.registry import VERSION_SCHEMA
+from training.sql_macros import folder
 
 DISTRIBUTION = "warehouse-ml"
 PACKAGES = ("scoring", "training")
@@ -46,11 +47,12 @@ def version_row(**values: Any) -> pa.Table:
 
 @cache
 def code_version() -> str:
-    """Return the release and the first digits of a SHA-256 over the sources of both packages."""
+    """Return the release and the first digits of a SHA-256 over both packages and the SQL of the metrics."""
     root = Path(__file__).parents[1]
+    sources = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     digest = sha256()
-    for path in sorted(path for package in PACKAGES for path in (root / package).rglob("*.py")):
-        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+    for path in (*sources, *sorted(folder().glob("*.sql"))):
+        digest.update(f"{path.parent.name}/{path.name}\n".encode())
         digest.update(path.read_bytes())
     return f"{_release()}+{digest.hexdigest()[:12]}"
 

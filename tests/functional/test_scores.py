@@ -14,7 +14,8 @@ MISCALLS = {
         "select ml_predict('flight_dely', features) as probability "
         "from {{ ref('flight_delay_features') }} as features",
         "Model 'flight_dely' is not in this warehouse: a model is known by its table in schema ml; "
-        "found 'flight_delay'; correct the name or build the model with dbt. Did you mean 'flight_delay'?",
+        "found 'airport_day_kind', 'arrival_delay_minutes', 'flight_delay', 'flight_outcome'; "
+        "correct the name or build the model with dbt. Did you mean 'flight_delay'?",
     ),
     "missing_column": (
         "select ml_predict('flight_delay', features) as probability "

@@ -179,7 +179,7 @@ def test_rollback_puts_the_version_before_back_and_release_lets_go(starter: Proj
     assert run.code == 0, run.output
     assert starter.query(scored) == [(1,)]
     history = "select version from ml.champion_history where model_name = 'rain_soon' order by live_from_at"
-    assert [version for (version,) in starter.query(history)] == [2, 1]
+    assert [version for (version,) in starter.query(history)] == [1, 2, 1]
 
     run = starter.dbt("run-operation", "release", "--args", "{model: rain_soon}")
     assert run.code == 0, run.output
