@@ -23,8 +23,9 @@ lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
 
-bench: .venv/dev ## Measure time and memory of the builds, by node
+bench: .venv/dev ## Measure time and memory of builds and of training
 	$(BIN)/python benchmarks/build_time.py
+	$(BIN)/python benchmarks/train_time.py
 
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	echo 'setuptools>=80' | $(COMPILE) --output-file requirements/build.txt -
