@@ -1,4 +1,4 @@
--- A missing tail number tells of a cancellation that was not known two hours ahead, so nothing about the aircraft is here.
+-- A missing tail number tells of a cancellation that was not known two hours ahead: nothing about the aircraft is here.
 with features as (
 
     select * from {{ ref('flight_delay_features') }}
