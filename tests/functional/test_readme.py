@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project
+import yaml
+from project import ROOT, Project
 
 import scoring
+from training.config import parse
 
 README = (ROOT / "README.md").read_text()
 QUERIES = re.findall(r"```sql\n([^`]*)```\n```text\n([^`]*)```", README)
@@ -20,11 +22,20 @@ def test_queries_print_what_is_shown(yesterday: Project, query: str, shown: str)
 
 
 def test_queries_without_output_run(yesterday: Project) -> None:
-    blocks = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+    blocks = [block for block in re.findall(r"```sql\n(.*?)```", README, re.DOTALL) if "{{" not in block]
     assert len(blocks) > len(QUERIES) > 4
     with scoring.connect(yesterday.warehouse) as connection:
         for query in blocks:
             assert connection.sql(query).limit(1).fetchone()
+
+
+def test_model_in_ten_lines_is_a_model() -> None:
+    declared = README.split("## A model in ten lines")[1]
+    first_line, sql = re.findall(r"```sql\n(.*?)\n(.*?)```", declared, re.DOTALL)[0]
+    assert sql == (ROOT / first_line.removeprefix("-- ")).read_text()
+    (block,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", declared, re.DOTALL)[0])["models"]
+    spec = parse(block["config"]["meta"]["ml"], model_name=block["name"])
+    assert (spec.estimator, len(spec.gates)) == ("lightgbm", 2)
 
 
 def test_every_entry_at_the_top_has_a_line() -> None:
