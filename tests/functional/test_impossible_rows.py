@@ -19,11 +19,6 @@ CASES: dict[str, tuple[str, Callable[[Lines], Lines], str]] = {
         lambda lines: [*lines, lines[4999]],
         "base_flights must have one row per flight_id, but found 1",
     ),
-    "weather hour twice": (
-        "weather.csv",
-        lambda lines: [*lines, lines[99], lines[98]],
-        "base_weather must have one row per airport_id, observed_at, but found 2",
-    ),
     "clock 2575": (
         "flights.csv",
         line(5000, values(v3="2575")),
