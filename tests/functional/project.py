@@ -19,7 +19,7 @@ NOT_COPIED = shutil.ignore_patterns(
 )
 
 # A test of two relations is left out where only one of them is built.
-UP_TO_TRAINING = ("build", "-s", "+flight_delay_training", "--indirect-selection", "buildable")
+UP_TO_TRAINING = ("build", "-s", "+flight_delay_training")
 
 Lines = list[str]
 

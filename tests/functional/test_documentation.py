@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Project
+from project import Project
 
 CHROMIUM_FLAGS = [
     "--headless",
