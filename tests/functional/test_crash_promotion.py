@@ -13,8 +13,7 @@ import scoring
 GATES = [{"metric": "roc_auc", "min": 0.7}]
 OLD, NEW = (2, "gates"), (1, "promote: to version 1")
 
-# A plugin of dbt-duckdb that kills its own process after the statement that a variable names; if it names none, it
-# does nothing.
+# A plugin of dbt-duckdb that kills its process after the statement that an environment variable names.
 KILLER = """
 import os
 import signal
@@ -88,9 +87,9 @@ def test_killed_promotion_leaves_no_half_decision_and_the_next_one_finishes(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for statement in (
-        "insert into warehouse.ml.model_promotions",
-        "update warehouse.ml.champion_history",
-        "insert into warehouse.ml.champion_history",
+        "insert into ml.model_promotions",
+        "update ml.champion_history",
+        "insert into ml.champion_history",
     ):
         monkeypatch.setenv("KILLED_AFTER", statement)
         assert_killed_without_trace(project, promote(project))
