@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +15,9 @@ from training import config as configuration
 from training.dataset import Source
 from training.history import read_history
 from training.version import code_version
+
+_ONE_AT_A_TIME = Lock()
+"""Fitting takes all cores: two models at once, on two of dbt's threads, would need twice the memory."""
 
 INVOCATION_VARIABLE = "dbt_invocation_id"
 """The DuckDB variable in which the dbt plugin leaves the id of the dbt run."""
@@ -72,18 +76,19 @@ def train(
     # What fits models takes longer to import than an unchanged model takes to be told.
     from training.candidate import make_row
 
-    return make_row(
-        data,
-        model_name=model_name,
-        version=history.newest + 1,
-        champion=None if history.champion is None else (session, history.champion),
-        known={
-            "changes": changes,
-            "config_hash": known["config"],
-            "dbt_invocation_id": _invocation_id(relation),
-        },
-        started=started,
-    )
+    with _ONE_AT_A_TIME:
+        return make_row(
+            data,
+            model_name=model_name,
+            version=history.newest + 1,
+            champion=None if history.champion is None else (session, history.champion),
+            known={
+                "changes": changes,
+                "config_hash": known["config"],
+                "dbt_invocation_id": _invocation_id(relation),
+            },
+            started=started,
+        )
 
 
 def _invocation_id(relation: duckdb.DuckDBPyRelation) -> str | None:
