@@ -70,10 +70,10 @@ def write_project(folder: Path) -> None:
     with duckdb.connect(str(folder / "warehouse.duckdb")) as warehouse:
         warehouse.execute("create schema raw; select setseed(0.5)")
         warehouse.execute(
-            f"create table raw.numbers as select id, {features}, "
-            "timestamp '2013-01-01' + id * interval 1 minute as predicted_at, "
-            "random() < 0.5 * (sin(6 * x0) * x1 + x2 * x3 + 0.5) as label "
-            f"from range({ROWS}) as rows (id)"
+            "create table raw.numbers as "
+            f"with drawn as (select id, {features} from range({ROWS}) as rows (id)) "
+            "select *, timestamp '2013-01-01' + id * interval 1 minute as predicted_at, "
+            "random() < 0.5 * (sin(6 * x0) * x1 + x2 * x3 + 0.5) as label from drawn"
         )
 
 
