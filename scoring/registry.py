@@ -49,7 +49,13 @@ VERSION_SCHEMA = pa.schema(
         "signature": pa.struct(
             {
                 "features": _records(
-                    name=_TEXT, type=_TEXT, nulls=_TEXT, unseen=_TEXT, categories=pa.list_(_TEXT)
+                    name=_TEXT,
+                    type=_TEXT,
+                    nulls=_TEXT,
+                    unseen=_TEXT,
+                    null_value=_REAL,
+                    unseen_value=_REAL,
+                    categories=pa.list_(_TEXT),
                 ),
                 "outputs": _records(name=_TEXT, type=_TEXT),
                 "classes": pa.list_(_TEXT),
@@ -120,6 +126,7 @@ VERSION_SCHEMA = pa.schema(
         "artifact": pa.binary(),
         "artifact_sha256": _TEXT,
         "native_model": _TEXT,
+        "sql_form": _TEXT,
         "dbt_invocation_id": _TEXT,
     }
 )

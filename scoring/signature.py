@@ -30,7 +30,10 @@ class Feature:
     nulls
         What a null means to the model; ``missing``: the model's own treatment of missing values (NaN).
     unseen
-        What a category that training did not see means; ``missing``: the same as null. None for others.
+        What a category that training did not see means; ``missing``: NaN as well. None for others.
+    null_value, unseen_value
+        What null and unseen become, in the units of the matrix: the number, the code of the category, the
+        seconds; None where they stay missing.
     categories
         The categories seen in training; the position of one is its code.
     """
@@ -39,6 +42,8 @@ class Feature:
     type: FeatureType
     nulls: str = "missing"
     unseen: str | None = None
+    null_value: float | None = None
+    unseen_value: float | None = None
     categories: tuple[str, ...] = ()
 
     @classmethod

@@ -88,6 +88,7 @@ def make_row(
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
         "native_model": model.native_model,
+        "sql_form": None,
     }
     measured: dict[str, Any] = {
         "metrics": [],
