@@ -1,0 +1,43 @@
+"""Errors of raw data in Python packages."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scoring.errors.base import WarehouseMLError, hint, listed
+
+
+class PackageDataError(WarehouseMLError):
+    """A raw-data file that no installed package provides."""
+
+    @classmethod
+    def no_such_package(cls, package: str) -> Self:
+        """Tell that the Python package is not installed."""
+        return cls(
+            f"Python package '{package}' is not installed: a source with this plugin reads a file that ships "
+            "in an installed package; install it, or correct the source's meta key 'package'."
+        )
+
+    @classmethod
+    def no_such_file(cls, package: str, file: str, found: list[str]) -> Self:
+        """Tell which readable files the package ships."""
+        return cls(
+            f"Python package '{package}' ships no file '{file}': the path is relative to the package; "
+            f"found {listed(found)}; correct the source's meta key 'file'.{hint(file, found)}"
+        )
+
+    @classmethod
+    def not_one_csv(cls, file: str, found: list[str]) -> Self:
+        """Tell that an archive does not hold exactly one CSV file."""
+        return cls(
+            f"Archive '{file}' must hold exactly one CSV file, but it holds {listed(found)}; "
+            "name another file in the source's meta key 'file'."
+        )
+
+    @classmethod
+    def missing_key(cls, source: str, key: str) -> Self:
+        """Tell that the source's meta lacks a key."""
+        return cls(
+            f"Source '{source}' lacks the meta key '{key}': this plugin reads a CSV file from an installed "
+            "Python package and needs 'package' and 'file'; add the key under the source's meta."
+        )

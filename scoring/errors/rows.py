@@ -1,0 +1,79 @@
+"""Errors of rows and of what is asked of them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scoring.errors.base import WarehouseMLError, hint, listed
+
+
+class RowError(WarehouseMLError):
+    """Rows that do not have the columns a model asks for."""
+
+    @classmethod
+    def not_a_struct(cls, model: str, found: object) -> Self:
+        """Tell that the second argument is not a row."""
+        return cls(
+            f"Model '{model}' needs a row of named columns, but got {found}; "
+            "pass a table alias or a struct, as in ml_predict('m', t) or ml_predict('m', {'x': 1})."
+        )
+
+    @classmethod
+    def missing_columns(cls, model: str, missing: list[str], found: list[str]) -> Self:
+        """Tell which columns of the signature the row lacks."""
+        noun = "column" if len(missing) == 1 else "columns"
+        shown = listed(found[:30]) + (f" and {len(found) - 30} more" if len(found) > 30 else "")
+        return cls(
+            f"Model '{model}' needs the {noun} {listed(missing)}: every feature is matched by name and must "
+            f"be there, but the row has {shown}; add or rename the {noun}.{hint(missing[0], found)}"
+        )
+
+    @classmethod
+    def ambiguous_column(cls, model: str, feature: str, found: list[str]) -> Self:
+        """Tell that two columns differ from a feature only in case."""
+        return cls(
+            f"Model '{model}' cannot tell which column is the feature '{feature}': names are matched without "
+            f"regard to case, and the row has {listed(found)}; rename all but one."
+        )
+
+    @classmethod
+    def wrong_type(cls, model: str, column: str, found: object, asked: str) -> Self:
+        """Tell that a column has another type than its feature."""
+        kind, trained, remedy = {
+            "number": ("a number or boolean", "a number", "cast it to double"),
+            "category": ("text", "a category", "cast it to varchar"),
+            "instant": ("a date or timestamp", "an instant", "cast it to timestamp"),
+        }[asked]
+        return cls(
+            f"Model '{model}' needs {kind} in column '{column}': it was trained as {trained}, "
+            f"but the column's type is {found}; {remedy} the way the training query did."
+        )
+
+
+class TaskError(WarehouseMLError):
+    """A SQL function that has no answer for the task of a model."""
+
+    @classmethod
+    def no_number(cls, model: str) -> Self:
+        """Tell that a model of several classes predicts no number."""
+        return cls(
+            f"Model '{model}' predicts no single number: ml_predict gives a probability, a value, the number "
+            "of a cluster or an anomaly score, and the model's task is multiclass; use ml_predict_class for "
+            "the likeliest class, or ml_predict_proba for the probability of each."
+        )
+
+    @classmethod
+    def no_class(cls, model: str, task: str) -> Self:
+        """Tell that the model does not tell classes apart."""
+        return cls(
+            f"Model '{model}' predicts no class: ml_predict_class is for the tasks binary, multiclass, "
+            f"clustering and anomaly, and the model's task is {task}; use ml_predict for the value."
+        )
+
+    @classmethod
+    def no_probabilities(cls, model: str, task: str) -> Self:
+        """Tell that the model gives classes no probabilities."""
+        return cls(
+            f"Model '{model}' predicts no probabilities: ml_predict_proba is for the tasks binary and "
+            f"multiclass, and the model's task is {task}; use ml_predict."
+        )

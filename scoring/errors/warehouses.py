@@ -1,0 +1,31 @@
+"""Errors of connections and warehouse files."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scoring.errors.base import WarehouseMLError
+
+
+class ConnectionGoneError(WarehouseMLError):
+    """A SQL function that has outlived the connection it was registered on."""
+
+    @classmethod
+    def for_lookup(cls) -> Self:
+        """Tell that the registering connection no longer exists."""
+        return cls(
+            "The model cannot be looked up: the connection that the SQL functions were registered on is "
+            "gone; keep the object that scoring.connect() returned for as long as its cursors are used."
+        )
+
+
+class LockedWarehouseError(WarehouseMLError):
+    """A warehouse file that another process holds."""
+
+    @classmethod
+    def held_by(cls, path: str, process: str) -> Self:
+        """Tell which process holds the file."""
+        return cls(
+            f"The warehouse {path} is locked: one process at a time can write to a DuckDB file, and process "
+            f"{process} has it open; close it there, or wait until it ends, and run again."
+        )
