@@ -22,8 +22,8 @@ ROWS_COMPARED = 25_000
 CODE_TASKS = frozenset({"multiclass", "clustering"})
 """Tasks that predict the number of a class or cluster, which flips where two scores are equal."""
 
-SMALLEST = 1e-290
-"""Probabilities below are compared as if they were this: near the end of the range doubles lose digits."""
+SMALLEST = float(np.finfo(np.float64).tiny)
+"""Probabilities below are compared as if they were this: smaller doubles have fewer digits."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +141,13 @@ def _comparisons(
 def _typical(scores: Values) -> float:
     """Return the mean size of the finite scores, and no less than the smallest normal double."""
     finite = np.abs(scores[np.isfinite(scores)])
-    return max(float(finite.mean()) if finite.size else 0.0, float(np.finfo(np.float64).tiny))
+    return max(float(finite.mean()) if finite.size else 0.0, SMALLEST)
 
 
 def _is_tie(raw: Values, limit: float) -> NDArray[np.bool_]:
     """Return the rows on which the two highest or lowest scores are closer than the limit, or one is NaN."""
     ordered = np.sort(raw, axis=1)
-    scale = np.maximum(np.abs(raw).max(axis=1), np.finfo(np.float64).tiny)
+    scale = np.maximum(np.abs(raw).max(axis=1), SMALLEST)
     with np.errstate(invalid="ignore"):
         gaps = np.minimum(ordered[:, -1] - ordered[:, -2], ordered[:, 1] - ordered[:, 0])
     return np.asarray(~(gaps > limit * scale))

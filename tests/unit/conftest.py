@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import parity_figures
 import pyarrow as pa
 import pytest
 from onnx import TensorProto, helper, numpy_helper
@@ -17,6 +18,14 @@ from scoring.signature import Feature, Signature
 from training import train
 
 AddVersion = Callable[..., None]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the largest differences seen between libraries and artifacts."""
+    if parity_figures.FIGURES:
+        terminalreporter.section("parity")
+        for line in parity_figures.lines():
+            terminalreporter.line(line)
 
 
 @pytest.fixture(autouse=True, scope="session")

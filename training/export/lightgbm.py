@@ -20,15 +20,13 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from scoring.artifact import INPUT_NAME
-from training.errors import ExportError
-from training.export.classes import Part, logistic, position, softmax, vector
-from training.export.graph import artifact
+from training.export.classes import Part, exponential, logistic, position, softmax, vector
+from training.export.graph import artifact, constant
 from training.export.lightgbm_columns import ZERO, Columns, zero_is_missing
+from training.export.lightgbm_link import Link, check_written, link
 from training.export.lightgbm_trees import MISSING_NAN, Model, read
 from training.export.trees import TreeArrays, constant_tree, tree_ensemble
 from training.preprocessing_instants import Instants
-
-IDENTITY_OBJECTIVES = frozenset({"regression", "regression_l1", "huber", "fair", "quantile", "mape"})
 
 
 def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> bytes:
@@ -37,7 +35,8 @@ def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> byte
     Its input ``features`` is a double matrix of shape ``(rows, features)``. Its outputs are double:
     ``raw_score``, the sum of leaf values, of shape ``(rows,)`` or, for several classes, ``(rows, classes)``;
     ``prediction``, of shape ``(rows,)``, the probability of the positive class, the value or the code of the
-    likeliest class; and for several classes their ``probabilities``, of shape ``(rows, classes)``.
+    likeliest class; and for several classes their ``probabilities``, of shape ``(rows, classes)``, which for
+    one class against all others do not add up to 1, as in LightGBM.
 
     Parameters
     ----------
@@ -52,15 +51,17 @@ def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> byte
         If the model has a part that ONNX cannot hold exactly.
     """
     model = read(booster)
+    found = link(model)
+    check_written(booster, found)
+    width = model.targets if model.targets > 1 else None
     instants = instants or Instants(model.features, ())
     columns = Columns(model, "expanded")
     parts = [
         instants.nodes(INPUT_NAME, "expanded"),
         (columns.nodes, columns.constants),
         ([tree_ensemble(_splits(model, columns), columns.output, "sums", targets=model.targets)], []),
-        *_prediction(model),
+        *_prediction(found, width),
     ]
-    width = model.targets if model.targets > 1 else None
     outputs = {"raw_score": width, "prediction": None} | ({"probabilities": width} if width else {})
     return artifact(
         [node for nodes, _ in parts for node in nodes],
@@ -104,31 +105,41 @@ def _moved_from_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(below, np.nextafter(-ZERO, -np.inf), np.where(above, ZERO, threshold))
 
 
-def _prediction(model: Model) -> list[Part]:
-    """Return the parts from the sums of leaf values to raw score and prediction.
+def _prediction(found: Link, width: int | None) -> list[Part]:
+    """Return the parts from the sums of leaf values to raw score and prediction."""
+    if width is None:
+        return [vector("sums", "raw_score"), _mean("raw_score", found), _linked(found, "prediction")]
+    copy = helper.make_node("Identity", ["sums"], ["raw_score"])
+    return [
+        ([copy], []),
+        _mean("raw_score", found),
+        _linked(found, "probabilities"),
+        position("ArgMax", "raw_score", "prediction"),
+    ]
 
-    Raises
-    ------
-    training.errors.ExportError
-        If the objective turns the raw score into something else.
-    """
-    name, *settings = model.objective.split()
-    options = dict(setting.split(":", 1) for setting in settings if ":" in setting)
-    if name == "multiclass":
-        copy = [helper.make_node("Identity", ["sums"], ["raw_score"])]
-        return [
-            (copy, []),
-            softmax("raw_score", "probabilities"),
-            position("ArgMax", "raw_score", "prediction"),
-        ]
-    if name == "binary":
-        factor = float(options["sigmoid"])
-        return [vector("sums", "raw_score"), logistic("raw_score", "prediction", factor=factor)]
-    if name in IDENTITY_OBJECTIVES and not settings:
-        copy = [helper.make_node("Identity", ["raw_score"], ["prediction"])]
-        return [vector("sums", "raw_score"), (copy, [])]
-    raise ExportError.not_exact(
-        "objectives other than binary, multiclass and plain regression",
-        f"objective '{model.objective}'",
-        "choose another objective",
-    )
+
+def _mean(raw: str, found: Link) -> Part:
+    """Return ``mean = raw / divisor``."""
+    if found.divisor == 1:
+        return [helper.make_node("Identity", [raw], ["mean"])], []
+    return [helper.make_node("Div", [raw, "iterations"], ["mean"])], [
+        constant("iterations", np.array(float(found.divisor)))
+    ]
+
+
+def _linked(found: Link, output: str) -> Part:
+    """Return the function of the link from the mean to the output."""
+    match found.function:
+        case "identity":
+            return [helper.make_node("Identity", ["mean"], [output])], []
+        case "signed_square":
+            return [
+                helper.make_node("Abs", ["mean"], ["size"]),
+                helper.make_node("Mul", ["size", "mean"], [output]),
+            ], []
+        case "logistic":
+            return logistic("mean", output, factor=found.factor)
+        case "exp":
+            return exponential("mean", output)
+        case "softmax":
+            return softmax("mean", output)

@@ -40,13 +40,20 @@ class Tree:
 class Model:
     """A LightGBM model: its trees, in the order in which their values are added, and its objective.
 
-    With several targets, tree ``n`` adds to the target ``n % targets``.
+    With several targets, tree ``n`` adds to the target ``n % targets``. Where ``averaged``, the prediction
+    comes from the mean over all iterations; the raw score is their sum all the same.
     """
 
     trees: tuple[Tree, ...]
     objective: str
     features: int
     targets: int
+    averaged: bool = False
+
+    @property
+    def iterations(self) -> int:
+        """The number of trees for each target."""
+        return len(self.trees) // self.targets
 
 
 def read(booster: lightgbm.Booster) -> Model:
@@ -59,14 +66,13 @@ def read(booster: lightgbm.Booster) -> Model:
     """
     header, *sections = booster.model_to_string(num_iteration=booster.best_iteration).split("\nTree=")
     head = _entries(header)
-    if "average_output" in header.splitlines():
-        raise ExportError.not_exact("averaged trees", "boosting 'rf'", "remove that setting")
     trees = tuple(_tree(_entries(section.split("\n\n")[0])) for section in sections)
     return Model(
         trees,
         objective=head.get("objective", "custom"),
         features=int(head["max_feature_idx"]) + 1,
         targets=int(head["num_tree_per_iteration"]),
+        averaged="average_output" in header.splitlines(),
     )
 
 
