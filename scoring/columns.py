@@ -91,6 +91,11 @@ def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
     )
 
 
+def is_null(column: pa.Array) -> NDArray[np.bool_]:
+    """Return which texts of a column of any type that `is_category` accepts are null, shape ``(n,)``."""
+    return np.asarray(pc.cast(column, pa.string()).is_null().to_numpy(zero_copy_only=False))
+
+
 def seconds(column: pa.Array) -> NDArray[np.float64]:
     """Return a column of dates or instants as seconds since 1970, UTC; NaN for null and for infinity.
 

@@ -16,6 +16,9 @@ from scoring.errors import RowError
 
 FeatureType = Literal["number", "category", "instant"]
 
+ERROR, MISSING, CONSTANT, MOST_FREQUENT = RULES = ("error", "missing", "constant", "most_frequent")
+"""What can be done with a null or an unseen category: refuse the row, treat it as missing, or replace it."""
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -28,9 +31,10 @@ class Feature:
     type
         ``number``, ``category`` or ``instant``; an instant reaches the model in seconds since 1970, UTC.
     nulls
-        What a null means to the model; ``missing``: the model's own treatment of missing values (NaN).
+        The rule, one of `RULES`, for null, for NaN in a number and for infinity in an instant; ``missing``:
+        the model's own treatment of missing values (NaN).
     unseen
-        What a category that training did not see means; ``missing``: NaN as well. None for others.
+        The rule for a category that training did not see. None for other types.
     null_value, unseen_value
         What null and unseen become, in the units of the matrix: the number, the code of the category, the
         seconds; None where they stay missing.
@@ -141,6 +145,8 @@ class Signature:
                 matrix[:, index] = columns.seconds(column)
             else:
                 matrix[:, index] = columns.codes(column, self._categories[index])
+            if feature.nulls != MISSING or feature.unseen not in (None, MISSING):
+                _complete(matrix[:, index], feature, column, model)
         return matrix
 
     def _positions(self, names: list[str], model: str) -> list[int]:
@@ -162,3 +168,21 @@ class Signature:
         if len(exact) == 1:
             return exact[0]
         raise RowError.ambiguous_column(model, feature, [names[position] for position in candidates])
+
+
+def _complete(values: NDArray[np.float64], feature: Feature, column: pa.Array, model: str) -> None:
+    """Put in place of NaN what the rules of the feature say."""
+    is_missing = np.isnan(values)
+    if not is_missing.any():
+        return
+    is_null = columns.is_null(column) if feature.type == "category" else is_missing
+    is_unseen = is_missing & ~is_null
+    if feature.nulls == ERROR and is_null.any():
+        raise RowError.without_value(model, feature.name, int(is_null.sum()), len(values))
+    if feature.unseen == ERROR and is_unseen.any():
+        example = column[int(np.argmax(is_unseen))].as_py()
+        raise RowError.unseen_category(model, feature.name, int(is_unseen.sum()), len(values), example)
+    if feature.null_value is not None:
+        values[is_null] = feature.null_value
+    if feature.unseen_value is not None:
+        values[is_unseen] = feature.unseen_value

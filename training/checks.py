@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from scoring.signature import ERROR
+from training.feature_rules import null_condition
 from training.kinds import BOOLEAN, is_text
 from training.labels import class_text
 from training.spec import ModelSpec
@@ -86,6 +88,14 @@ def _rules(spec: ModelSpec, types: Mapping[str, str]) -> Iterator[Rule]:
             f"split column '{spec.split.column}' must hold {', '.join(PARTS)}; found {{n}} rows with another "
             "value or none; map them in the query.",
         )
+    for name, feature in spec.features.items():
+        if feature.nulls == ERROR:
+            yield Rule(
+                name,
+                f"count(*) filter (where {null_condition(name, types[name])})",
+                f"feature '{name}' must be known, as its rule for nulls is `error`; found {{n}} rows without "
+                "a value; filter them out or choose another rule.",
+            )
     for name in spec.slices:
         count = f"count(distinct {quoted(name)})"
         yield Rule(

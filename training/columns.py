@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from scoring.errors import hint, listed
 from training.errors import DatasetError
+from training.feature_rules import rule_problem
 from training.kinds import BOOLEAN, INSTANT_TYPES, NUMBER_TYPES, TEXT_TYPES, TIME_TYPES
 from training.spec import Gate, ModelSpec
 
@@ -30,6 +31,7 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
     wanted = [(role, column) for column, role in spec.roles().items()]
     wanted += [("slice column", column) for column in spec.slices]
     wanted += [("monotone feature", column) for column in spec.monotone]
+    wanted += [("feature with rules of its own", column) for column in spec.features]
     problems = [
         f"column '{name}', the model's {role}, must be in the query; found {listed(spelled.values())}; "
         f"select it or correct the configuration.{hint(name, spelled.values())}"
@@ -58,6 +60,7 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
         slices=listing(spec.slices),
         not_features=listing(spec.not_features),
         monotone={spelled[column.lower()]: way for column, way in spec.monotone.items()},
+        features={spelled[column.lower()]: rules for column, rules in spec.features.items()},
         gates=tuple(gate(given) for given in spec.gates),
     )
 
@@ -103,11 +106,14 @@ def type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[s
                 f"feature '{name}' must be a number to be monotone; found type {kind}; remove it from "
                 "monotone or derive a number from it."
             )
-    for name in spec.monotone.keys() - features.keys():
-        problems[name] = (
-            f"column '{name}' must be a feature to be monotone; found it in the role of "
-            f"{spec.roles().get(name, 'slice column')}; remove it from monotone."
-        )
+        elif name in spec.features and (problem := rule_problem(name, kind, spec.features[name])):
+            problems[name] = problem
+    for key, purpose in (("monotone", "to be monotone"), ("features", "to have rules for null and unseen")):
+        for name in getattr(spec, key).keys() - features.keys():
+            problems[name] = (
+                f"column '{name}' must be a feature {purpose}; found it in the role of "
+                f"{spec.roles().get(name, 'slice column')}; remove it from {key}."
+            )
     if not features:
         problems[""] = (
             f"there must be at least one feature besides {listed(spec.roles())}; found {listed(types)}; "

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from training.checked import Block
+from training.config_features import read_features
 from training.config_gates import read_gates
 from training.config_params import read_params
 from training.config_tuning import read_auto, read_tuning
@@ -66,6 +67,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
         monotone=_monotone(block, estimator),
         slices=slices,
         not_features=not_features,
+        features=read_features(block),
         tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator),
         gates=read_gates(block, task, split, slices),
     )

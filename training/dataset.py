@@ -16,11 +16,11 @@ from scoring.signature import Feature, Signature
 from training.checks import row_problems
 from training.columns import as_spelled, feature_types, type_problems
 from training.errors import DatasetError, QueryError
+from training.feature_rules import make_feature, training_problems
 from training.fingerprint import fingerprint
-from training.kinds import INSTANT_TYPES, is_text
 from training.labels import classes, code
 from training.parts import named, part_problems, rank
-from training.spec import ModelSpec
+from training.spec import FeatureRules, ModelSpec
 from training.splits import Part
 from training.sql import quoted
 
@@ -67,7 +67,10 @@ class Dataset:
     fingerprint: str
 
     def signature(self) -> Signature:
-        """Return the signature that the training rows determine: categories are those that occur in them."""
+        """Return the signature that the training rows determine: categories are those that occur in them.
+
+        So are the values that take the place of null and unseen.
+        """
         rows = self.parts["train"].slice
         features = tuple(self._feature(name, rows) for name in self.types)
         return Signature(features, classes=() if self.spec.task == "anomaly" else self.classes)
@@ -82,12 +85,8 @@ class Dataset:
         return matrix
 
     def _feature(self, name: str, rows: slice) -> Feature:
-        if self.types[name] in INSTANT_TYPES:
-            return Feature.instant(name)
-        if not is_text(self.types[name]):
-            return Feature.number(name)
-        texts = pc.cast(self.table.column(name)[rows], pa.string())
-        return Feature.category(name, tuple(sorted(pc.unique(texts.drop_null()).to_pylist())))
+        rules = self.spec.features.get(name, FeatureRules())
+        return make_feature(name, self.types[name], rules, self.table.column(name)[rows])
 
 
 class Source:
@@ -161,6 +160,7 @@ class Source:
         times = _microseconds(table.column(spec.time)) if spec.time else None
         parts = named(spec, ranks, times)
         problems = part_problems(spec, parts, label, names)
+        problems += training_problems(spec, features, table, parts)
         if problems:
             raise DatasetError.from_problems(self._model_name, problems)
         return Dataset(

@@ -81,10 +81,11 @@ def check(
     """
     sample = np.unique(np.linspace(0, len(matrix) - 1, min(len(matrix), ROWS_COMPARED)).astype(np.int64))
     rows, matrix = rows.take(sample), matrix[sample]
-    edges = edge_rows(model.edges(), signature, matrix)
-    compared = np.concatenate([matrix, edges])
-    tables = [rows.select([feature.name for feature in signature.features]), as_table(edges, signature)]
+    edges = as_table(edge_rows(model.edges(), signature, matrix), signature)
+    tables = [rows.select([feature.name for feature in signature.features]), edges]
     model_name, task = (row.column(name)[0].as_py() for name in ("model_name", "task"))
+    prepared = [signature.matrix(batch, model=model_name) for batch in edges.to_batches()]
+    compared = np.concatenate([matrix, *prepared])
     absolute = relative = 0.0
     for comparison in _comparisons(
         model, artifact, row, task, tables, compared, len(matrix), largest_allowed

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.columns import LAST_INSTANT
-from scoring.signature import Signature
+from scoring.signature import ERROR, Feature, Signature
 
 Values = NDArray[np.float64]
 
@@ -41,7 +41,9 @@ def edge_rows(edges: Mapping[int, Values], signature: Signature, matrix: Values)
             ticks = np.round(at[np.abs(at) < LAST_INSTANT] * 1e6)
             found = np.concatenate([ticks, ticks + 1, ticks - 1, [np.nan]]) / 1e6
         else:
-            found = np.full(2, np.nan)
+            found = np.full(len(_blanks(feature)), np.nan)
+        if feature.type != "category" and feature.nulls == ERROR:
+            found = found[~np.isnan(found)]
         values.append(found)
         places.append(np.full(len(found), index))
     column, value = np.concatenate(places), np.concatenate(values)
@@ -51,7 +53,10 @@ def edge_rows(edges: Mapping[int, Values], signature: Signature, matrix: Values)
 
 
 def as_table(matrix: Values, signature: Signature) -> pa.Table:
-    """Return rows of which the signature makes the matrix; NaN in a category is by turns null and unseen."""
+    """Return rows of which the signature makes the matrix, but for its rules for null and unseen.
+
+    NaN in a category is by turns null and unseen, as far as its rules allow.
+    """
     columns = {}
     for values, feature in zip(matrix.T, signature.features, strict=True):
         if feature.type == "number":
@@ -61,9 +66,15 @@ def as_table(matrix: Values, signature: Signature) -> pa.Table:
             ticks = np.round(np.where(missing, 0.0, values) * 1e6).astype(np.int64)
             columns[feature.name] = pa.array(ticks, pa.timestamp("us"), mask=missing)
         else:
-            unseen = "".join(feature.categories) + "?"
-            known = np.array([*feature.categories, unseen, None], dtype=object)
-            blank = len(feature.categories) + np.arange(len(values)) % 2
+            blanks = _blanks(feature)
+            known = np.array([*feature.categories, *blanks], dtype=object)
+            blank = len(feature.categories) + np.arange(len(values)) % max(len(blanks), 1)
             texts = known[np.where(np.isnan(values), blank, values).astype(np.int64)]
             columns[feature.name] = pa.array(texts, pa.string())
     return pa.table(columns)
+
+
+def _blanks(feature: Feature) -> list[str | None]:
+    """Return an unseen category and null, those of them that the rules of the feature allow."""
+    unseen = [] if feature.unseen == ERROR else ["".join(feature.categories) + "?"]
+    return [*unseen, *([] if feature.nulls == ERROR else [None])]

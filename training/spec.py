@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scoring.signature import MISSING
 from training.estimators.base import Choice, Range, Setting
 
 AUTO = "auto"
@@ -19,6 +20,18 @@ class SplitSpec:
     column: str | None = None
     validation: float = 0.0
     test: float = 0.0
+
+
+@dataclass(frozen=True)
+class FeatureRules:
+    """What null and an unseen category mean to a feature: rules of `scoring.signature.RULES`.
+
+    ``constant`` is what rule ``constant`` puts in their place, as text.
+    """
+
+    nulls: str = MISSING
+    unseen: str = MISSING
+    constant: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,8 @@ class ModelSpec:
         Columns by whose values metrics are also measured.
     not_features
         Those of the slices that the model does not learn from.
+    features
+        What null and unseen mean, by feature; others have the usual rules.
     """
 
     task: str
@@ -98,6 +113,7 @@ class ModelSpec:
     monotone: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
     not_features: tuple[str, ...] = ()
+    features: Mapping[str, FeatureRules] = field(default_factory=dict)
     tuning: TuningSpec | None = None
     gates: tuple[Gate, ...] = ()
 

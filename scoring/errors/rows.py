@@ -49,6 +49,24 @@ class RowError(WarehouseMLError):
             f"but the column's type is {found}; {remedy} the way the training query did."
         )
 
+    @classmethod
+    def without_value(cls, model: str, column: str, found: int, rows: int) -> Self:
+        """Tell in how many rows a feature that must be known is null."""
+        return cls(
+            f"Model '{model}' needs a value in column '{column}': its rule for nulls is `error`, but "
+            f"{found} of the {rows} rows at hand have null, NaN or infinite time there; filter them out, or "
+            "train the model with another rule."
+        )
+
+    @classmethod
+    def unseen_category(cls, model: str, column: str, found: int, rows: int, example: str) -> Self:
+        """Tell in how many rows a category is one that training did not see."""
+        return cls(
+            f"Model '{model}' needs a category that training saw in column '{column}': its rule for unseen "
+            f"ones is `error`, but {found} of the {rows} rows at hand have another, such as '{example}'; "
+            "filter them out, or train the model with another rule."
+        )
+
 
 class TaskError(WarehouseMLError):
     """A SQL function that has no answer for the task of a model."""
