@@ -1,4 +1,4 @@
-"""The SQL functions: ``ml_predict``, ``ml_predict_class`` and ``ml_predict_proba`` of (model, row).
+"""The SQL functions ``ml_predict``, ``ml_predict_class``, ``ml_predict_proba`` and ``ml_explain``.
 
 Each registration adds a Python function to DuckDB and, on every cursor, a temporary macro in front of
 it. The macro hands the number of the current transaction, which is new for every statement outside of
@@ -13,7 +13,8 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -26,21 +27,46 @@ import pyarrow.compute as pc
 from duckdb.func import ARROW, SPECIAL
 from numpy.typing import NDArray
 
-from scoring import registry
+from scoring import explainers, registry
 from scoring.artifact import Artifact
 from scoring.errors import ConnectionGoneError, ModelReferenceError, RowError, WarehouseMLError
+from scoring.explainers import Explainer
 from scoring.scorer import Scorer
 from scoring.signature import Signature
 from scoring.warehouse import open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
 
-FUNCTIONS: dict[str, tuple[str, Callable[[Scorer, pa.StructArray], pa.Array]]] = {
-    "ml_predict": ("double", Scorer.predict),
-    "ml_predict_class": ("varchar", Scorer.predict_class),
-    "ml_predict_proba": ("map(varchar, double)", Scorer.predict_proba),
+
+@dataclass(frozen=True)
+class Function:
+    """A SQL function.
+
+    Parameters
+    ----------
+    value_type
+        The type of its value.
+    answer
+        Computes the values of a scorer for an Arrow struct array of rows, given any further arguments.
+    forms
+        By the names of the arguments after model and row that a user may give, what stands for them.
+    """
+
+    value_type: str
+    answer: Callable[..., pa.Array]
+    forms: Mapping[tuple[str, ...], str] = field(default_factory=lambda: {(): ""})
+
+
+FUNCTIONS = {
+    "ml_predict": Function("double", Scorer.predict),
+    "ml_predict_class": Function("varchar", Scorer.predict_class),
+    "ml_predict_proba": Function("map(varchar, double)", Scorer.predict_proba),
+    "ml_explain": Function(
+        "map(varchar, double)",
+        Scorer.explain,
+        {(): ", null::bigint", ("largest",): ", largest::bigint"},
+    ),
 }
-"""The type of each function's value, and what computes it."""
 
 ARROW_TYPES = {
     "double": pa.float64(),
@@ -85,16 +111,17 @@ class ModelFunctions:
         self._lock = Lock()
         self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)
         self._artifacts: _Recent[Artifact] = _Recent(ARTIFACTS_KEPT)
+        self._explainers: _Recent[Explainer] = _Recent(ARTIFACTS_KEPT)
         # Two connections to one file share the catalog of functions: each needs names of its own.
         number = next(_numbers)
-        self._names = {function: f"_{function}_{number}" for function in FUNCTIONS}
-        self._callables = {function: partial(self._answers, function) for function in FUNCTIONS}
-        for function, (value_type, _) in FUNCTIONS.items():
+        self._names = {name: f"_{name}_{number}" for name in FUNCTIONS}
+        self._callables = {name: partial(self._answers, function) for name, function in FUNCTIONS.items()}
+        for name, function in FUNCTIONS.items():
             connection.create_function(
-                self._names[function],
-                self._callables[function],
+                self._names[name],
+                self._callables[name],
                 None,
-                f"struct(value {value_type}, error varchar)",
+                f"struct(value {function.value_type}, error varchar)",
                 type=ARROW,
                 null_handling=SPECIAL,
             )
@@ -103,18 +130,19 @@ class ModelFunctions:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
         # A one-element list and a lambda give the function's result a name, so that it is called once.
-        for function, name in self._names.items():
-            cursor.execute(
-                f"create or replace temp macro {function}(model, features) as "
-                f"list_transform([{name}(current_database() || txid_current(), model, features)], "
+        for name, function in FUNCTIONS.items():
+            forms = (
+                f"({', '.join(('model', 'features', *arguments))}) as list_transform("
+                f"[{self._names[name]}(current_database() || txid_current(), model, features{given})], "
                 "lambda s: case when s.error is null then s.value else error(s.error) end)[1]"
+                for arguments, given in function.forms.items()
             )
+            cursor.execute(f"create or replace temp macro {name}{', '.join(forms)}")
 
-    def _answers(
-        self, function: str, statement: pa.ChunkedArray, model: pa.ChunkedArray, rows: pa.ChunkedArray
-    ) -> pa.Array:
+    def _answers(self, function: Function, *arguments: pa.ChunkedArray) -> pa.Array:
         """Return a struct of value and error for each row; null where the model or the row is null."""
-        value_type, answer = FUNCTIONS[function]
+        statement, model, *others = arguments
+        rows = others[0]
         parts: list[tuple[NDArray[np.bool_], pa.Array]] = []
         errors: list[tuple[NDArray[np.bool_], str]] = []
         scored = model.is_valid().to_numpy() & rows.is_valid().to_numpy()
@@ -124,21 +152,23 @@ class ModelFunctions:
             references = model.filter(scored).unique().to_pylist()
         except ModelReferenceError as error:
             errors, references = [(scored, str(error))], []
-        row_array, model_array = rows.combine_chunks(), model.combine_chunks()
+        model_array = model.combine_chunks()
+        given = [argument.combine_chunks() for argument in others]
         for reference in references:
             wanted = scored
             if len(references) > 1:
                 wanted = scored & pc.equal(model_array, reference).fill_null(False).to_numpy(
                     zero_copy_only=False
                 )
-            chosen = row_array if wanted.all() else row_array.filter(pa.array(wanted))
+            chosen = given if wanted.all() else [part.filter(pa.array(wanted)) for part in given]
             try:
-                if not pa.types.is_struct(chosen.type):
-                    raise RowError.not_a_struct(reference, chosen.type)
-                parts.append((wanted, answer(self._scorer(statement[0].as_py(), reference), chosen)))
+                if not pa.types.is_struct(rows.type):
+                    raise RowError.not_a_struct(reference, rows.type)
+                scorer = self._scorer(statement[0].as_py(), reference)
+                parts.append((wanted, function.answer(scorer, *chosen)))
             except WarehouseMLError as error:
                 errors.append((wanted, str(error)))
-        values = _placed(len(rows), ARROW_TYPES[value_type], parts)
+        values = _placed(len(rows), ARROW_TYPES[function.value_type], parts)
         return pa.StructArray.from_arrays([values, _texts(len(rows), errors)], names=["value", "error"])
 
     def _scorer(self, statement: str, reference: str) -> Scorer:
@@ -147,10 +177,7 @@ class ModelFunctions:
             return self._scorers.get_or_make((statement, reference), lambda: self._load(reference))
 
     def _load(self, reference: str) -> Scorer:
-        connection = self._connection()
-        if connection is None:
-            raise ConnectionGoneError.for_lookup()
-        with connection.cursor() as cursor:
+        with self._cursor() as cursor:
             row = registry.resolve(cursor, reference)
             artifact = self._artifacts.get_or_make(
                 row.artifact_sha256,
@@ -158,7 +185,22 @@ class ModelFunctions:
                     registry.read_artifact(cursor, row), expected_digest=row.artifact_sha256, model=row.name
                 ),
             )
-        return Scorer(row.name, row.task, Signature.from_row(row.signature), artifact)
+        signature = Signature.from_row(row.signature)
+        return Scorer(row.name, row.task, signature, artifact, partial(self._explainer, row, signature))
+
+    def _explainer(self, row: registry.VersionRow, signature: Signature) -> Explainer:
+        def load() -> Explainer:
+            with self._cursor() as cursor:
+                return explainers.load(row.name, *registry.read_native_model(cursor, row), signature)
+
+        with self._lock:
+            return self._explainers.get_or_make((row.name, row.artifact_sha256), load)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        connection = self._connection()
+        if connection is None:
+            raise ConnectionGoneError.for_lookup()
+        return connection.cursor()
 
 
 def _placed(rows: int, kind: pa.DataType, parts: list[tuple[NDArray[np.bool_], pa.Array]]) -> pa.Array:

@@ -126,7 +126,7 @@ VERSION_SCHEMA = pa.schema(
         "artifact": pa.binary(),
         "artifact_sha256": _TEXT,
         "native_model": _TEXT,
-        "sql_form": _TEXT,
+        "sql_form": pa.struct({"raw_score": _TEXT, "prediction": _TEXT}),
         "dbt_invocation_id": _TEXT,
     }
 )
@@ -216,6 +216,16 @@ def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> byt
         [row.version, row.artifact_sha256],
     ).fetchall()[0]
     return bytes(data)
+
+
+def read_native_model(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> tuple[str, str | None]:
+    """Return the estimator of a version, and its model as the estimator's library writes it, if it does."""
+    ((estimator, native_model),) = connection.execute(
+        f"select estimator, native_model from {_table(row.model_name)} "
+        "where version = ? and artifact_sha256 = ?",
+        [row.version, row.artifact_sha256],
+    ).fetchall()
+    return estimator, native_model
 
 
 def _selected_version(connection: duckdb.DuckDBPyConnection, reference: Reference) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from scoring import explainers
 from scoring.artifact import Artifact
 from scoring.errors import TaskError
+from scoring.explainers import Explainer
 from scoring.signature import Signature
 
 ANOMALY_CLASSES = ("normal", "anomaly")
@@ -20,12 +23,22 @@ class Scorer:
     """A version that is ready to score rows.
 
     Its methods take an Arrow struct array of ``n`` rows and return an array of ``n`` values.
+
+    Parameters
+    ----------
+    name, task, signature
+        As the version row gives them.
+    artifact
+        What computes the scores.
+    explainer
+        Returns what explains them; only called if a score is to be explained.
     """
 
     name: str
     task: str
     signature: Signature
     artifact: Artifact
+    explainer: Callable[[], Explainer]
 
     def predict(self, rows: pa.StructArray) -> pa.Array:
         """Return the probability of the positive class, the value, the cluster or the anomaly score.
@@ -83,6 +96,32 @@ class Scorer:
         )
         return pa.MapArray.from_arrays(offsets, names, probabilities.ravel())
 
+    def explain(self, rows: pa.StructArray, largest: pa.Array | None = None) -> pa.Array:
+        """Return a map from each feature to what it adds to the raw score; of several, the predicted class's.
+
+        Parameters
+        ----------
+        rows
+            The rows.
+        largest
+            How many features to name in each, as `scoring.explainers.as_maps` takes it.
+
+        Raises
+        ------
+        scoring.errors.ExplanationError
+            If the scores of the version's estimator cannot be explained.
+        """
+        explain = self.explainer()
+        matrix = self._matrix(rows)
+        contributions = explain(matrix)
+        score = np.zeros(len(rows), dtype=np.int64)
+        if contributions.shape[1] > 1:
+            score = self.artifact.run(matrix, "prediction").astype(np.int64)
+        names = tuple(feature.name for feature in self.signature.features)
+        return explainers.as_maps(contributions[np.arange(len(rows)), score], names, largest)
+
     def _run(self, rows: pa.StructArray, output: str) -> NDArray[np.float64]:
-        batch = pa.RecordBatch.from_struct_array(rows)
-        return self.artifact.run(self.signature.matrix(batch, model=self.name), output)
+        return self.artifact.run(self._matrix(rows), output)
+
+    def _matrix(self, rows: pa.StructArray) -> NDArray[np.float64]:
+        return self.signature.matrix(pa.RecordBatch.from_struct_array(rows), model=self.name)

@@ -1,10 +1,14 @@
 {#- A query of the rows to score with what the model's champion says of them, `model_version` and `scored_at` in UTC. A
     model without a champion is an error.
 
+    With a key, an incremental model scores only what has no score yet: rows that are new or have changed, and those that
+    another version scored. It keeps the key and all that this adds, `row_hash` included.
+
     model: relation of the model's versions, as ref() gives it · scored_rows: relation with the model's features
     · outputs: list of what to add: `prediction` (ml_predict: the probability of the positive class, or the value),
-    `predicted_class` (ml_predict_class), `probabilities` (ml_predict_proba). -#}
-{% macro predict(model, scored_rows, outputs=['prediction']) -%}
+    `predicted_class` (ml_predict_class), `probabilities` (ml_predict_proba) · key: column, or list of columns, that
+    identifies a row. -#}
+{% macro predict(model, scored_rows, outputs=['prediction'], key=none) -%}
     {%- set functions = {
         'prediction': 'ml_predict', 'predicted_class': 'ml_predict_class', 'probabilities': 'ml_predict_proba'
     } -%}
@@ -16,17 +20,13 @@
     {%- endfor -%}
 with champion as (
 
-    select coalesce(
-        max(version),
-        {{ warehouse_ml.raise_error(
-            "'The model " ~ model.identifier ~ " must have a version that passed its gates before it can score, but it has none: "
-            ~ "see ml.gate_failures, then improve the model or move the gate.'"
-        ) }}
-    ) as version
-    from {{ ref('warehouse_ml', 'champions') }}
-    where model_name = '{{ model.identifier }}'
+    {{ warehouse_ml._champion(model) }}
 
 )
+{%- if key is not none %},
+
+{{ warehouse_ml._rows_to_score(model, scored_rows, [key] if key is string else key) }}
+{%- endif %}
 
 select
     scored_rows.*,
@@ -35,6 +35,6 @@ select
     {%- endfor %}
     champion.version as model_version,
     {{ warehouse_ml.utc_now() }} as scored_at
-from {{ scored_rows }} as scored_rows
+from {{ scored_rows if key is none else 'rows_to_score' }} as scored_rows
 cross join champion
 {%- endmacro %}

@@ -2,6 +2,7 @@
 
 from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
+from scoring.errors.explanations import ExplanationError
 from scoring.errors.models import (
     ChampionsError,
     ModelReferenceError,
@@ -17,6 +18,7 @@ __all__ = [
     "ArtifactError",
     "ChampionsError",
     "ConnectionGoneError",
+    "ExplanationError",
     "LockedWarehouseError",
     "ModelReferenceError",
     "NoChampionError",
