@@ -193,6 +193,10 @@ class Block:
         self._read[key] = None
         return self._values is not None and key in self._values
 
+    def shown(self, key: str) -> object:
+        """Return what an optional key that is there holds, whatever it is, for a message."""
+        return (self._values or {})[key]
+
     def keys(self) -> list[str]:
         """Return the keys in the order given."""
         return [str(key) for key in self._values or {}]

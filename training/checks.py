@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import duckdb
 
 from scoring.signature import ERROR
+from training.estimators import ESTIMATORS
+from training.estimators.base import LabelRule
 from training.feature_rules import null_condition
 from training.kinds import BOOLEAN, is_text
 from training.labels import class_text
-from training.spec import ModelSpec
+from training.spec import AUTO, ModelSpec
 from training.splits import PARTS
 from training.sql import quoted, text
 
@@ -140,6 +142,15 @@ def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
             f"label '{name}' must take at least two values; found only {{n}}; "
             "check the label's definition and the query's filters.",
         )
+    if rule := label_rule(spec):
+        lowest = "not be negative" if rule.may_be_zero else "be above 0"
+        # LightGBM sees labels in single precision, in which small ones are zero.
+        yield Rule(
+            name,
+            f"count(*) filter (where ({safe})::float {'<' if rule.may_be_zero else '<='} 0)",
+            f"label '{name}' must {lowest} for {rule.reason}; found {{n}} rows where it is not; filter them "
+            "out, or choose another objective.",
+        )
     if spec.positive is not None:
         yield from _positive_rules(spec, name, f"case when not ({breach}) then {class_text(label, kind)} end")
     elif spec.task in ("binary", "anomaly") and is_number:
@@ -163,6 +174,11 @@ def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
             f"label '{name}' must have at most {MOST_CLASSES} classes; found {{n}}; group rare ones in the "
             "query, or choose task regression.",
         )
+
+
+def label_rule(spec: ModelSpec) -> LabelRule | None:
+    """Return what labels the estimator can learn from with the settings it is given; None for any."""
+    return None if spec.estimator == AUTO else ESTIMATORS[spec.estimator].label_rule(spec.params)
 
 
 def _positive_rules(spec: ModelSpec, name: str, shown: str) -> Iterator[Rule]:

@@ -48,7 +48,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
     time = _time(block, split)
     estimator = _estimator(block, task)
     slices, not_features = _slices(block)
-    params = read_params(block, estimator)
+    params = read_params(block, task, estimator)
     weighs = block.only_with(
         "class_weight", task in CLASSIFYING, "is for tasks binary and multiclass", "remove it"
     )
@@ -68,7 +68,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
         slices=slices,
         not_features=not_features,
         features=read_features(block),
-        tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator),
+        tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator, params),
         gates=read_gates(block, task, split, slices),
     )
     block.no_other_keys()

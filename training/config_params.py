@@ -8,7 +8,7 @@ from training.estimators.base import Choice, Limits, Setting, Text
 from training.spec import AUTO
 
 
-def read_params(block: Block, estimator: str) -> dict[str, Setting]:
+def read_params(block: Block, task: str, estimator: str) -> dict[str, Setting]:
     """Return the estimator's own settings, each within the limits that the estimator states."""
     rule = "has no use with estimator auto, which chooses the settings"
     if not block.only_with("params", estimator != AUTO, rule, "remove it or name an estimator"):
@@ -17,8 +17,12 @@ def read_params(block: Block, estimator: str) -> dict[str, Setting]:
     if params is None:
         return {}
     known = ESTIMATORS[estimator].params
+    problems_before = len(params.problems)
     values = {name: read_setting(params, name, kind) for name, kind in known.items() if params.has(name)}
     params.no_other_keys()
+    if len(params.problems) == problems_before:
+        for misfit in ESTIMATORS[estimator].misfits(task, values, block.has("monotone")):
+            params.problem(misfit.setting, misfit.rule, misfit.found, misfit.remedy)
     return values
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from training.checked import Block
 from training.config_params import read_setting
 from training.estimators import ESTIMATORS
-from training.estimators.base import Choice, Limits, Range
+from training.estimators.base import Choice, Limits, Range, Setting
 from training.objectives import OBJECTIVES
 from training.spec import AUTO, TuningSpec
 
@@ -24,8 +26,8 @@ def read_auto(block: Block, task: str) -> TuningSpec | None:
     return TuningSpec(None, float(budget), next(iter(OBJECTIVES[task])))
 
 
-def read_tuning(block: Block, task: str, estimator: str) -> TuningSpec | None:
-    """Return what is tuned, or None."""
+def read_tuning(block: Block, task: str, estimator: str, params: Mapping[str, Setting]) -> TuningSpec | None:
+    """Return what is tuned, beside the params that the model has chosen, or None."""
     rule = f"is for estimator {AUTO}"
     block.only_with("time_budget_seconds", False, rule, "remove it, or use tuning: {timeout_seconds: ...}")
     tasks = ", ".join(OBJECTIVES)
@@ -39,7 +41,7 @@ def read_tuning(block: Block, task: str, estimator: str) -> TuningSpec | None:
         trials=int(tuning.number("trials", 1, LARGEST_TRIALS, whole=True, default=DEFAULT_TRIALS)),
         timeout_seconds=float(tuning.number("timeout_seconds", 1, LARGEST_SECONDS)) if limited else None,
         metric=tuning.choice("metric", OBJECTIVES[task], default=next(iter(OBJECTIVES[task]))),
-        search=_search(tuning, estimator) if tuning.has("search") else {},
+        search=_search(tuning, task, estimator, params) if tuning.has("search") else {},
     )
     tuning.no_other_keys()
     if not spec.search and not ESTIMATORS[estimator].search_space:
@@ -48,18 +50,38 @@ def read_tuning(block: Block, task: str, estimator: str) -> TuningSpec | None:
     return spec
 
 
-def _search(tuning: Block, estimator: str) -> dict[str, Range | Choice]:
+def _search(
+    tuning: Block, task: str, estimator: str, params: Mapping[str, Setting]
+) -> dict[str, Range | Choice]:
     search = tuning.block("search", "{num_leaves: {low: 7, high: 63}}")
     if search is None:
         return {}
     known = ESTIMATORS[estimator].params
+    problems_before = len(search.problems)
     space = {name: _range(search, name, known[name]) for name in known if search.has(name)}
     search.no_other_keys()
-    return {name: found for name, found in space.items() if found is not None}
+    found = {name: where for name, where in space.items() if where is not None}
+    if len(search.problems) == problems_before:
+        misfits = ESTIMATORS[estimator].misfits
+        told = {misfit.setting for misfit in misfits(task, params, False)}
+        # The largest values are those that can be too large together.
+        largest = {**params, **{name: _largest(where) for name, where in found.items()}}
+        for misfit in misfits(task, largest, False):
+            if misfit.setting not in told:
+                search.problem(misfit.setting, misfit.rule, misfit.found, misfit.remedy)
+    return found
+
+
+def _largest(where: Range | Choice) -> Setting:
+    return max(where.options) if isinstance(where, Choice) else where.high
 
 
 def _range(search: Block, name: str, kind: object) -> Range | Choice | None:
     """Return where to look for one setting, or None after a problem."""
+    if isinstance(kind, Choice) and kind.is_deciding:
+        rule = "cannot be searched, as other settings hang on it"
+        search.problem(name, rule, search.shown(name), "choose one value under params")
+        return None
     if search.is_list(name):
         # Every value is checked as if it stood under params.
         values = search.options(name, "the values to try")

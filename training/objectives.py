@@ -43,6 +43,8 @@ class Objective:
         weight
             Shape ``(rows,)``; None where all rows weigh the same.
         """
+        if self.function == "log_loss" and probabilities is not None:
+            return _log_loss(label, probabilities, weight)
         from sklearn import metrics  # not needed, and slow to import, where nothing is tuned
 
         measure: Callable[..., float] = getattr(metrics, self.function)
@@ -51,10 +53,18 @@ class Objective:
         if self.of_classes and probabilities is None:
             found = (prediction > 0.5).astype(np.float64)
         elif self.function == "log_loss":
-            classes = 2 if probabilities is None else probabilities.shape[1]
-            options["labels"] = np.arange(classes)
-            found = prediction if probabilities is None else probabilities
+            options["labels"] = np.arange(2)
         return float(measure(label, found, **options))
+
+
+def _log_loss(label: Values, probabilities: Values, weight: Values | None) -> float:
+    """Return the log loss as macros/metrics/log_loss_multiclass.sql has it.
+
+    That of scikit-learn wants probabilities that add up to 1; those of one class against all others do not.
+    """
+    of_label = probabilities[np.arange(len(label)), label.astype(np.int64)]
+    epsilon = np.finfo(np.float64).eps
+    return float(np.average(-np.log(np.clip(of_label, epsilon, 1 - epsilon)), weights=weight))
 
 
 _LOG_LOSS = Objective("log_loss", False)

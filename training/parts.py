@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from training.checks import label_rule
+from training.estimators.base import LabelRule
 from training.spec import ModelSpec
 from training.splits import PARTS, Part, grouped, hash_share, sequential
 from training.sql import quoted, text
@@ -64,6 +66,8 @@ def part_problems(
             # Metrics of two classes need both; of more, only what is predicted must have been learnt.
             if len(found) < len(classes) and (spec.task == "binary" or name == "train"):
                 problems.append(_lacks_classes(spec, part, classes, found))
+        elif label is not None and name == "train" and (rule := label_rule(spec)):
+            problems += _all_zero(spec, part, label, rule)
     return problems
 
 
@@ -76,6 +80,16 @@ def _empty(spec: ModelSpec, name: str) -> str:
         "none": "; found none; choose another split method.",
     }
     return f"part '{name}' of the split must have rows{together[spec.split.method]}"
+
+
+def _all_zero(spec: ModelSpec, part: Part, label: NDArray[np.float64], rule: LabelRule) -> list[str]:
+    if label[part.slice].astype(np.float32).max() > 0:
+        return []
+    return [
+        f"part '{part.name}' of the split must have a label '{spec.label}' above 0 for {rule.reason}; found "
+        f"none in its {part.rows} rows; widen the query's period, change the shares or choose another "
+        "objective."
+    ]
 
 
 def _lacks_classes(spec: ModelSpec, part: Part, classes: tuple[str, ...], found: NDArray[np.int64]) -> str:

@@ -62,9 +62,7 @@ class Search:
         """
         estimator = ESTIMATORS[name]
         given = self.rows.data.spec.params
-        space = self.tuning.search or {
-            key: where for key, where in estimator.search_space.items() if key not in given
-        }
+        space = self.tuning.search or self._space(estimator, given)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
             direction="minimize",
@@ -114,6 +112,13 @@ class Search:
             self.best, self.estimator, self._best_loss = model, estimator.name, loss
         return loss
 
+    def _space(self, estimator: Estimator, given: Mapping[str, Setting]) -> dict[str, Range | Choice]:
+        """Return the estimator's own search space, without what is given or has no use beside it."""
+        task, space = self.rows.data.spec.task, estimator.search_space
+        values = {key: _first(where) for key, where in space.items() if key not in given}
+        useless = {misfit.setting for misfit in estimator.misfits(task, {**given, **values}, False)}
+        return {key: space[key] for key in values if key not in useless}
+
     def _value(self, model: Fitted) -> float:
         data = self.rows.data
         validation = data.parts["validation"].slice
@@ -137,6 +142,10 @@ def _reporter(trial: optuna.Trial) -> Any:
             raise optuna.TrialPruned
 
     return report
+
+
+def _first(where: Range | Choice) -> Setting:
+    return where.options[0] if isinstance(where, Choice) else where.low
 
 
 def _suggested(trial: optuna.Trial, name: str, where: Range | Choice) -> Setting:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import parity_figures
 import pyarrow as pa
 from numpy.typing import NDArray
 from sklearn import datasets
@@ -119,7 +120,7 @@ def check_parity(estimator: str, model: Fitted, rows: pa.Table, signature: Signa
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
     }
-    return parity.check(
+    found = parity.check(
         model,
         Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
         pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA),
@@ -128,6 +129,13 @@ def check_parity(estimator: str, model: Fitted, rows: pa.Table, signature: Signa
         matrix=matrix_of(rows, signature),
         largest_allowed=ESTIMATORS[estimator].relative_difference,
     )
+    parity_figures.record(
+        f"{estimator} {dict(model.params).get('objective', task)}",
+        raw=found.max_absolute_difference,
+        relative=found.max_relative_difference,
+        rows=found.rows_compared,
+    )
+    return found
 
 
 def check_mixed(estimator: str, task: str, **params: Any) -> Parity:

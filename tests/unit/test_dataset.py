@@ -135,6 +135,44 @@ def test_label_beyond_single_precision_is_refused(training_sql: str, config: dic
         dataset_of(query, spec_of(config, task="regression", label="minutes"))
 
 
+@pytest.mark.parametrize(
+    ("objective", "minutes", "message"),
+    [
+        (
+            "poisson",
+            "id - 3",
+            "label 'minutes' must not be negative for objective poisson; found 3 rows where",
+        ),
+        (
+            "tweedie",
+            "-1e0 - id",
+            "label 'minutes' must not be negative for objective tweedie; found 600 rows",
+        ),
+        ("gamma", "id", "label 'minutes' must be above 0 for objective gamma; found 1 rows where it is not"),
+        ("gamma", "1e-60 + id", "label 'minutes' must be above 0 for objective gamma; found 1 rows where"),
+        ("gamma", "1e-30 + id", None),
+        ("poisson", "id", None),
+        ("regression", "id - 3", None),
+        (
+            "poisson",
+            "case when id < 500 then 0 else id end",
+            "part 'train' of the split must have a label 'minutes' above 0 for objective poisson; found none "
+            "in its 420 rows",
+        ),
+    ],
+)
+def test_labels_must_suit_the_objective(
+    training_sql: str, config: dict[str, Any], objective: str, minutes: str, message: str | None
+) -> None:
+    query = f"select * exclude (is_late) replace ({minutes} as minutes) from ({training_sql})"
+    spec = spec_of(config, task="regression", label="minutes", params={"objective": objective})
+    if message is None:
+        dataset_of(query, spec)
+        return
+    with pytest.raises(DatasetError, match=message):
+        dataset_of(query, spec)
+
+
 def test_regression_takes_a_number_and_no_boolean(training_sql: str, config: dict[str, Any]) -> None:
     regression = spec_of(config, task="regression", label="minutes")
     assert dataset_of(training_sql, regression).label[1] == 10.19

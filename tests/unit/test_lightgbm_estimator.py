@@ -3,12 +3,16 @@ from typing import Any
 import lightgbm
 import numpy as np
 import pytest
+from fitted_models import MIXED, check_parity, classes_of, matrix_of, mixed_label, mixed_rows
+from fitted_models import fit as fit_estimator
 from sklearn import datasets
 from sklearn.metrics import log_loss
 
+from scoring.artifact import Artifact, digest
 from scoring.signature import Feature, Signature
 from training.estimators.base import Examples, FitRequest
 from training.estimators.lightgbm import Booster, fit
+from training.estimators.lightgbm_settings import OBJECTIVES
 
 NUMBERS_AND_CATEGORY = Signature(
     (Feature.number("a"), Feature.number("b"), Feature.category("c", tuple("uvwxyz"))), classes=("no", "yes")
@@ -160,3 +164,104 @@ def test_parts_of_an_instant_are_learned_and_count_for_it() -> None:
     assert ((fitted.predict(features) > 0.5) == is_monday).all()
     (position, gain, splits), nothing = fitted.importance()
     assert position == 0 and gain > 0 and splits > 0 and nothing == (1, 0.0, 0)
+
+
+def positive_label(rows: Examples) -> Examples:
+    return Examples(rows.features, np.exp(rows.features[:, 0]) + rows.features[:, 2])
+
+
+def labelled(task: str, rows: Examples) -> Examples:
+    if task == "multiclass":
+        return Examples(rows.features, rows.features[:, 2] // 2)
+    return positive_label(rows) if task == "regression" else rows
+
+
+BOOSTING: list[dict[str, Any]] = [
+    {},
+    {"boosting": "dart"},
+    {"boosting": "rf"},
+    {"data_sample_strategy": "goss"},
+]
+
+
+@pytest.mark.parametrize(
+    ("task", "objective"), [(task, objective) for task, names in OBJECTIVES.items() for objective in names]
+)
+@pytest.mark.parametrize("boosting", BOOSTING, ids=str)
+def test_every_objective_is_that_of_plain_lightgbm(
+    task: str, objective: str, boosting: dict[str, Any]
+) -> None:
+    train, validation = labelled(task, examples(400, 0)), labelled(task, examples(200, 1))
+    signature = Signature(
+        NUMBERS_AND_CATEGORY.features, classes=("a", "b", "c") if task == "multiclass" else ()
+    )
+    params = {"objective": objective, "num_iterations": 20, **boosting}
+    losses: list[float] = []
+    fitted = fit(
+        request(
+            train=train,
+            validation=validation,
+            task=task,
+            signature=signature,
+            params=params,
+            report=lambda _, loss: losses.append(loss),
+        )
+    )
+    assert len(losses) >= fitted.booster.num_trees() / (3 if task == "multiclass" else 1)
+    plain: dict[str, Any] = {**fitted.params, "verbosity": -1, "seed": 1, "deterministic": True}
+    if task == "multiclass":
+        plain["num_class"] = 3
+    if plain.pop("early_stopping_round", None):
+        plain["num_iterations"] = fitted.booster.current_iteration()
+    expected = lightgbm.train(
+        {**plain, "force_row_wise": True},
+        lightgbm.Dataset(train.features, train.label, categorical_feature=[2]),
+    )
+    np.testing.assert_array_equal(
+        fitted.raw_score(validation.features), expected.predict(validation.features, raw_score=True)
+    )
+    artifact = fitted.to_onnx()
+    run = Artifact(artifact, expected_digest=digest(artifact), model="m").run
+    np.testing.assert_array_equal(
+        run(validation.features, "raw_score"), fitted.raw_score(validation.features)
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "params"),
+    [
+        ("binary", {"objective": "cross_entropy", "boosting": "dart"}),
+        ("multiclass", {"objective": "multiclassova", "boosting": "rf"}),
+        ("regression", {"objective": "tweedie", "data_sample_strategy": "goss"}),
+        ("regression", {"reg_sqrt": True, "boosting": "rf"}),
+    ],
+)
+def test_rows_of_every_type_score_alike_in_sql(task: str, params: dict[str, Any]) -> None:
+    rows = mixed_rows()
+    signature = Signature(MIXED.features, classes=classes_of(task))
+    label = np.abs(np.asarray(mixed_label(rows, task)))
+    settings = {"num_iterations": 10, "min_data_in_leaf": 5, **params}
+    fitted = fit_estimator("lightgbm", matrix_of(rows), label, signature, task, params=settings)
+    found = check_parity("lightgbm", fitted, rows, signature, task)
+    assert found.max_absolute_difference == 0.0 and found.max_relative_difference <= 1e-15
+
+
+def test_dropped_trees_do_not_stop_early() -> None:
+    fitted = fit(request(params={"boosting": "dart", "num_iterations": 60}))
+    assert fitted.booster.num_trees() == 60 and "early_stopping_round" not in fitted.params
+
+
+def test_losses_of_all_objectives_of_a_task_are_comparable() -> None:
+    train, validation = positive_label(examples(400, 0)), positive_label(examples(200, 1))
+    losses: dict[str, list[float]] = {"poisson": [], "regression": []}
+    for objective, found in losses.items():
+        fit(
+            request(
+                train=train,
+                validation=validation,
+                task="regression",
+                params={"objective": objective, "num_iterations": 3, "learning_rate": 1e-6},
+                report=lambda _, loss, found=found: found.append(loss),
+            )
+        )
+    np.testing.assert_allclose(losses["poisson"], losses["regression"], rtol=0.01)

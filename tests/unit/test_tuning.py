@@ -46,6 +46,26 @@ def test_hopeless_trials_are_pruned_and_recorded(
     assert search.best is not None and search.best.params["learning_rate"] != 0.0001
 
 
+@pytest.mark.parametrize(
+    ("params", "useless"),
+    [
+        ({"data_sample_strategy": "goss"}, "bagging_fraction"),
+        ({"boosting": "rf"}, "learning_rate"),
+        ({"num_leaves": 7}, "num_leaves"),
+    ],
+)
+def test_settings_that_are_given_or_of_no_use_are_not_searched(
+    binary_sql: str, config: dict[str, Any], params: dict[str, Any], useless: str
+) -> None:
+    search = search_of(
+        binary_sql, config, params={**params, "num_iterations": 3}, tuning={"trials": 1, "metric": "roc_auc"}
+    )
+    search.tune("lightgbm")
+    (trial,) = search.trials
+    assert f'"{useless}"' not in trial["params"].replace('"num_leaves": 7', "")
+    assert '"feature_fraction"' in trial["params"]
+
+
 @pytest.mark.parametrize("metric", list(OBJECTIVES["binary"]))
 def test_best_is_the_greatest_or_the_least_as_the_metric_has_it(
     binary_sql: str, config: dict[str, Any], metric: str
@@ -65,3 +85,6 @@ def test_objectives_weigh_rows() -> None:
     shares = np.array([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25]])
     loss = objectives.OBJECTIVES["multiclass"]["log_loss"]
     assert loss(np.array([0.0, 1.0]), np.array([0.0, 1.0]), shares, None) == pytest.approx(np.log(2))
+    apart = np.array([[0.5, 0.5, 0.5], [0.25, 0.25, 0.25]])
+    weighed = loss(np.array([0.0, 1.0]), np.array([0.0, 1.0]), apart, np.array([3.0, 1.0]))
+    assert weighed == pytest.approx((3 * np.log(2) + np.log(4)) / 4)

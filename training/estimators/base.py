@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -28,9 +28,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Choice:
-    """The values among which a setting is chosen."""
+    """The values among which a setting is chosen.
+
+    Where ``is_deciding``, the use of other settings hangs on it, so that it is chosen and not tuned.
+    """
 
     options: tuple[Setting, ...]
+    is_deciding: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,27 @@ class Text:
     """A setting that is any text; ``meaning`` says what it stands for."""
 
     meaning: str
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A setting that does not go with the task or with other settings, in the words of a message."""
+
+    setting: str
+    rule: str
+    found: object
+    remedy: str
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """Labels must not be negative nor all zero, nor any of them zero unless it ``may_be_zero``.
+
+    ``reason`` names the setting that asks for it. LightGBM keeps labels in single precision.
+    """
+
+    reason: str
+    may_be_zero: bool
 
 
 @dataclass(frozen=True)
@@ -140,6 +165,14 @@ def _nothing(params: Mapping[str, Setting]) -> str:
     return ""
 
 
+def _no_misfits(task: str, params: Mapping[str, Setting], is_monotone: bool) -> Iterable[Misfit]:
+    return ()
+
+
+def _any_label(params: Mapping[str, Setting]) -> LabelRule | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Estimator:
     """A way to fit a model.
@@ -164,6 +197,10 @@ class Estimator:
         Whether it heeds `FitRequest.monotone`.
     fingerprint
         Identifies what else decides the fitted model, given the params: the content of a file.
+    misfits
+        Finds the params that do not go with the task, with each other, or with monotone features.
+    label_rule
+        What labels it can learn from, given the params; None for any.
     """
 
     name: str
@@ -175,6 +212,8 @@ class Estimator:
     fit: Callable[[FitRequest], Fitted]
     is_monotone: bool = False
     fingerprint: Callable[[Mapping[str, Setting]], str] = _nothing
+    misfits: Callable[[str, Mapping[str, Setting], bool], Iterable[Misfit]] = _no_misfits
+    label_rule: Callable[[Mapping[str, Setting]], LabelRule | None] = _any_label
 
 
 def completed(signature: Signature, fitted: Fitted, task: str) -> Signature:

@@ -11,24 +11,22 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from training.estimators.base import Estimator, Examples, FitRequest, Limits, Range, Setting
+from training.estimators.base import Estimator, Examples, FitRequest, Setting
+from training.estimators.lightgbm_settings import (
+    DEFAULTS,
+    OBJECTIVES,
+    PARAMS,
+    REPORTED,
+    SEARCH_SPACE,
+    label_rule,
+    misfits,
+    used,
+)
 from training.export.lightgbm import to_onnx
 from training.export.lightgbm_trees import read
 from training.preprocessing_instants import EDGES, Instants
 
 Values = NDArray[np.float64]
-
-OBJECTIVES = {
-    "binary": ("binary", "binary_logloss"),
-    "multiclass": ("multiclass", "multi_logloss"),
-    "regression": ("regression", "l2"),
-}
-"""Objective and early-stopping metric of each task."""
-
-ROUNDS_WITHOUT_VALIDATION = 200
-"""Where no rows tell when to stop, and the configuration does not say."""
-
-_MANY = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -93,16 +91,11 @@ def fit(request: FitRequest) -> Booster:
 
     It holds the trees up to the best iteration and no others.
     """
-    objective, metric = OBJECTIVES[request.task]
-    chosen = {**ESTIMATOR.defaults, **request.params}
-    if request.validation is None:
-        chosen.pop("early_stopping_round")
-        chosen["num_iterations"] = request.params.get("num_iterations", ROUNDS_WITHOUT_VALIDATION)
+    chosen = used(request.task, request.params, has_validation=request.validation is not None)
     instants = Instants.of(request.signature)
     settings: dict[str, Any] = {
         **chosen,
-        "objective": objective,
-        "metric": metric,
+        "metric": [OBJECTIVES[request.task][str(chosen["objective"])], REPORTED[request.task]],
         "seed": request.seed,
         "deterministic": True,
         "force_row_wise": True,
@@ -117,12 +110,10 @@ def fit(request: FitRequest) -> Booster:
         ]
     del settings["num_iterations"]
     callbacks: list[Callable[[lightgbm.callback.CallbackEnv], None]] = []
-    if request.validation is not None:
-        patience = int(chosen["early_stopping_round"])
-        del settings["early_stopping_round"]
-        if request.report is not None:
-            callbacks.append(_reporting(request.report))
-        callbacks.append(lightgbm.early_stopping(patience, verbose=False))
+    if request.validation is not None and request.report is not None:
+        callbacks.append(_reporting(request.report, REPORTED[request.task]))
+    if patience := settings.pop("early_stopping_round", None):
+        callbacks.append(lightgbm.early_stopping(patience, first_metric_only=True, verbose=False))
     training_set = _dataset(request.train, request, instants, settings)
     booster = lightgbm.train(
         settings,
@@ -156,12 +147,15 @@ def _dataset(
     )
 
 
-def _reporting(report: Callable[[int, float], None]) -> Callable[[lightgbm.callback.CallbackEnv], None]:
-    """Return a callback that tells the loss on the validation rows after every iteration."""
+def _reporting(
+    report: Callable[[int, float], None], metric: str
+) -> Callable[[lightgbm.callback.CallbackEnv], None]:
+    """Return a callback that tells a metric on the validation rows after every iteration."""
 
     def tell(environment: lightgbm.callback.CallbackEnv) -> None:
-        for _, _, loss, *_ in environment.evaluation_result_list or []:
-            report(environment.iteration, float(loss))
+        for _, name, loss, *_ in environment.evaluation_result_list or []:
+            if name == metric:
+                report(environment.iteration, float(loss))
 
     return tell
 
@@ -169,56 +163,12 @@ def _reporting(report: Callable[[int, float], None]) -> Callable[[lightgbm.callb
 ESTIMATOR = Estimator(
     name="lightgbm",
     tasks=frozenset(OBJECTIVES),
-    params={
-        "num_iterations": Limits(1, _MANY, whole=True),
-        "early_stopping_round": Limits(1, _MANY, whole=True),
-        "learning_rate": Limits(1e-6, 10),
-        "num_leaves": Limits(2, 131_072, whole=True),
-        "max_depth": Limits(-1, _MANY, whole=True),
-        "min_data_in_leaf": Limits(0, _MANY, whole=True),
-        "min_sum_hessian_in_leaf": Limits(0, _MANY),
-        "bagging_fraction": Limits(0.01, 1),
-        "bagging_freq": Limits(0, _MANY, whole=True),
-        "feature_fraction": Limits(0.01, 1),
-        "feature_fraction_bynode": Limits(0.01, 1),
-        "lambda_l1": Limits(0, _MANY),
-        "lambda_l2": Limits(0, _MANY),
-        "min_gain_to_split": Limits(0, _MANY),
-        "path_smooth": Limits(0, _MANY),
-        "extra_trees": None,
-        "max_bin": Limits(2, 65_535, whole=True),
-        "min_data_in_bin": Limits(1, _MANY, whole=True),
-        "min_data_per_group": Limits(1, _MANY, whole=True),
-        "max_cat_threshold": Limits(1, _MANY, whole=True),
-        "max_cat_to_onehot": Limits(1, _MANY, whole=True),
-        "cat_l2": Limits(0, _MANY),
-        "cat_smooth": Limits(0, _MANY),
-        "scale_pos_weight": Limits(1e-6, _MANY),
-        "sigmoid": Limits(1e-6, _MANY),
-        "use_missing": None,
-        "zero_as_missing": None,
-    },
-    # Slow learning with early stopping needs no tuning to be good; bagging and a column sample add variety.
-    defaults={
-        "num_iterations": 2000,
-        "early_stopping_round": 50,
-        "learning_rate": 0.05,
-        "num_leaves": 31,
-        "min_data_in_leaf": 50,
-        "bagging_fraction": 0.8,
-        "bagging_freq": 1,
-        "feature_fraction": 0.8,
-        "lambda_l2": 1.0,
-    },
-    search_space={
-        "learning_rate": Range(0.01, 0.3, log=True),
-        "num_leaves": Range(7, 255, log=True, whole=True),
-        "min_data_in_leaf": Range(5, 200, log=True, whole=True),
-        "bagging_fraction": Range(0.5, 1.0),
-        "feature_fraction": Range(0.5, 1.0),
-        "lambda_l2": Range(1e-3, 100.0, log=True),
-    },
+    params=PARAMS,
+    defaults=DEFAULTS,
+    search_space=SEARCH_SPACE,
     relative_difference=1e-15,
     fit=fit,
     is_monotone=True,
+    misfits=misfits,
+    label_rule=label_rule,
 )

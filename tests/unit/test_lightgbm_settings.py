@@ -1,0 +1,165 @@
+"""Settings of LightGBM: which go together, and what a fit uses."""
+
+from typing import Any
+
+import pytest
+
+from training.config import parse
+from training.errors import ConfigError
+from training.estimators.base import LabelRule, Range
+from training.estimators.lightgbm_settings import OBJECTIVES, label_rule, used
+from training.spec import ModelSpec
+
+BLOCK: dict[str, Any] = {
+    "label": "y",
+    "key": "id",
+    "split": {"method": "random", "validation": 0.2, "test": 0.2},
+}
+RF_RULE = "must give every tree rows or features of its own: bagging_freq above 0"
+
+
+def read(task: str, params: dict[str, Any], **changes: Any) -> ModelSpec:
+    return parse({**BLOCK, "task": task, "params": params, **changes}, model_name="m")
+
+
+@pytest.mark.parametrize(
+    ("task", "params"),
+    [
+        *((task, {"objective": name}) for task, names in OBJECTIVES.items() for name in names),
+        ("binary", {"sigmoid": 2.0, "scale_pos_weight": 3}),
+        ("multiclass", {"objective": "multiclassova", "sigmoid": 2.0}),
+        ("regression", {"objective": "quantile", "alpha": 0.9}),
+        ("regression", {"objective": "huber", "alpha": 3}),
+        ("regression", {"objective": "fair", "fair_c": 0.5}),
+        ("regression", {"objective": "poisson", "poisson_max_delta_step": 0.1}),
+        ("regression", {"objective": "tweedie", "tweedie_variance_power": 1.9}),
+        ("regression", {"reg_sqrt": True}),
+        (
+            "binary",
+            {"boosting": "dart", "drop_rate": 0.2, "max_drop": -1, "skip_drop": 0, "uniform_drop": True},
+        ),
+        ("binary", {"boosting": "rf", "bagging_fraction": 0.5}),
+        ("binary", {"boosting": "rf", "bagging_fraction": 1, "feature_fraction": 0.5}),
+        ("binary", {"data_sample_strategy": "goss", "top_rate": 0.6, "other_rate": 0.4}),
+    ],
+)
+def test_settings_that_go_together_are_kept(task: str, params: dict[str, Any]) -> None:
+    assert read(task, params).params == params
+
+
+@pytest.mark.parametrize(
+    ("task", "params", "message"),
+    [
+        (
+            "binary",
+            {"objective": "poisson"},
+            "'params.objective' must be one of binary, cross_entropy for task binary; found 'poisson'; "
+            "write objective: binary.",
+        ),
+        ("regression", {"objective": "custom"}, "'params.objective' must be one of binary, .*found 'custom'"),
+        ("regression", {"linear_tree": True}, "'params.linear_tree' is not a key here"),
+        (
+            "regression",
+            {"alpha": 0.5},
+            "'params.alpha' has no use with objective regression, only with huber or quantile; found 0.5; "
+            "remove it or change objective.",
+        ),
+        (
+            "binary",
+            {"objective": "cross_entropy", "sigmoid": 2},
+            "'params.sigmoid' has no use with objective",
+        ),
+        ("multiclass", {"sigmoid": 2}, "'params.sigmoid' has no use with objective multiclass, only with"),
+        ("regression", {"objective": "poisson", "reg_sqrt": True}, "'params.reg_sqrt' has no use with"),
+        (
+            "regression",
+            {"objective": "quantile", "alpha": 1},
+            "'params.alpha' must be below 1 with objective",
+        ),
+        ("binary", {"drop_rate": 0.5}, "'params.drop_rate' has no use with boosting gbdt, only with dart"),
+        (
+            "binary",
+            {"boosting": "dart", "early_stopping_round": 5},
+            "'params.early_stopping_round' has no use",
+        ),
+        (
+            "binary",
+            {"boosting": "rf", "learning_rate": 0.1},
+            "'params.learning_rate' has no use with boosting",
+        ),
+        ("binary", {"boosting": "rf", "bagging_freq": 0, "feature_fraction": 1}, RF_RULE),
+        ("binary", {"boosting": "goss"}, "'params.boosting' must be one of gbdt, dart, rf; found 'goss'"),
+        ("binary", {"top_rate": 0.1}, "'params.top_rate' has no use with data_sample_strategy bagging"),
+        (
+            "binary",
+            {"data_sample_strategy": "goss", "bagging_fraction": 0.5},
+            "'params.bagging_fraction' has no use with data_sample_strategy goss",
+        ),
+        (
+            "binary",
+            {"data_sample_strategy": "goss", "top_rate": 0.95},
+            "'params.top_rate' must be such that top_rate 0.95 and other_rate 0.1 are at most 1 together",
+        ),
+        ("regression", {"objective": "tweedie", "tweedie_variance_power": 2}, "from 1 to 1.999; found 2"),
+    ],
+)
+def test_settings_that_do_not_go_together_are_told(task: str, params: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read(task, params)
+
+
+def test_all_misfits_come_at_once() -> None:
+    with pytest.raises(ConfigError, match="has 3 problems"):
+        read("regression", {"alpha": 0.5, "drop_rate": 0.1, "top_rate": 0.1})
+
+
+@pytest.mark.parametrize("objective", ["regression_l1", "quantile", "mape"])
+def test_monotone_features_want_another_objective(objective: str) -> None:
+    with pytest.raises(ConfigError, match=r"'params\.objective' cannot be combined with monotone"):
+        read("regression", {"objective": objective}, monotone={"x": "increasing"})
+
+
+@pytest.mark.parametrize(
+    ("params", "search", "message"),
+    [
+        ({}, {"objective": ["binary", "cross_entropy"]}, "'tuning.search.objective' cannot be searched, as"),
+        ({}, {"alpha": [0.1, 0.5]}, "'tuning.search.alpha' has no use with objective binary"),
+        (
+            {"data_sample_strategy": "goss"},
+            {"other_rate": [0.9, 0.1]},
+            "'tuning.search.other_rate' must be such",
+        ),
+        (
+            {"boosting": "rf", "bagging_freq": 0},
+            {"feature_fraction": [0.5, 1]},
+            "'tuning.search.boosting' must give every tree rows or features of its own",
+        ),
+    ],
+)
+def test_search_among_settings_of_no_use_is_told(
+    params: dict[str, Any], search: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read("binary", params, tuning={"trials": 2, "search": search})
+
+
+def test_settings_that_are_of_use_are_searched() -> None:
+    tuning = {"search": {"tweedie_variance_power": {"low": 1.1, "high": 1.9}}}
+    spec = read("regression", {"objective": "tweedie"}, tuning=tuning)
+    assert spec.tuning and spec.tuning.search == {"tweedie_variance_power": Range(1.1, 1.9)}
+
+
+def test_defaults_of_no_use_are_left_out() -> None:
+    assert used("binary", {}, has_validation=True)["num_iterations"] == 2000
+    for params, has_validation in (({"boosting": "dart"}, True), ({}, False)):
+        chosen = used("binary", params, has_validation=has_validation)
+        assert chosen["num_iterations"] == 200 and "early_stopping_round" not in chosen
+    goss = used("regression", {"data_sample_strategy": "goss"}, has_validation=True)
+    assert goss["objective"] == "regression" and not {"bagging_fraction", "bagging_freq"} & goss.keys()
+    assert "learning_rate" not in used("binary", {"boosting": "rf"}, has_validation=True)
+
+
+def test_objectives_of_positive_values_ask_for_their_labels() -> None:
+    assert label_rule({}) is None
+    assert label_rule({"objective": "poisson"}) == LabelRule("objective poisson", may_be_zero=True)
+    assert label_rule({"objective": "gamma"}) == LabelRule("objective gamma", may_be_zero=False)
