@@ -12,18 +12,23 @@ from scoring.errors.models import (
 )
 from scoring.errors.packages import PackageDataError
 from scoring.errors.rows import RowError, TaskError
-from scoring.errors.warehouses import ConnectionGoneError, LockedWarehouseError
+from scoring.errors.streams import InputError, OutputError, StreamError
+from scoring.errors.warehouses import ConnectionGoneError, LockedWarehouseError, NoWarehouseError
 
 __all__ = [
     "ArtifactError",
     "ChampionsError",
     "ConnectionGoneError",
     "ExplanationError",
+    "InputError",
     "LockedWarehouseError",
     "ModelReferenceError",
     "NoChampionError",
+    "NoWarehouseError",
+    "OutputError",
     "PackageDataError",
     "RowError",
+    "StreamError",
     "TaskError",
     "UnknownModelError",
     "UnknownVersionError",

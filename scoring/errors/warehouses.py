@@ -29,3 +29,15 @@ class LockedWarehouseError(WarehouseMLError):
             f"The warehouse {path} is locked: one process at a time can write to a DuckDB file, and process "
             f"{process} has it open; close it there, or wait until it ends, and run again."
         )
+
+
+class NoWarehouseError(WarehouseMLError):
+    """A warehouse file that is not there."""
+
+    @classmethod
+    def at(cls, path: str) -> Self:
+        """Tell which file was looked for."""
+        return cls(
+            f"The warehouse {path} is not there: it must be the DuckDB file that dbt built; name it by "
+            "--warehouse or the variable WAREHOUSE_ML_WAREHOUSE, or build it first."
+        )

@@ -1,0 +1,57 @@
+"""The command line ``warehouse-ml``: one module per command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+import duckdb
+
+from scoring.cli.options import warehouse_option
+from scoring.cli.score import score
+from scoring.errors import WarehouseMLError
+
+RULE_BROKEN, WRONG_CALL, INTERRUPTED = 1, 2, 130
+
+
+@click.group()
+@warehouse_option
+def commands() -> None:
+    """Ask a warehouse for its models and their scores."""
+
+
+for _command in (score,):
+    commands.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; an error is one line on the standard error stream.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; if not given, those of the process.
+
+    Returns
+    -------
+    int
+        0: done. 1: a rule was broken. 2: a wrong call. 130: interrupted.
+    """
+    try:
+        code = commands.main(arguments, prog_name="warehouse-ml", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        return _told(error.format_message(), WRONG_CALL)
+    except WarehouseMLError as error:
+        return _told(str(error), RULE_BROKEN)
+    except duckdb.Error as error:
+        return _told(f"DuckDB says: {str(error).splitlines()[0]}", RULE_BROKEN)
+    except OSError as error:
+        return _told(f"The system says: {error}", RULE_BROKEN)
+    except (click.Abort, KeyboardInterrupt):
+        return _told("Interrupted: nothing was written.", INTERRUPTED)
+
+
+def _told(text: str, code: int) -> int:
+    click.echo(text, err=True)
+    return code

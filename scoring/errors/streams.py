@@ -1,0 +1,120 @@
+"""Errors of scoring tables and files as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from scoring.errors.base import WarehouseMLError, hint, listed
+
+
+class StreamError(WarehouseMLError):
+    """Columns that cannot be in the result."""
+
+    @classmethod
+    def no_such_columns(cls, unknown: list[str], known: list[str]) -> Self:
+        """Tell which columns to keep the rows do not have."""
+        return cls(
+            f"The columns to keep must be columns of the rows, but {listed(unknown)} are not among "
+            f"{listed(known[:30])}; correct the names.{hint(unknown[0], known)}"
+        )
+
+    @classmethod
+    def columns_taken(cls, taken: list[str]) -> Self:
+        """Tell which columns of the rows have the name of one that is added."""
+        return cls(
+            f"The rows must not have columns of the names that scoring adds, but they have {listed(taken)}: "
+            "rename them, or name the columns to keep."
+        )
+
+
+class InputError(WarehouseMLError):
+    """Rows to score that cannot be read."""
+
+    @classmethod
+    def no_such_table(cls, table: str, known: Iterable[str]) -> Self:
+        """Tell that the warehouse has no such table."""
+        known = list(known)
+        return cls(
+            f"The input '{table}' is no table: an input is a table or view of the warehouse, or a file whose "
+            f"name ends in .parquet, .csv or .csv.gz; correct the name.{hint(table, known)}"
+        )
+
+    @classmethod
+    def no_such_file(cls, file: str) -> Self:
+        """Tell that there is no such file."""
+        return cls(f"The input file {file} is not there: correct its path.")
+
+    @classmethod
+    def unreadable_value(cls, file: str, line: int, column: str, value: str, kind: str) -> Self:
+        """Tell which value of a CSV file cannot be read."""
+        return cls(
+            f"File {file}, line {line}, column '{column}': the model needs {kind} there, but found "
+            f"'{value}'; correct the value, or leave it empty if it is not known."
+        )
+
+    @classmethod
+    def unreadable_line(cls, file: str, line: int, reason: str) -> Self:
+        """Tell which line of a CSV file cannot be read."""
+        return cls(
+            f"File {file}, line {line}: a CSV file must be UTF-8 text with a header, commas between fields "
+            f"and double quotes around texts that hold either, but DuckDB says: {reason} Correct the line."
+        )
+
+    @classmethod
+    def unreadable_file(cls, file: str, reason: str) -> Self:
+        """Tell that a file is not of the kind that its name says."""
+        return cls(
+            f"File {file} cannot be read: its content must be what its name ends in, but DuckDB says: "
+            f"{reason} Correct the file or its name."
+        )
+
+
+class OutputError(WarehouseMLError):
+    """A place where scores cannot be written."""
+
+    @classmethod
+    def exists(cls, place: str) -> Self:
+        """Tell that there is something in the place already."""
+        return cls(
+            f"The output {place} is there already: it is replaced only if that is asked for; add --replace, "
+            "or name another output."
+        )
+
+    @classmethod
+    def no_such_schema(cls, schema: str, known: Iterable[str]) -> Self:
+        """Tell that the warehouse has no such schema."""
+        known = list(known)
+        return cls(
+            f"The output cannot be written: the warehouse must have its schema '{schema}', but it has "
+            f"{listed(known)}; create the schema or name another.{hint(schema, known)}"
+        )
+
+    @classmethod
+    def no_such_folder(cls, folder: str) -> Self:
+        """Tell that the folder of an output file is not there."""
+        return cls(
+            f"The output cannot be written: its folder {folder} must be there, but is not; create it or name "
+            "another."
+        )
+
+    @classmethod
+    def is_a_view(cls, place: str) -> Self:
+        """Tell that the place is taken by a view."""
+        return cls(f"The output {place} is a view: only a table can be replaced; name another output.")
+
+    @classmethod
+    def belongs_to_models(cls, place: str) -> Self:
+        """Tell that the schema holds model versions."""
+        return cls(
+            f"The output {place} is refused: schema ml holds the versions of models and what is decided "
+            "about them; name a table in another schema."
+        )
+
+    @classmethod
+    def being_written(cls, place: str) -> Self:
+        """Tell that another process writes the same file."""
+        return cls(
+            f"The output {place} is being written by another process: one at a time can write a file; wait "
+            "until it ends, or name another output."
+        )
