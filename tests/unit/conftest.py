@@ -9,6 +9,7 @@ import numpy as np
 import parity_figures
 import pyarrow as pa
 import pytest
+from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 
 import scoring
@@ -18,6 +19,11 @@ from scoring.signature import Feature, Signature
 from training import train
 
 AddVersion = Callable[..., None]
+
+# `pytest --hypothesis-profile sweep` tries many more examples; `make bench` does.
+settings.register_profile("short", deadline=None, max_examples=25)
+settings.register_profile("sweep", deadline=None, max_examples=250)
+settings.load_profile("short")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lightgbm_models import assert_exact, booster_of, data, edges, suited
 
@@ -36,7 +36,6 @@ OBJECTIVES: list[dict[str, Any]] = [
 ]
 
 
-@settings(deadline=None, max_examples=25)
 @pytest.mark.parametrize(
     "objective", OBJECTIVES, ids=lambda objective: "-".join(map(str, objective.values()))
 )
