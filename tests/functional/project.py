@@ -48,7 +48,11 @@ class Project:
     def copy_to(self, folder: Path) -> Project:
         """Return a copy with the same warehouse; dbt's parsed state is left out, for it holds paths."""
         shutil.copytree(
-            self.folder, folder, ignore=shutil.ignore_patterns("target", "logs"), dirs_exist_ok=True
+            self.folder,
+            folder,
+            ignore=shutil.ignore_patterns("target", "logs"),
+            dirs_exist_ok=True,
+            symlinks=True,  # an installed package
         )
         return Project(folder)
 
