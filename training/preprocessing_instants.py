@@ -107,7 +107,7 @@ def _month(days: Values) -> Values:
     shifted = days + 719_468.0
     day_of_era = shifted - np.floor(shifted / 146_097.0) * 146_097.0
     leap_days = np.floor(day_of_era / 1_460.0) - np.floor(day_of_era / 36_524.0)
-    year_of_era = np.floor((day_of_era - leap_days + np.floor(day_of_era / 146_096.0)) / 365.0)
+    year_of_era = np.floor((day_of_era - leap_days - np.floor(day_of_era / 146_096.0)) / 365.0)
     before = year_of_era * 365.0 + np.floor(year_of_era / 4.0) - np.floor(year_of_era / 100.0)
     from_march = np.floor(((day_of_era - before) * 5.0 + 2.0) / 153.0)
     return np.asarray(from_march + 3.0 - np.floor(from_march / 10.0) * 12.0)
@@ -145,7 +145,7 @@ class _Steps:
             "Sub", self.floor_divided(day_of_era, 1_460.0), self.floor_divided(day_of_era, 36_524.0)
         )
         days_of_years = self.add(
-            "Add", self.add("Sub", day_of_era, leap_days), self.floor_divided(day_of_era, 146_096.0)
+            "Sub", self.add("Sub", day_of_era, leap_days), self.floor_divided(day_of_era, 146_096.0)
         )
         year_of_era = self.floor_divided(days_of_years, 365.0)
         before = self.add("Mul", year_of_era, self.number(365.0))

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -34,8 +35,10 @@ def test_parts_are_those_of_the_calendar(moment: datetime) -> None:
     assert abs(hour - (moment - midnight) / timedelta(hours=1)) < 1e-7
 
 
-def test_every_day_of_a_leap_year_has_its_month() -> None:
-    days = [datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(366)]
+@pytest.mark.parametrize("year", [1600, 2000, 2024, 2100])
+def test_every_day_of_a_year_has_its_month(year: int) -> None:
+    days = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(365)]
+    days.append(datetime(year, 12, 31, tzinfo=UTC))
     expanded = INSTANTS.expanded(rows(np.array([day.timestamp() for day in days])))
     assert expanded[:, 4].tolist() == [day.month for day in days]
 
