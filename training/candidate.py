@@ -64,6 +64,7 @@ def make_row(
     model, estimator, trials = _fit(rows)
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
+    in_sql = model.sql_form(signature)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
     values = {
         **known,
@@ -88,7 +89,7 @@ def make_row(
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
         "native_model": model.native_model,
-        "sql_form": None,
+        "sql_form": None if in_sql is None else asdict(in_sql),
     }
     measured: dict[str, Any] = {
         "metrics": [],

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.signature import Output, Signature
+from training.export.sql_form import SqlForm
 
 TASKS = ("binary", "multiclass", "regression", "clustering", "anomaly")
 
@@ -153,6 +154,9 @@ class Fitted(Protocol):
 
     def probabilities(self, matrix: Values) -> Values | None:
         """Return the probability of each class, shape ``(rows, classes)``; None for other tasks."""
+
+    def sql_form(self, signature: Signature) -> SqlForm | None:
+        """Return the model in SQL; None if it has no such form or too large a one."""
 
     def importance(self) -> list[tuple[int, float, int]]:
         """Return position, gain or absolute weight, and number of splits of every feature."""

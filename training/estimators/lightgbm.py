@@ -11,6 +11,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.signature import Signature
 from training.estimators.base import Estimator, Examples, FitRequest, Setting
 from training.estimators.lightgbm_settings import (
     DEFAULTS,
@@ -24,6 +25,8 @@ from training.estimators.lightgbm_settings import (
 )
 from training.export.lightgbm import to_onnx
 from training.export.lightgbm_trees import read
+from training.export.sql_form import SqlForm
+from training.export.sql_form_lightgbm import sql_form
 from training.preprocessing_instants import EDGES, Instants
 
 Values = NDArray[np.float64]
@@ -47,6 +50,10 @@ class Booster:
     def to_onnx(self) -> bytes:
         """Return the artifact."""
         return to_onnx(self.booster, self.instants)
+
+    def sql_form(self, signature: Signature) -> SqlForm | None:
+        """Return the model in SQL."""
+        return sql_form(self.booster, signature)
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the sums of leaf values."""

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.signature import Signature
 from training.estimators.base import Choice, Limits, Range, Setting
 from training.estimators.scikit import ScikitModel
 from training.export.classes import Part
 from training.export.layers import prediction, weighted_sum
+from training.export.sql_form import SqlForm
+from training.export.sql_form_linear import sql_form
 
 Values = NDArray[np.float64]
 
@@ -39,6 +42,14 @@ class LinearModel(ScikitModel):
         """Return the weighted sums."""
         is_value = self.task == "regression"
         return self.answer(self.model.predict if is_value else self.model.decision_function, matrix)
+
+    def sql_form(self, signature: Signature) -> SqlForm | None:
+        """Return the model in SQL; None if it has several classes."""
+        if self.task == "multiclass":
+            return None
+        weights = np.atleast_2d(self.model.coef_)[0].astype(np.float64)
+        intercept = float(np.atleast_1d(self.model.intercept_)[0])
+        return sql_form(self.preprocessing, weights, intercept, signature=signature, task=self.task)
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""

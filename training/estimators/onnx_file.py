@@ -44,6 +44,9 @@ class FileModel:
     threshold: float | None = None
     native_model: None = None
 
+    def sql_form(self, signature: Signature) -> None:
+        """Return the model in SQL: there is no such form of a file from elsewhere."""
+
     def to_onnx(self) -> bytes:
         """Return the artifact."""
         return normalised(self.plain, self.scores, features=self.features, task=self.task)

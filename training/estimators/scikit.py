@@ -14,10 +14,12 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from scoring.artifact import INPUT_NAME
+from scoring.signature import Signature
 from training.errors import EstimatorError, FitWarning
 from training.estimators.base import FitRequest, Setting
 from training.export.classes import Part
 from training.export.graph import artifact
+from training.export.sql_form import SqlForm
 from training.preprocessing import ROWS_AT_ONCE, Preprocessing
 from training.preprocessing_instants import EDGES
 
@@ -66,6 +68,10 @@ class ScikitModel(ABC):
             features=self.preprocessing.instants.features,
             outputs=outputs | ({"probabilities": width} if self.task == "multiclass" else {}),
         )
+
+    def sql_form(self, signature: Signature) -> SqlForm | None:
+        """Return the model in SQL: nothing, unless a kind of model has such a form."""
+        return None
 
     def prepared(self, matrix: Values) -> Values:
         """Return the rows as the model takes them."""

@@ -79,7 +79,7 @@ def _splits(model: Model, columns: Columns) -> list[TreeArrays]:
         if not len(tree.feature):
             trees.append(constant_tree(tree.leaves[0], target))
             continue
-        threshold = _moved_from_zero(tree.threshold)
+        threshold = moved_from_zero(tree.threshold)
         tracks = np.where(tree.missing == MISSING_NAN, tree.default_left, threshold >= 0)
         tracks = np.where(zero_is_missing(tree), tree.default_left, tracks)
         trees.append(
@@ -98,7 +98,7 @@ def _splits(model: Model, columns: Columns) -> list[TreeArrays]:
     return trees or [constant_tree(0.0, target) for target in range(model.targets)]
 
 
-def _moved_from_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
+def moved_from_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return thresholds that part values as the given ones part values flushed to zero."""
     below = (threshold >= -ZERO) & (threshold < 0)
     above = (threshold >= 0) & (threshold < ZERO)

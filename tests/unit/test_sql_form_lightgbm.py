@@ -1,0 +1,211 @@
+"""A connection without any function of ours scores as LightGBM does, bit for bit."""
+
+from __future__ import annotations
+
+import duckdb
+import lightgbm
+import numpy as np
+import pyarrow as pa
+import pytest
+from numpy.typing import NDArray
+
+from scoring.signature import Feature, Signature
+from training.export.sql_form import number
+from training.export.sql_form_lightgbm import sql_form
+from training.parity_rows import as_table, edge_rows
+from training.preprocessing_instants import Instants
+
+Values = NDArray[np.float64]
+LEVELS = tuple(f"level {n}'s" for n in range(12))
+SIGNATURE = Signature(
+    (
+        Feature.number("Amount"),
+        Feature.number('odd "name"'),
+        Feature.category("region", LEVELS),
+        Feature.instant("seen_at"),
+    )
+)
+
+
+def table_of(rows: int, seed: int = 0) -> pa.Table:
+    random = np.random.default_rng(seed)
+    codes = random.integers(0, len(LEVELS) + 2, rows)
+    texts = [*LEVELS, "unseen", None]
+    return pa.table(
+        {
+            "region": pa.array([texts[code] for code in codes]),
+            "AMOUNT": pa.array(random.normal(size=rows), mask=random.random(rows) < 0.1),
+            'odd "name"': pa.array(random.integers(-3, 4, rows)),
+            "seen_at": pa.array(random.integers(0, 10**15, rows), pa.timestamp("us")),
+        }
+    )
+
+
+def matrix_of(table: pa.Table, signature: Signature) -> Values:
+    (batch,) = table.combine_chunks().to_batches()
+    return signature.matrix(batch, model="m")
+
+
+def fitted(signature: Signature, **settings: object) -> lightgbm.Booster:
+    table = table_of(800)
+    matrix = matrix_of(table, signature)
+    expanded = Instants.of(signature).expanded(matrix)
+    filled = np.nan_to_num(expanded)
+    label = (
+        filled[:, 0] + (filled[:, 1] > 0) + np.sin(filled[:, 2] * 7) + filled[:, 4] / 24 + filled[:, 6] / 12
+    )
+    settings = {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 5, "num_leaves": 15} | settings
+    if settings.get("objective") == "binary":
+        label = label > np.median(label)
+    data = lightgbm.Dataset(expanded, np.abs(label), categorical_feature=[2], params=settings)
+    return lightgbm.train(settings, data, 12)
+
+
+def in_sql(table: pa.Table, booster: lightgbm.Booster, signature: Signature) -> tuple[Values, Values]:
+    form = sql_form(booster, signature)
+    assert form is not None
+    with duckdb.connect() as connection:
+        connection.register("given", table)
+        connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
+        connection.execute(f"create macro sql(r) as {form.prediction.replace('raw_score', 'raw_sql(r)')}")
+        found = connection.sql(
+            "select raw_sql(r) as raw, sql(r) as prediction from given as r"
+        ).to_arrow_table()
+    return found.column("raw").to_numpy(), found.column("prediction").to_numpy()
+
+
+def assert_exact(booster: lightgbm.Booster, signature: Signature, table: pa.Table) -> None:
+    matrix = Instants.of(signature).expanded(matrix_of(table, signature))
+    raw, prediction = in_sql(table, booster, signature)
+    np.testing.assert_array_equal(raw, booster.predict(matrix, raw_score=True))
+    np.testing.assert_allclose(prediction, booster.predict(matrix), rtol=1e-15, atol=0)
+
+
+def edges(booster: lightgbm.Booster, signature: Signature) -> pa.Table:
+    """Return rows with thresholds, their neighbours, zeros, infinities, NaN, null and unseen categories."""
+    matrix = matrix_of(table_of(100, 1), signature)
+    nodes = booster.trees_to_dataframe().query("decision_type == '<='")
+    thresholds = {
+        n: nodes.query(f"split_feature == 'Column_{n}'")["threshold"].astype(float).to_numpy()
+        for n in range(4)
+    }
+    return as_table(edge_rows(thresholds, signature, matrix), signature)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"objective": "binary", "sigmoid": 0.7},
+        {"objective": "regression"},
+        {"objective": "regression", "reg_sqrt": True},
+        {"objective": "regression", "zero_as_missing": True},
+        {"objective": "regression", "use_missing": False},
+        {"objective": "poisson", "cat_smooth": 1, "min_data_per_group": 1, "max_cat_to_onehot": 1},
+        {"objective": "regression", "boosting": "rf", "bagging_fraction": 0.5, "bagging_freq": 1},
+        {"objective": "regression", "min_data_in_leaf": 700},
+    ],
+)
+def test_scores_are_those_of_lightgbm(settings: dict[str, object]) -> None:
+    booster = fitted(SIGNATURE, **settings)
+    assert_exact(booster, SIGNATURE, table_of(2_000, 2))
+    assert_exact(booster, SIGNATURE, edges(booster, SIGNATURE))
+
+
+@pytest.mark.parametrize("missing", [{}, {"zero_as_missing": True}, {"use_missing": False}])
+@pytest.mark.parametrize("values", [(0.5, 3.0, 4.0, 1e9), (0.0, 11.0, 0.0, -5.0), (-9.0, 1.0, 1.0, 3e9)])
+def test_null_and_unseen_follow_the_signature(
+    missing: dict[str, object], values: tuple[float, float, float, float]
+) -> None:
+    amount, null, unseen, at = values
+    signature = Signature(
+        (
+            Feature("Amount", "number", "constant", null_value=amount),
+            SIGNATURE.features[1],
+            Feature("region", "category", "constant", "most_frequent", null, unseen, LEVELS),
+            Feature("seen_at", "instant", "constant", null_value=at),
+        )
+    )
+    booster = fitted(signature, objective="regression", min_data_per_group=1, cat_smooth=1, **missing)
+    assert_exact(booster, signature, edges(booster, signature))
+    for rules in (("constant", "missing", null, None), ("missing", "constant", None, unseen)):
+        region = Feature("region", "category", *rules, LEVELS)
+        features = tuple(region if old.name == "region" else old for old in signature.features)
+        assert_exact(booster, Signature(features), edges(booster, Signature(features)))
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        ("'x' as Amount", "needs a number in column 'Amount': .* type is VARCHAR; cast it"),
+        ("7 as region", "needs text in column 'region': .* type is INTEGER; cast it"),
+        ("'2024-01-01'::timestamp_ns as seen_at", "needs a date or timestamp in column 'seen_at'"),
+        ("12345678901234567.89::decimal(38, 2) as Amount", "'Amount' that a double can hold: .* more digits"),
+    ],
+)
+def test_wrong_type_is_told(column: str, sentence: str) -> None:
+    booster = fitted(SIGNATURE, objective="regression")
+    with duckdb.connect() as connection:
+        connection.register("given", table_of(10))
+        table = connection.sql(f"select * replace ({column}) from given").to_arrow_table()
+    with pytest.raises(duckdb.InvalidInputException, match=sentence):
+        in_sql(table, booster, SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("feature", "sentence"),
+    [
+        (Feature("Amount", "number", "error"), "a number in column 'Amount': its rule for nulls is `error`"),
+        (Feature("seen_at", "instant", "error"), "'seen_at': its rule for nulls"),
+        (
+            Feature("region", "category", "error", "missing", categories=LEVELS),
+            "text in column 'region': its rule",
+        ),
+        (
+            Feature("region", "category", "missing", "error", categories=LEVELS),
+            "rule for unseen ones is `error`",
+        ),
+    ],
+)
+def test_row_against_a_rule_is_refused(feature: Feature, sentence: str) -> None:
+    features = tuple(feature if feature.name == old.name else old for old in SIGNATURE.features)
+    booster = fitted(SIGNATURE, objective="regression")
+    table = table_of(200).set_column(3, "seen_at", pa.nulls(200, pa.timestamp("us")))
+    with pytest.raises(duckdb.InvalidInputException, match=sentence):
+        in_sql(table, booster, Signature(features))
+
+
+def test_types_of_numbers_score_alike() -> None:
+    booster = fitted(SIGNATURE, objective="regression")
+    table = table_of(500, 3)
+    with duckdb.connect() as connection:
+        connection.register("given", table)
+        for kind in ("float", "smallint", "decimal(9, 3)", "decimal(38, 6)", "hugeint", "boolean"):
+            cast = connection.sql(
+                f"select * replace (Amount::{kind} as Amount, seen_at::date as seen_at) from given"
+            )
+            assert_exact(booster, SIGNATURE, cast.to_arrow_table())
+
+
+def test_row_that_is_null_has_no_score() -> None:
+    form = sql_form(fitted(SIGNATURE, objective="regression"), SIGNATURE)
+    assert form is not None
+    row = 'struct("Amount" double, "odd ""name""" int, region varchar, seen_at timestamp)'
+    with duckdb.connect() as connection:
+        connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
+        rows = f"select unnest([null])::{row} as given"
+        assert connection.sql(f"select raw_sql(given) from ({rows})").fetchone() == (None,)
+
+
+def test_what_has_no_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    booster = fitted(SIGNATURE, objective="regression")
+    monkeypatch.setattr("training.export.sql_form_lightgbm.LARGEST_FORM", 1000)
+    assert sql_form(booster, SIGNATURE) is None
+    monkeypatch.undo()
+    monkeypatch.setattr("training.export.sql_form_lightgbm.DEEPEST", 2)
+    assert sql_form(booster, SIGNATURE) is None
+
+
+@pytest.mark.parametrize("value", [0.1, -0.0, 5e-324, 1e300, np.inf, -np.inf, 1 / 3])
+def test_numbers_come_back_bit_for_bit(value: float) -> None:
+    (found,) = duckdb.sql(f"select {number(value)}").fetchone()
+    assert np.float64(found).tobytes() == np.float64(value).tobytes()
