@@ -252,10 +252,10 @@ def _versions(connection: duckdb.DuckDBPyConnection, reference: Reference) -> li
 
 
 def _is_version_table(connection: duckdb.DuckDBPyConnection, model_name: str) -> bool:
-    return model_name.lower() in {name.lower() for name in _version_tables(connection)}
+    return model_name.lower() in {name.lower() for name in version_tables(connection)}
 
 
-def _version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the tables of the schema that hold versions, told by their columns."""
     rows = connection.execute(
         "select table_name from duckdb_columns() where database_name = current_database() and schema_name = "
@@ -283,7 +283,7 @@ def _champions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
 
 def _known_models(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the models that have a version table or a champion."""
-    known = {*_version_tables(connection), *(name for name, _ in _champions(connection))}
+    known = {*version_tables(connection), *(name for name, _ in _champions(connection))}
     return sorted(known)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import click
 import duckdb
 
+from scoring.cli.export import export
+from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.score import score
 from scoring.errors import WarehouseMLError
@@ -20,7 +22,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (score,):
+for _command in (models, score, export):
     commands.add_command(_command)
 
 

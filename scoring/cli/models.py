@@ -1,0 +1,42 @@
+"""``warehouse-ml models``: the versions of every model, which of them scores, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from scoring.cli.options import warehouse, warehouse_option
+from scoring.versions import listed_versions
+
+HEADER = ("model", "version", "task", "estimator", "created", "champion", "why")
+
+
+@click.command()
+@warehouse_option
+@click.option("--model", help="Only the versions of this model.")
+def models(model: str | None) -> None:
+    """List the versions of every model, which of them is the champion, and why."""
+    with warehouse() as connection:
+        versions = listed_versions(connection, model)
+    rows = [
+        (
+            version.model_name,
+            str(version.version),
+            version.task,
+            version.estimator,
+            f"{version.created_at:%Y-%m-%d %H:%M:%S}",
+            "yes" if version.is_champion else "",
+            version.why,
+        )
+        for version in versions
+    ]
+    click.echo(_aligned([HEADER, *rows]))
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return the rows as text, one to a line, two blanks between columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
