@@ -91,9 +91,9 @@ class ParityError(WarehouseMLError):
     def scores_differ(cls, model_name: str, where: str, differing: int, rows: int, example: str) -> Self:
         """Tell on how many rows the scores differ, and show the first."""
         return cls(
-            f"Model '{model_name}' is not stored: its scores from {where} must equal the library's, but "
+            f"Model '{model_name}' is refused: its scores from {where} must equal the library's, but "
             f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export or of "
-            "the installed onnxruntime, so report it with these numbers and train with another onnxruntime "
+            "the installed onnxruntime, so report it with these numbers and install another onnxruntime "
             "version."
         )
 

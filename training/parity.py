@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scoring.artifact import Artifact
 from scoring.signature import Signature
 from training.errors import ParityError
-from training.estimators.base import Fitted
+from training.estimators.base import Scores
 from training.parity_rows import as_table, edge_rows
 from training.parity_sql import sql_scores
 
@@ -47,7 +47,7 @@ class _Comparison:
 
 
 def check(
-    model: Fitted,
+    model: Scores,
     artifact: Artifact,
     row: pa.Table,
     *,
@@ -104,7 +104,7 @@ RAW = "the ONNX artifact (raw score)"
 
 
 def _comparisons(
-    model: Fitted,
+    model: Scores,
     artifact: Artifact,
     row: pa.Table,
     task: str,

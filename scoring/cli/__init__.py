@@ -11,6 +11,7 @@ from scoring.cli.export import export
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.score import score
+from scoring.cli.verify import verify
 from scoring.errors import WarehouseMLError
 
 RULE_BROKEN, WRONG_CALL, INTERRUPTED = 1, 2, 130
@@ -22,7 +23,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export):
+for _command in (models, score, export, verify):
     commands.add_command(_command)
 
 

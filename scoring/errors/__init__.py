@@ -13,6 +13,7 @@ from scoring.errors.models import (
 from scoring.errors.packages import PackageDataError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
+from scoring.errors.verifications import VerificationError
 from scoring.errors.warehouses import ConnectionGoneError, LockedWarehouseError, NoWarehouseError
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "TaskError",
     "UnknownModelError",
     "UnknownVersionError",
+    "VerificationError",
     "WarehouseMLError",
     "hint",
     "listed",

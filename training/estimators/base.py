@@ -128,8 +128,24 @@ class FitRequest:
     report: Callable[[int, float], None] | None = None
 
 
-class Fitted(Protocol):
-    """A fitted model. Its methods take matrices of shape ``(rows, features)``."""
+class Scores(Protocol):
+    """What parity is checked against. Its methods take matrices of shape ``(rows, features)``."""
+
+    def raw_score(self, matrix: Values) -> Values:
+        """Return the scores before they become a prediction, shape ``(rows,)`` or ``(rows, classes)``."""
+
+    def predict(self, matrix: Values) -> Values:
+        """Return the artifact's ``prediction`` as the library itself gives it, shape ``(rows,)``."""
+
+    def probabilities(self, matrix: Values) -> Values | None:
+        """Return the probability of each class, shape ``(rows, classes)``; None for other tasks."""
+
+    def edges(self) -> Mapping[int, Values]:
+        """Return, by position of a feature, the values near which an export may go wrong."""
+
+
+class Fitted(Scores, Protocol):
+    """A fitted model."""
 
     @property
     def params(self) -> Mapping[str, Setting]:
@@ -146,23 +162,11 @@ class Fitted(Protocol):
     def to_onnx(self) -> bytes:
         """Return the artifact."""
 
-    def raw_score(self, matrix: Values) -> Values:
-        """Return the scores before they become a prediction, shape ``(rows,)`` or ``(rows, classes)``."""
-
-    def predict(self, matrix: Values) -> Values:
-        """Return the artifact's ``prediction`` as the library itself gives it, shape ``(rows,)``."""
-
-    def probabilities(self, matrix: Values) -> Values | None:
-        """Return the probability of each class, shape ``(rows, classes)``; None for other tasks."""
-
     def sql_form(self, signature: Signature) -> SqlForm | None:
         """Return the model in SQL; None if it has no such form or too large a one."""
 
     def importance(self) -> list[tuple[int, float, int]]:
         """Return position, gain or absolute weight, and number of splits of every feature."""
-
-    def edges(self) -> Mapping[int, Values]:
-        """Return, by position of a feature, the values near which an export may go wrong."""
 
 
 def _nothing(params: Mapping[str, Setting]) -> str:

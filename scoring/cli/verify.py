@@ -1,0 +1,49 @@
+"""``warehouse-ml verify``: whether versions score on this machine as their trainers do."""
+
+from __future__ import annotations
+
+import click
+
+from scoring.cli.options import warehouse, warehouse_option
+from scoring.errors import NoChampionError, WarehouseMLError
+from scoring.registry import resolve, version_tables
+from scoring.verifying import Verified
+from scoring.verifying import verify as verify_version
+
+
+@click.command()
+@warehouse_option
+@click.option("--model", help="m (the champion), m@3, m@champion or m@challenger. Without it all champions.")
+@click.pass_context
+def verify(context: click.Context, model: str | None) -> None:
+    """Compare the scores that a stored version gives here with those of its trainer.
+
+    LightGBM's own code scores the same rows from the model text that is stored with the version; versions
+    of other estimators are run by ONNX's reference implementation. The rows are made up from the training
+    snapshot, with nulls, unseen categories, extremes and what lies next to thresholds. Needs the training
+    packages.
+    """
+    differing = 0
+    with warehouse() as connection:
+        for reference in [model] if model else version_tables(connection):
+            try:
+                row = resolve(connection, reference)
+                click.echo(_told(row.name, verify_version(connection, row)))
+            except NoChampionError:
+                if model:
+                    raise
+                click.echo(f"{reference}: no champion.")
+            except WarehouseMLError as error:
+                click.echo(str(error), err=True)
+                differing += 1
+    if differing:
+        context.exit(1)
+
+
+def _told(name: str, found: Verified) -> str:
+    return (
+        f"{name}: the same as {found.compared_with} on {found.rows:,} rows; raw scores differ by at most "
+        f"{found.raw_difference:.3g}, scores by {found.relative_difference:.3g} of their size "
+        f"(limit {found.largest_allowed:.3g}); onnxruntime {found.runtime}, "
+        f"at training {found.trained_runtime}."
+    )

@@ -1,0 +1,62 @@
+"""Whether a version scores on this machine as its trainer does: found through an entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+import duckdb
+
+from scoring.errors import VerificationError
+from scoring.registry import VersionRow
+
+GROUP, NAME = "warehouse_ml.verifiers", "parity"
+"""The entry point: takes a connection, the model's name and a version."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Scores that are the same.
+
+    Parameters
+    ----------
+    compared_with
+        What the artifact's scores were compared with.
+    rows
+        On how many rows.
+    raw_difference
+        The largest difference between raw scores.
+    relative_difference, largest_allowed
+        The largest relative difference between any scores, and the limit that the version was trained under.
+    runtime, trained_runtime
+        The version of onnxruntime here, and at training.
+    """
+
+    compared_with: str
+    rows: int
+    raw_difference: float
+    relative_difference: float
+    largest_allowed: float
+    runtime: str
+    trained_runtime: str
+
+
+def verify(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Verified:
+    """Score made-up rows with the stored artifact here, and compare.
+
+    Raises
+    ------
+    scoring.errors.VerificationError
+        If the packages that train are not installed here.
+    scoring.errors.WarehouseMLError
+        If the artifact is not what its row says, or a score differs by more than the version's limit.
+    """
+    found = entry_points(group=GROUP, name=NAME)
+    try:
+        if not found:
+            raise ImportError(f"no entry point {NAME} in {GROUP}")
+        compare: Callable[[duckdb.DuckDBPyConnection, str, int], Verified] = found[NAME].load()
+    except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
+        raise VerificationError.packages_missing(row.name, str(error)) from error
+    return compare(connection, row.model_name, row.version)
