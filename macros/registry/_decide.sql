@@ -39,6 +39,12 @@
             candidates.model_name = '{{ model }}'
             and candidates.model_name not in (select model_name from {{ history }} where live_until_at is null)
     {%- endcall -%}
+    {%- set sql_forms = warehouse_ml.write_sql_forms(history) -%}
+    {%- if sql_forms -%}
+        {%- call statement('write_sql_forms') -%}
+            {{ sql_forms }}
+        {%- endcall -%}
+    {%- endif -%}
     {%- do adapter.commit() -%}
     {%- set champions = run_query(
         "select version, reason from " ~ ref('warehouse_ml', 'champions') ~ " where model_name = '" ~ model ~ "'"
