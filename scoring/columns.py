@@ -66,8 +66,9 @@ def numbers(column: pa.Array) -> NDArray[np.float64]:
     """
     if pa.types.is_decimal128(column.type):
         return _decimals(column)
-    doubles = pc.cast(column, pa.float64(), safe=False)
-    return np.asarray(doubles.to_numpy(zero_copy_only=False))
+    if not pa.types.is_float64(column.type):
+        column = pc.cast(column, pa.float64(), safe=False)
+    return np.asarray(column.to_numpy(zero_copy_only=False))
 
 
 def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
@@ -85,10 +86,10 @@ def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
     numpy.ndarray
         Shape ``(n,)``.
     """
-    texts = pc.cast(column, pa.string())
-    return np.asarray(
-        pc.index_in(texts, value_set=categories).to_numpy(zero_copy_only=False), dtype=np.float64
-    )
+    if not pa.types.is_string(column.type):
+        column = pc.cast(column, pa.string())
+    positions = pc.index_in(column, value_set=categories)
+    return np.asarray(positions.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def is_null(column: pa.Array) -> NDArray[np.bool_]:

@@ -4,8 +4,9 @@ Each registration adds a Python function to DuckDB and, on every cursor, a tempo
 it. The macro hands the number of the current transaction, which is new for every statement outside of
 an explicit one, to the function, so that a model reference is resolved once per statement: a query sees
 one version throughout, and a promotion takes effect at the next statement. Only committed versions are
-seen. The macro also turns the error text that the function returns into a plain DuckDB error, because an
-exception raised in a Python function reaches the user wrapped in file paths.
+seen. The macro also asks a second function about rows without a value, and turns the sentence that it
+returns into a plain DuckDB error, because an exception raised in a Python function reaches the user wrapped
+in file paths.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from threading import Lock
 from typing import TypeVar
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from duckdb.func import ARROW, SPECIAL
-from numpy.typing import NDArray
 
 from scoring import explainers, registry
+from scoring.answers import Answer, Answers, answers
 from scoring.artifact import Artifact
-from scoring.errors import ConnectionGoneError, ModelReferenceError, RowError, WarehouseMLError
+from scoring.errors import ConnectionGoneError
 from scoring.explainers import Explainer
 from scoring.scorer import Scorer
 from scoring.signature import Signature
 from scoring.warehouse import open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
+WHY = "why_no_"
+"""Begins the name of the function that says why a row has no value."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Function:
     """
 
     value_type: str
-    answer: Callable[..., pa.Array]
+    answer: Answer
     forms: Mapping[tuple[str, ...], str] = field(default_factory=lambda: {(): ""})
 
 
@@ -113,63 +114,48 @@ class ModelFunctions:
         self._artifacts: _Recent[Artifact] = _Recent(ARTIFACTS_KEPT)
         self._explainers: _Recent[Explainer] = _Recent(ARTIFACTS_KEPT)
         # Two connections to one file share the catalog of functions: each needs names of its own.
-        number = next(_numbers)
-        self._names = {name: f"_{name}_{number}" for name in FUNCTIONS}
-        self._callables = {name: partial(self._answers, function) for name, function in FUNCTIONS.items()}
+        self._number = next(_numbers)
+        self._callables = {}
         for name, function in FUNCTIONS.items():
-            connection.create_function(
-                self._names[name],
-                self._callables[name],
-                None,
-                f"struct(value {function.value_type}, error varchar)",
-                type=ARROW,
-                null_handling=SPECIAL,
-            )
+            for prefix, kind, call in (
+                ("", function.value_type, self._values),
+                (WHY, "varchar", self._problems),
+            ):
+                full_name = self._name(prefix + name)
+                self._callables[full_name] = partial(call, function)
+                connection.create_function(
+                    full_name, self._callables[full_name], None, kind, type=ARROW, null_handling=SPECIAL
+                )
 
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
-        # A one-element list and a lambda give the function's result a name, so that it is called once.
         for name, function in FUNCTIONS.items():
-            forms = (
-                f"({', '.join(('model', 'features', *arguments))}) as list_transform("
-                f"[{self._names[name]}(current_database() || txid_current(), model, features{given})], "
-                "lambda s: case when s.error is null then s.value else error(s.error) end)[1]"
-                for arguments, given in function.forms.items()
-            )
+            forms = []
+            for arguments, given in function.forms.items():
+                call = f"(current_database() || txid_current(), model, features{given})"
+                forms.append(
+                    f"({', '.join(('model', 'features', *arguments))}) as "
+                    f"coalesce({self._name(name)}{call}, error({self._name(WHY + name)}{call}))"
+                )
             cursor.execute(f"create or replace temp macro {name}{', '.join(forms)}")
 
-    def _answers(self, function: Function, *arguments: pa.ChunkedArray) -> pa.Array:
-        """Return a struct of value and error for each row; null where the model or the row is null."""
-        statement, model, *others = arguments
-        rows = others[0]
-        parts: list[tuple[NDArray[np.bool_], pa.Array]] = []
-        errors: list[tuple[NDArray[np.bool_], str]] = []
-        scored = model.is_valid().to_numpy() & rows.is_valid().to_numpy()
-        try:
-            if not pa.types.is_null(model.type) and not pa.types.is_string(model.type):
-                raise ModelReferenceError.not_text(model.type)
-            references = model.filter(scored).unique().to_pylist()
-        except ModelReferenceError as error:
-            errors, references = [(scored, str(error))], []
-        model_array = model.combine_chunks()
-        given = [argument.combine_chunks() for argument in others]
-        for reference in references:
-            wanted = scored
-            if len(references) > 1:
-                wanted = scored & pc.equal(model_array, reference).fill_null(False).to_numpy(
-                    zero_copy_only=False
-                )
-            chosen = given if wanted.all() else [part.filter(pa.array(wanted)) for part in given]
-            try:
-                if not pa.types.is_struct(rows.type):
-                    raise RowError.not_a_struct(reference, rows.type)
-                scorer = self._scorer(statement[0].as_py(), reference)
-                parts.append((wanted, function.answer(scorer, *chosen)))
-            except WarehouseMLError as error:
-                errors.append((wanted, str(error)))
-        values = _placed(len(rows), ARROW_TYPES[function.value_type], parts)
-        return pa.StructArray.from_arrays([values, _texts(len(rows), errors)], names=["value", "error"])
+    def _name(self, function: str) -> str:
+        return f"_{function}_{self._number}"
+
+    def _values(self, function: Function, *arguments: pa.ChunkedArray) -> pa.Array:
+        """Return the value of each row; null where there is none."""
+        return self._answers(function, *arguments).values(ARROW_TYPES[function.value_type])
+
+    def _problems(self, function: Function, *arguments: pa.ChunkedArray) -> pa.Array:
+        """Return why rows without a value have none; null where that is as it should be."""
+        return self._answers(function, *arguments).texts()
+
+    def _answers(
+        self, function: Function, statement: pa.ChunkedArray, *arguments: pa.ChunkedArray
+    ) -> Answers:
+        scorer_of = partial(self._scorer, statement[0].as_py())
+        return answers(function.answer, scorer_of, *arguments)
 
     def _scorer(self, statement: str, reference: str) -> Scorer:
         """Return the scorer that a reference means throughout a statement."""
@@ -201,29 +187,6 @@ class ModelFunctions:
         if connection is None:
             raise ConnectionGoneError.for_lookup()
         return connection.cursor()
-
-
-def _placed(rows: int, kind: pa.DataType, parts: list[tuple[NDArray[np.bool_], pa.Array]]) -> pa.Array:
-    """Return the values of all parts in their places, null elsewhere."""
-    if len(parts) == 1 and parts[0][0].all():
-        return parts[0][1]
-    source = np.full(rows, -1)
-    before = 0
-    for where, values in parts:
-        source[where] = before + np.arange(len(values))
-        before += len(values)
-    values = pa.concat_arrays([pa.array([], kind), *(values for _, values in parts)])
-    return values.take(pa.array(source, mask=source < 0))
-
-
-def _texts(rows: int, errors: list[tuple[NDArray[np.bool_], str]]) -> pa.Array:
-    """Return the error of each row, null where there is none."""
-    if not errors:
-        return pa.nulls(rows, pa.string())
-    texts = np.full(rows, None, dtype=object)
-    for where, text in errors:
-        texts[where] = text
-    return pa.array(texts, pa.string())
 
 
 def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -134,11 +134,8 @@ class Signature:
             If columns are missing or have another type than their feature.
         """
         matrix = np.empty((rows.num_rows, len(self.features)), dtype=np.float64)
-        positions = self._positions(rows.schema.names, model)
-        for index, (feature, position) in enumerate(zip(self.features, positions, strict=True)):
+        for index, (feature, position) in enumerate(self._places(rows.schema, model)):
             column = rows.column(position)
-            if not columns.FITS[feature.type](column.type):
-                raise RowError.wrong_type(model, feature.name, column.type, feature.type)
             if feature.type == "number":
                 matrix[:, index] = columns.numbers(column)
             elif feature.type == "instant":
@@ -148,6 +145,23 @@ class Signature:
             if feature.nulls != MISSING or feature.unseen not in (None, MISSING):
                 _complete(matrix[:, index], feature, column, model)
         return matrix
+
+    @cached_property
+    def _latest(self) -> list[tuple[pa.Schema, list[tuple[Feature, int]]]]:
+        return []
+
+    def _places(self, schema: pa.Schema, model: str) -> list[tuple[Feature, int]]:
+        """Return where the column of each feature is; batches of a query are alike, so that one check will do."""
+        for known, places in self._latest:
+            if known.equals(schema):
+                return places
+        places = list(zip(self.features, self._positions(schema.names, model), strict=True))
+        for feature, position in places:
+            found = schema.field(position).type
+            if not columns.FITS[feature.type](found):
+                raise RowError.wrong_type(model, feature.name, found, feature.type)
+        self._latest[:] = [(schema, places)]
+        return places
 
     def _positions(self, names: list[str], model: str) -> list[int]:
         """Return the position of each feature's column among the names."""
