@@ -1,9 +1,10 @@
 """Training by dbt against plain LightGBM on the same matrix: time and peak memory, side by side in one run.
 
 A table of `ROWS` rows and `FEATURES` features is written to a DuckDB file. Then, in turn, `RUNS` times each,
-a process reads the matrix and calls ``lightgbm.train`` with the same settings and rows, timed around that
-call alone, and ``dbt run`` trains one model declared in SQL, timed by dbt's own account of the node, which
-includes reading, checks, export, parity, baselines and evaluation. Prints medians and ratios.
+a process reads the matrix and calls ``lightgbm.train`` with the same settings and the same training and
+validation rows, timed around that call alone, and ``dbt run`` trains one model declared in SQL, timed by
+dbt's own account of the node, which includes reading, checks, export, parity, baselines and evaluation.
+Prints medians and ratios.
 
 Usage: python benchmarks/train_time.py
 """
@@ -30,12 +31,16 @@ import resource, sys, time
 import duckdb, lightgbm, numpy as np
 warehouse = duckdb.connect(sys.argv[1], read_only=True)
 rows = warehouse.sql("select * from raw.numbers order by predicted_at").fetchnumpy()
-label, cut = rows["label"].astype(float), int(0.7 * len(rows["label"]))
+label = rows["label"].astype(float)
+train, stop = slice(0, int(0.7 * len(label))), slice(int(0.7 * len(label)), int(0.8 * len(label)))
 matrix = np.column_stack([rows[f"x{n}"] for n in range(int(sys.argv[2]))])
 settings = dict(objective="binary", num_leaves=int(sys.argv[4]), learning_rate=0.1, verbosity=-1, seed=1,
                 deterministic=True, force_row_wise=True, min_data_in_leaf=50)
 started = time.perf_counter()
-lightgbm.train(settings, lightgbm.Dataset(matrix[:cut], label[:cut]), int(sys.argv[3]))
+rows = lightgbm.Dataset(matrix[train], label[train])
+validation = lightgbm.Dataset(matrix[stop], label[stop], reference=rows)
+stopping = lightgbm.early_stopping(int(sys.argv[3]), verbose=False)
+lightgbm.train(settings, rows, int(sys.argv[3]), valid_sets=[validation], callbacks=[stopping])
 print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 MODEL = "{{ config(materialized='ml_model') }}\n\nselect * from {{ source('raw', 'numbers') }}\n"
