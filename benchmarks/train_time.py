@@ -91,7 +91,8 @@ def plain(folder: Path) -> tuple[float, float]:
         folder / "warehouse.duckdb",
         *map(str, (FEATURES, TREES, LEAVES)),
     ]
-    seconds, kilobytes = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout.split()
+    printed = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
+    seconds, kilobytes = printed.splitlines()[-1].split()  # LightGBM may print notices before
     return float(seconds), float(kilobytes) * 1024
 
 

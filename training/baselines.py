@@ -34,7 +34,8 @@ def baselines(rows: Rows) -> dict[str, NDArray[np.float64]]:
     if task not in LINEAR or data.label is None:
         return {}
     train = rows.examples("train", data.weight)
-    request = replace(rows.request({}), train=_sample(train, is_classified=task != "regression"), validation=None, monotone={})
+    sample = _sample(train, is_classified=task != "regression")
+    request = replace(rows.request({}), train=sample, validation=None, monotone={})
     linear = ESTIMATORS[LINEAR[task]].fit(request)
     probabilities = linear.probabilities(rows.matrix) if task == "multiclass" else None
     predicted = linear.predict(rows.matrix) if probabilities is None else probabilities

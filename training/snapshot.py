@@ -62,7 +62,7 @@ def snapshot(rows: pa.Table, signature: Signature, *, time: str | None) -> dict[
 
 
 def _values(feature: Feature, name: str) -> list[str]:
-    """Return the SQL of a feature's values: null where it is unknown, and once more where it is not finite."""
+    """Return the SQL of a feature's values: null where unknown, and once more, null where not finite too."""
     column = quoted(feature.name)
     if feature.type == "category":
         return [f"{column} as {name}"]

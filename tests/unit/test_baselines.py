@@ -11,7 +11,10 @@ from training.rows import Rows
 CONFIG = {"task": "multiclass", "label": "colour", "key": "id", "split": {"method": "none"}}
 ROWS = """
     select id, id % 7 + if(colour = 'rare', 20, 0) as amount, colour
-    from (select range as id, if(range = 333, 'rare', if(range % 2 = 0, 'red', 'blue')) as colour from range(500))
+    from (
+        select range as id,
+            if(range = 333, 'rare', if(range % 2 = 0, 'red', 'blue')) as colour from range(500)
+    )
 """
 
 
