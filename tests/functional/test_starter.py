@@ -66,7 +66,7 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         for node in manifest[kind].values()
         if node["package_name"] == "warehouse_ml" and node["config"]["enabled"]
     ]
-    assert {node["fqn"][1] for node in installed} == {"registry"}
+    assert {node["fqn"][1] for node in installed} == {"registry", "hooks"}
     tables = "select schema_name || '.' || table_name from duckdb_tables() order by all"
     assert [name for (name,) in built.query(tables)] == [
         "features.rain_soon_features",
