@@ -134,7 +134,7 @@ def test_sql_is_written_as_that_of_the_package(starter: Project) -> None:
     )
     found = {file["filepath"]: file["violations"] for file in json.loads(done.stdout)}
     written = [str(path.relative_to(starter.folder)) for path in starter.folder.glob("models/**/*.sql")]
-    assert found == dict.fromkeys(written, [])
+    assert found == {file: [] for file in written}
     assert "was not found" not in done.stderr
     assert done.returncode == 0, done.stderr
 
