@@ -6,10 +6,12 @@ that imports dbt.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
@@ -21,7 +23,7 @@ from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
 from scoring.warehouse import open_warehouse
 
-INVOCATION_VARIABLE = "dbt_invocation_id"
+INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
 
 
 class Plugin(BasePlugin):
@@ -47,9 +49,10 @@ class Plugin(BasePlugin):
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Define on a cursor what cursors do not share, and tell training which dbt run this is."""
+        """Define on a cursor what cursors do not share, and tell training of the dbt run and its project."""
         self._functions.define_macros(cursor)
         cursor.execute(f"set variable {INVOCATION_VARIABLE} = ?", [get_invocation_id()])
+        cursor.execute(f"set variable {FOLDER_VARIABLE} = ?", [_project_folder()])
 
     def load(self, source_config: SourceConfig) -> pa.Table:
         """Return the rows of a source whose meta names a ``package`` and a ``file`` in it."""
@@ -57,3 +60,9 @@ class Plugin(BasePlugin):
             if key not in source_config:
                 raise PackageDataError.missing_key(source_config.identifier, key)
         return read_package_csv(source_config["package"], source_config["file"])
+
+
+def _project_folder() -> str:
+    """Return the absolute path of the folder of the project that dbt runs, its working folder by default."""
+    found = flags.get_flags()  # type: ignore[no-untyped-call]
+    return str(Path(getattr(found, "PROJECT_DIR", "")).absolute())

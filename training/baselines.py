@@ -34,16 +34,21 @@ def baselines(rows: Rows) -> dict[str, NDArray[np.float64]]:
     if task not in LINEAR or data.label is None:
         return {}
     train = rows.examples("train", data.weight)
-    request = replace(rows.request({}), train=_sample(train), validation=None, monotone={})
+    sample = _sample(train, is_classified=task != "regression")
+    request = replace(rows.request({}), train=sample, validation=None, monotone={})
     linear = ESTIMATORS[LINEAR[task]].fit(request)
     probabilities = linear.probabilities(rows.matrix) if task == "multiclass" else None
     predicted = linear.predict(rows.matrix) if probabilities is None else probabilities
     return {"constant": _constant(train, task, len(data.classes), len(rows.matrix)), "linear": predicted}
 
 
-def _sample(train: Examples) -> Examples:
+def _sample(train: Examples, *, is_classified: bool) -> Examples:
     count = len(train.features)
-    kept = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).astype(np.int64))
+    kept = np.linspace(0, count - 1, min(count, MOST_ROWS)).astype(np.int64)
+    if is_classified and train.label is not None:
+        # No class is lost, however rare it is.
+        kept = np.concatenate([kept, np.unique(train.label, return_index=True)[1]])
+    kept = np.unique(kept)
     return Examples(
         train.features[kept],
         None if train.label is None else train.label[kept],

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from training.checked import Block
-from training.metrics import METRICS
+from training.metrics import DIRECTION, METRICS
 from training.spec import Gate, SplitSpec
 from training.splits import PARTS
 
 COMPARISONS = ("min", "max", "min_gain_over_baseline", "min_gain_over_champion", "max_vs_champion")
 BASELINES = ("constant", "linear")
 LARGEST_THRESHOLD = 1e300
+WITH_CHAMPION = ("min_gain_over_champion", "max_vs_champion")
+CHAMPION_PARTS = ("validation", "test")
+"""The parts of the split on which the champion is measured."""
 WITHOUT_BASELINE = ("clustering", "anomaly")
 
 
@@ -18,6 +21,7 @@ def read_gates(block: Block, task: str, split: SplitSpec, slices: tuple[str, ...
     parts = ("train",) if split.method == "none" else PARTS
     gates = []
     for entry in block.blocks("gates", "{metric: roc_auc, min: 0.7}"):
+        before = len(entry.problems)
         metric = entry.choice("metric", METRICS[task])
         dataset = entry.choice("dataset", parts, default="test" if "test" in parts else None)
         sliced = entry.texts("slices", "the columns on every slice of which the gate must hold")
@@ -26,6 +30,8 @@ def read_gates(block: Block, task: str, split: SplitSpec, slices: tuple[str, ...
         baseline = _baseline(entry, task, given)
         for comparison in given:
             threshold = entry.number(comparison, -LARGEST_THRESHOLD, LARGEST_THRESHOLD)
+            if len(entry.problems) == before:  # else the values are stand-ins
+                _check_champion(entry, comparison, metric, dataset)
             gates.append(Gate(metric, dataset, comparison, float(threshold), sliced, severity, baseline))
         if len(given) != 1:
             rule = f"must have exactly one of {', '.join(COMPARISONS)}"
@@ -36,6 +42,16 @@ def read_gates(block: Block, task: str, split: SplitSpec, slices: tuple[str, ...
                 entry.problem("slices", rule, column, f"write slices: [{column}] in the model's block, too")
         entry.no_other_keys()
     return tuple(gates)
+
+
+def _check_champion(entry: Block, comparison: str, metric: str, dataset: str) -> None:
+    """Collect what makes a comparison with the champion impossible or of no use."""
+    if comparison in WITH_CHAMPION and dataset not in CHAMPION_PARTS:
+        rule = f"must be {' or '.join(CHAMPION_PARTS)} for {comparison}, where the champion is measured, too"
+        entry.problem("dataset", rule, dataset, "name another part or write min or max")
+    if comparison == "max_vs_champion" and DIRECTION.get(metric):
+        rule = "is for metrics of which less is better"
+        entry.problem(comparison, rule, metric, "write min_gain_over_champion instead")
 
 
 def _baseline(entry: Block, task: str, given: list[str]) -> str | None:

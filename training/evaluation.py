@@ -22,8 +22,9 @@ from training.sql_macros import render
 
 LABEL, DATASET, WEIGHT = "__label", "__dataset", "__weight"
 MODEL, CHAMPION = "model", "champion"
-TRAIN_ROWS = 100_000
+TRAIN_ROWS = 25_000
 """Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
+ROWS_PER_CHUNK = 32_768
 
 Values = NDArray[np.float64]
 
@@ -160,7 +161,8 @@ def _facts(
     if task == "clustering":
         for name, version in versions.items():
             columns[f"{name}_own"], columns[f"{name}_other"] = _distances(version, rows)
-    return pa.table(columns)
+    # DuckDB reads a table of one chunk with one thread.
+    return pa.Table.from_batches(pa.table(columns).to_batches(max_chunksize=ROWS_PER_CHUNK))
 
 
 def _distances(version: pa.Table, rows: pa.Table) -> tuple[Values, Values]:

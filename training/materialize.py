@@ -30,9 +30,9 @@ def materialize(
 ) -> None:
     """Train what a node of materialization ``ml_model`` declares, and leave the outcome in a temporary table.
 
-    The table has the columns of `scoring.registry.VERSION_SCHEMA` and ``problem``: one row with a new
-    version, no row if nothing has changed, or one row with nothing but the problem that ended the training.
-    An error that is none of ours is raised.
+    The table has the columns of `scoring.registry.VERSION_SCHEMA`, ``problem`` and ``is_misplaced``: one row
+    with a new version, no row if nothing has changed, or one row with nothing but the problem that ended the
+    training and whether the model's place is wrong or taken. An error that is none of ours is raised.
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def materialize(
             session=session,
             retrain=retrain,
         )
-        problem = None
+        problem: WarehouseMLError | None = None
     except WarehouseMLError as error:
-        rows = VERSION_SCHEMA.empty_table()
-        problem = str(error)
+        rows = pa.Table.from_pylist([{}], VERSION_SCHEMA)
+        problem = error
     _leave(session, outcome, rows, problem)
 
 
@@ -74,10 +74,14 @@ def _relation(session: duckdb.DuckDBPyConnection, query: str, model_name: str) -
         raise QueryError.refused(model_name, str(error)) from error
 
 
-def _leave(session: duckdb.DuckDBPyConnection, outcome: str, rows: pa.Table, problem: str | None) -> None:
-    found = rows if problem is None else pa.Table.from_pylist([{}], VERSION_SCHEMA)
-    column = pa.array([problem] * found.num_rows, pa.string())
-    session.register(VIEW, found.append_column("problem", column))
+def _leave(
+    session: duckdb.DuckDBPyConnection, outcome: str, rows: pa.Table, problem: WarehouseMLError | None
+) -> None:
+    text = None if problem is None else str(problem)
+    found = rows.append_column("problem", pa.array([text] * rows.num_rows, pa.string())).append_column(
+        "is_misplaced", pa.array([isinstance(problem, PlaceError)] * rows.num_rows, pa.bool_())
+    )
+    session.register(VIEW, found)
     try:
         session.execute(f"create or replace temporary table {quoted(outcome)} as from {VIEW}")
     finally:

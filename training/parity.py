@@ -18,7 +18,7 @@ from training.parity_sql import sql_scores
 
 Values = NDArray[np.float64]
 
-ROWS_COMPARED = 25_000
+ROWS_COMPARED = 10_000
 CODE_TASKS = frozenset({"multiclass", "clustering"})
 """Tasks that predict the number of a class or cluster, which flips where two scores are equal."""
 

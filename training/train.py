@@ -14,6 +14,7 @@ from scoring.registry import VERSION_SCHEMA
 from training import config as configuration
 from training.dataset import Source
 from training.history import read_history
+from training.project import FOLDER_VARIABLE, project_folder
 from training.version import code_version
 
 _ONE_AT_A_TIME = Lock()
@@ -58,6 +59,17 @@ def train(
         If the configuration or the data breaks its rules, or the exported model does not score exactly
         as the trained one.
     """
+    with project_folder(_variable(relation, FOLDER_VARIABLE)):
+        return _train(relation, model_name, config, session, retrain)
+
+
+def _train(
+    relation: duckdb.DuckDBPyRelation,
+    model_name: str,
+    config: Mapping[str, Any] | None,
+    session: duckdb.DuckDBPyConnection | None,
+    retrain: bool,
+) -> pa.Table:
     started = perf_counter()
     history = read_history(session, model_name)
     known = {"config": configuration.config_hash(config), "code": code_version()}
@@ -85,13 +97,13 @@ def train(
             known={
                 "changes": changes,
                 "config_hash": known["config"],
-                "dbt_invocation_id": _invocation_id(relation),
+                "dbt_invocation_id": _variable(relation, INVOCATION_VARIABLE),
             },
             started=started,
         )
 
 
-def _invocation_id(relation: duckdb.DuckDBPyRelation) -> str | None:
-    """Return the id of the dbt run that set it on the relation's connection, without reading any row."""
-    found = relation.limit(0).aggregate(f"count(*), getvariable('{INVOCATION_VARIABLE}')").fetchall()[0]
+def _variable(relation: duckdb.DuckDBPyRelation, name: str) -> str | None:
+    """Return a variable that the dbt plugin set on the relation's connection, without reading any row."""
+    found = relation.limit(0).aggregate(f"count(*), getvariable('{name}')").fetchall()[0]
     return None if found[1] is None else str(found[1])

@@ -1,7 +1,9 @@
 {#- Trains a model declared in SQL: the compiled query gives the training rows, `config: meta: ml:` says what to make of
     them. `ml.<model>` holds one row per version, appended in one transaction and never updated; a build whose rows,
     configuration and code are those of the newest version appends nothing, and `--full-refresh` trains anew without
-    dropping a version. Whatever breaks a rule ends the node with the sentences that training gives. -#}
+    dropping a version. Whatever breaks a rule is the node's message, with the sentences that training gives, and ends the
+    run (report_trainings); the node itself goes on without a new version, so that the registry judges the other models and
+    every champion scores. A model in a wrong place, which the registry could not read, ends the node. -#}
 {% materialization ml_model, adapter='duckdb', supported_languages=['sql'] %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -39,18 +41,22 @@ def materialize(outcome, cursor):
     return None
     {%- endcall -%}
 
-    {%- set problems = run_query('select problem from ' ~ outcome ~ ' where problem is not null').columns[0].values() -%}
-    {%- if problems -%}
-        {%- do run_query('drop table ' ~ outcome) -%}
-        {{ exceptions.raise_compiler_error(problems[0]) }}
-    {%- endif -%}
+    {%- set untrained = run_query('select problem, is_misplaced from ' ~ outcome ~ ' where problem is not null') -%}
+    {%- for problem in untrained.rows -%}
+        {%- if problem[1] -%}
+            {%- do run_query('drop table ' ~ outcome) -%}
+            {{ exceptions.raise_compiler_error(problem[0]) }}
+        {%- endif -%}
+        {%- do store_result('main', response='NOT TRAINED: ' ~ problem[0]) -%}
+    {%- endfor -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('append') -%}
         create table if not exists {{ target_relation }} as
-        select * exclude (problem) from {{ outcome }} limit 0;
+        select * exclude (problem, is_misplaced) from {{ outcome }} limit 0;
         insert into {{ target_relation }} by name
-        select * exclude (problem) from {{ outcome }}
+        select * exclude (problem, is_misplaced) from {{ outcome }}
+        where problem is null
     {%- endcall -%}
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
     {%- do persist_docs(target_relation, model) -%}

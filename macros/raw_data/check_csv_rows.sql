@@ -13,6 +13,7 @@
             'CAST': "a value of another type than declared in column " ~ error['column_name'],
             'MISSING COLUMNS': "too few values",
             'TOO MANY COLUMNS': "too many values",
+            'INVALID ENCODING': "bytes that are not UTF-8",
             'UNQUOTED VALUE': "a quotation mark that is never closed",
         }.get(error['error_type'], error['error_type'] | lower) -%}
         {{ exceptions.raise_compiler_error(

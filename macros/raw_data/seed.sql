@@ -13,7 +13,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set header = warehouse_ml.read_csv_header(path, delimiter) -%}
+    {%- set header = warehouse_ml.read_csv_header(file, path, delimiter, rejects ~ '_header') -%}
     {%- do warehouse_ml.check_csv_header(file, header, declared) -%}
 
     {%- call statement('main') %}

@@ -60,11 +60,13 @@ def make(folder: Path) -> Project:
     return project
 
 
-def declare(project: Project, config: Mapping[str, Any] | None = None, query: str = QUERY) -> None:
-    """Write the model: one SQL file and one YAML block."""
-    write(project, "models/ml/tumour.sql", f"{{{{ config(materialized='ml_model') }}}}\n\n{query}\n")
-    block = {"name": "tumour", "config": {"meta": {"ml": dict(config or CONFIG)}}}
-    write(project, "models/ml/tumour.yml", json.dumps({"models": [block]}))  # JSON is YAML
+def declare(
+    project: Project, config: Mapping[str, Any] | None = None, query: str = QUERY, name: str = "tumour"
+) -> None:
+    """Write a model: one SQL file and one YAML block."""
+    write(project, f"models/ml/{name}.sql", f"{{{{ config(materialized='ml_model') }}}}\n\n{query}\n")
+    block = {"name": name, "config": {"meta": {"ml": dict(config or CONFIG)}}}
+    write(project, f"models/ml/{name}.yml", json.dumps({"models": [block]}))  # JSON is YAML
 
 
 def write_samples(project: Project, rows: int | None = None) -> None:

@@ -82,12 +82,13 @@ class Project:
         file.write_text(text.replace(old, new))
 
     def rewrite(self, path: str, change: Callable[[Lines], Lines]) -> None:
-        """Change the lines of a file; they must become others."""
+        """Change the lines of a file; they must become others. Surrogates are written as bytes."""
         file = self.folder / path
         before = file.read_text().splitlines()
         after = change(before)
         assert after != before, f"{path} stays as it is"
-        file.write_text("".join(f"{line}\n" for line in after))
+        text = "".join(f"{line}\n" for line in after)
+        file.write_text(text, encoding="utf-8", errors="surrogateescape")
 
     def contents(self, *schemas: str) -> dict[str, tuple]:
         """Return for every table the number of its rows and a hash that their order does not change."""

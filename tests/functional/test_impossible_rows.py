@@ -19,6 +19,16 @@ CASES: dict[str, tuple[str, Callable[[Lines], Lines], str]] = {
         lambda lines: [*lines, lines[4999]],
         "base_flights must have one row per flight_id, but found 1",
     ),
+    "airline twice": (
+        "airlines.csv",
+        lambda lines: [*lines, lines[1]],
+        "stg_airlines must have one row per airline_id, but found 1",
+    ),
+    "airport twice": (
+        "airports.csv",
+        lambda lines: [*lines, lines[1]],
+        "stg_airports must have one row per airport_id, but found 1",
+    ),
     "clock 2575": (
         "flights.csv",
         line(5000, values(v3="2575")),
@@ -57,3 +67,9 @@ def test_build_ends_and_what_is_read_stays(
     assert_refused: Callable[..., None], file: str, change: Callable[[Lines], Lines], sentence: str
 ) -> None:
     assert_refused(file, change, sentence, "marts", "features", "ml")
+
+
+def test_aircraft_listed_twice_is_told(assert_refused: Callable[..., None]) -> None:
+    # Predictions do not read the registry of aircraft: they are made anew.
+    sentence = "stg_aircraft must have one row per aircraft_id, but found 1"
+    assert_refused("aircraft.csv", lambda lines: [*lines, lines[1]], sentence, "features")

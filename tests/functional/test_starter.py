@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,7 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         for node in manifest[kind].values()
         if node["package_name"] == "warehouse_ml" and node["config"]["enabled"]
     ]
-    assert {node["fqn"][1] for node in installed} == {"registry"}
+    assert {node["fqn"][1] for node in installed} == {"registry", "hooks"}
     tables = "select schema_name || '.' || table_name from duckdb_tables() order by all"
     assert [name for (name,) in built.query(tables)] == [
         "features.rain_soon_features",
@@ -116,6 +118,25 @@ def test_every_row_is_scored_as_lightgbm_scores_it(built: Project) -> None:
     assert found.max() <= 1
     # A probability may differ from LightGBM's by the last bits of the exponential function.
     np.testing.assert_allclose(found, expected, rtol=1e-15, atol=0)
+
+
+def test_sql_is_written_as_that_of_the_package(starter: Project) -> None:
+    # The dbt templater knows the files of one project only: the hook of pre-commit cannot see the starter's.
+    shutil.copy(ROOT / "pyproject.toml", starter.folder)
+    starter.replace("pyproject.toml", 'profile = "warehouse_ml"', 'profile = "my_warehouse"')
+    starter.replace("pyproject.toml", 'target = "lint"', 'target = "dev"')
+    sqlfluff = Path(sys.executable).with_name("sqlfluff")
+    done = subprocess.run(
+        [sqlfluff, "lint", "--processes", "1", "--format", "json", "models"],
+        cwd=starter.folder,
+        capture_output=True,
+        text=True,
+    )
+    found = {file["filepath"]: file["violations"] for file in json.loads(done.stdout)}
+    written = [str(path.relative_to(starter.folder)) for path in starter.folder.glob("models/**/*.sql")]
+    assert found == {file: [] for file in written}
+    assert "was not found" not in done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_second_build_trains_nothing(starter: Project) -> None:

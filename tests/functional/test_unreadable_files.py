@@ -32,6 +32,14 @@ CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
         line(5000, lambda text: f'"{text}'),
         "but line 5000 has a quotation mark that is never closed (1 such line): correct the file and run",
     ),
+    "header not UTF-8": (
+        line(1, lambda text: f"{text}\udce9"),
+        "must be UTF-8 text, but its header is not: save the file as UTF-8 and run again.",
+    ),
+    "line not UTF-8": (
+        line(5000, lambda text: text.replace("EWR", "\udce9")),
+        "but line 5000 has bytes that are not UTF-8 (1 such line): correct the file and run again.",
+    ),
     "empty file": (
         lambda lines: [],
         "a header line and rows, but it is empty: restore it and run again.",

@@ -174,6 +174,22 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
         ),
         (
             "gates",
+            [{"metric": "roc_auc", "min_gain_over_champion": 0.0, "dataset": "train"}],
+            r"'gates\[0\].dataset' must be validation or test for min_gain_over_champion.*found 'train'",
+        ),
+        (
+            "gates",
+            [{"metric": "log_loss", "max_vs_champion": 1.01, "dataset": "train", "severity": "warn"}],
+            r"'gates\[0\].dataset' must be validation or test for max_vs_champion.*found 'train'",
+        ),
+        (
+            "gates",
+            [{"metric": "roc_auc", "max_vs_champion": 1.01}],
+            r"'gates\[0\].max_vs_champion' is for metrics of which less is better; found 'roc_auc'; "
+            "write min_gain_over_champion",
+        ),
+        (
+            "gates",
             [{"metric": "roc_auc", "min": 0.7, "severity": "info"}],
             r"'gates\[0\].severity' must be one of error, warn; found 'info'",
         ),
@@ -182,6 +198,12 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
 def test_broken_rule_is_told(config: dict[str, Any], path: str, value: object, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse(change(config, path, value), model_name="m")
+
+
+def test_unknown_dataset_of_a_gate_is_told_once(config: dict[str, Any]) -> None:
+    gates = [{"metric": "roc_auc", "min_gain_over_champion": 0, "dataset": "tset"}]
+    with pytest.raises(ConfigError, match=r"has 1 problem .*found 'tset'"):
+        parse({**config, "gates": gates}, model_name="m")
 
 
 @pytest.mark.parametrize(

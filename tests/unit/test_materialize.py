@@ -10,7 +10,7 @@ OUTCOME = "training of late"
 
 
 def outcome(query: str, config: dict[str, Any] | None, schema: str = "ml") -> tuple[list[tuple], list[str]]:
-    """Return version and problem of every row that is left, and the tables that the connection knows."""
+    """Return version, problem and whether it is one of place for every row, and the connection's tables."""
     with scoring.connect() as session:
         materialize(
             session,
@@ -22,8 +22,8 @@ def outcome(query: str, config: dict[str, Any] | None, schema: str = "ml") -> tu
             outcome=OUTCOME,
         )
         columns = session.sql(f'from "{OUTCOME}"').columns
-        assert columns == [*VERSION_SCHEMA.names, "problem"]
-        rows = session.sql(f'select version, problem from "{OUTCOME}"').fetchall()
+        assert columns == [*VERSION_SCHEMA.names, "problem", "is_misplaced"]
+        rows = session.sql(f'select version, problem, is_misplaced from "{OUTCOME}"').fetchall()
         tables = session.sql("select table_name from duckdb_tables()").fetchall()
         views = session.sql("select view_name from duckdb_views() where not internal").fetchall()
         return rows, [name for (name,) in tables + views]
@@ -32,7 +32,7 @@ def outcome(query: str, config: dict[str, Any] | None, schema: str = "ml") -> tu
 def test_version_is_left_in_a_temporary_table_and_nothing_else(
     binary_sql: str, config: dict[str, Any]
 ) -> None:
-    assert outcome(binary_sql, config) == ([(1, None)], [OUTCOME])
+    assert outcome(binary_sql, config) == ([(1, None, False)], [OUTCOME])
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,10 @@ def test_version_is_left_in_a_temporary_table_and_nothing_else(
 def test_problem_is_left_instead_of_a_version(
     binary_sql: str, config: dict[str, Any], query: str, changes: dict[str, Any], schema: str, problem: str
 ) -> None:
-    ((version, found),), names = outcome(query.format(sql=binary_sql), {**config, **changes}, schema)
+    rows, names = outcome(query.format(sql=binary_sql), {**config, **changes}, schema)
+    ((version, found, is_misplaced),) = rows
     assert version is None and found.startswith(problem)
+    assert is_misplaced == (schema != "ml")
     assert names == [OUTCOME]
 
 

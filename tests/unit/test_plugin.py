@@ -1,4 +1,6 @@
+from argparse import Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -28,6 +30,16 @@ def test_every_cursor_has_the_functions_and_the_invocation_id(plugin: BasePlugin
             plugin.configure_cursor(cursor)
             found = cursor.sql("select ml_predict('m', null), getvariable('dbt_invocation_id')").fetchone()
             assert found == (None, get_invocation_id())
+
+
+def test_every_cursor_knows_the_folder_of_the_project(
+    plugin: BasePlugin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dbt.flags.GLOBAL_FLAGS", Namespace(PROJECT_DIR=Path("/some/project")))
+    with duckdb.connect() as connection:
+        plugin.configure_connection(connection)
+        plugin.configure_cursor(connection)
+        assert connection.sql("select getvariable('dbt_project_folder')").fetchone() == ("/some/project",)
 
 
 def test_source_reads_a_file_of_a_package(plugin: BasePlugin) -> None:

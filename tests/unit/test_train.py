@@ -1,8 +1,10 @@
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import onnx.parser
 import pyarrow as pa
 import pytest
 
@@ -50,6 +52,27 @@ def metric(row: dict[str, Any], name: str, predictor: str = "model", dataset: st
         and entry["slice_column"] is None
     )
     return float(value)
+
+
+def test_file_of_a_model_is_relative_to_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    graph = '<ir_version: 10, opset_import: ["": 17]> g (double[N, 1] x) => (double[N, 1] y) {y = Neg(x)}'
+    onnx.save(onnx.parser.parse_model(graph), tmp_path / "project" / "m.onnx")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    config = {
+        "task": "regression",
+        "label": "y",
+        "key": "id",
+        "split": {"method": "none"},
+        "estimator": "onnx",
+        "params": {"file": "m.onnx"},
+    }
+    with scoring.connect() as session:
+        session.execute("set variable dbt_project_folder = ?", [str(tmp_path / "project")])
+        relation = session.sql("select i as id, i / 2e0 as x, i % 7 as y from range(100) as rows(i)")
+        (row,) = train(relation, model_name="late", config=config).to_pylist()
+    assert row["params"] == '{"file": "m.onnx"}'
 
 
 def test_row_tells_everything_about_the_version(trained: pa.Table) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import helper
 
-from training.estimators.base import FitRequest, Limits, Range, Setting
+from training.estimators.base import Estimator, FitRequest, Limits, Range, Setting
 from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part, position, vector
 from training.export.forest import class_sums, thresholds, tree_arrays
@@ -103,12 +104,25 @@ def splits_per_column(preprocessing: Preprocessing, forest: Any) -> Values:
     return counts.astype(np.float64)
 
 
-def fit_forest(classifier: Any, regressor: Any, request: FitRequest, *, estimator: str) -> ForestModel:
+def forest_estimator(name: str, classifier: Any, regressor: Any, **more: Limits) -> Estimator:
+    """Return the estimator of two classes of scikit-learn, with params beyond those of all forests."""
+    return Estimator(
+        name=name,
+        tasks=TASKS,
+        params={**PARAMS, **more},
+        defaults=DEFAULTS,
+        search_space=SEARCH_SPACE,
+        relative_difference=RELATIVE_DIFFERENCE,
+        fit=partial(_fit, name, classifier, regressor),
+    )
+
+
+def _fit(name: str, classifier: Any, regressor: Any, request: FitRequest) -> ForestModel:
     """Return a fitted forest of one of two classes of scikit-learn."""
     params = {**DEFAULTS, **request.params}
     chosen = regressor if request.task == "regression" else classifier
     model = chosen(**params, random_state=request.seed, n_jobs=-1)
     preprocessing = Preprocessing.fit(request.train.features, request.signature, "single")
-    fit_scikit(model, preprocessing.prepared(request.train.features), request, estimator=estimator)
+    fit_scikit(model, preprocessing.prepared(request.train.features), request, estimator=name)
     model.set_params(n_jobs=1)  # several threads would add the trees in the order in which they finish
     return ForestModel(model, preprocessing, request.task, params)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from scoring.signature import Signature
 from training.errors import EstimatorError
 from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
 from training.export.onnx_file import Scores, given_input, normalised, score_of, without_maps
+from training.project import located
 
 Values = NDArray[np.float64]
 
@@ -124,9 +124,10 @@ def fingerprint(params: Mapping[str, Setting]) -> str:
 
 
 def _read(params: Mapping[str, Setting]) -> bytes:
-    path = Path(str(params.get("file", "")))
+    file = str(params.get("file", ""))
+    path = located(file)
     if not path.is_file():
-        raise EstimatorError.no_file(str(path))
+        raise EstimatorError.no_file(file)
     return path.read_bytes()
 
 

@@ -1,0 +1,28 @@
+import duckdb
+import numpy as np
+import pytest
+
+from training import baselines as baselines_module
+from training import config as configuration
+from training.baselines import baselines
+from training.dataset import Source
+from training.rows import Rows
+
+CONFIG = {"task": "multiclass", "label": "colour", "key": "id", "split": {"method": "none"}}
+ROWS = """
+    select id, id % 7 + if(colour = 'rare', 20, 0) as amount, colour
+    from (
+        select range as id,
+            if(range = 333, 'rare', if(range % 2 = 0, 'red', 'blue')) as colour from range(500)
+    )
+"""
+
+
+def test_sample_of_the_linear_baseline_loses_no_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines_module, "MOST_ROWS", 50)
+    with duckdb.connect() as connection, Source(connection.sql(ROWS), model_name="m") as source:
+        data = source.read(configuration.parse(CONFIG, model_name="m"))
+    signature = data.signature()
+    found = baselines(Rows(data, signature, data.matrix(signature, model="m")))
+    assert found["linear"].shape == found["constant"].shape == (500, 3)
+    assert found["linear"][:, data.classes.index("rare")].argmax() == np.flatnonzero(data.label == 1)[0]
