@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Event
 
 import duckdb
 import pyarrow as pa
@@ -133,24 +134,35 @@ def write(connection: duckdb.DuckDBPyConnection, statement: str, rows: pa.Record
         The number that the statement answers: how many rows it wrote.
     """
     failures: list[Exception] = []
+    stopped = Event()
 
     def watched() -> Iterator[pa.RecordBatch]:
         try:
-            yield from rows
+            for batch in rows:
+                if stopped.is_set():
+                    raise InterruptedError("the writing was interrupted")
+                yield batch
         except Exception as error:
             failures.append(error)
             raise
 
     connection.register(SCORED_ROWS, pa.RecordBatchReader.from_batches(rows.schema, watched()))
     try:
-        ((written,),) = connection.execute(statement).fetchall()
-        return int(written)
+        # DuckDB would take note of an interrupt only when the rows have come to an end.
+        with ThreadPoolExecutor(1, "writing") as pool:
+            writing = pool.submit(lambda: connection.execute(statement).fetchall())
+            try:
+                ((written,),) = writing.result()
+            except BaseException:
+                stopped.set()
+                raise
     except duckdb.Error:
         if failures:
             raise failures[0] from None
         raise
     finally:
         connection.unregister(SCORED_ROWS)
+    return int(written)
 
 
 def _kept(names: list[str], keep: Sequence[str] | None, added: list[str]) -> list[str]:

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pytest
 from command_line import make_warehouse
 
+from scoring.cli import INTERRUPTED
+
 # Kills its own process, as a crash or the system would, at the point in question.
 KILLED = """
 import os
@@ -38,6 +40,9 @@ if point == "writing":
     stream._reported = batches
 elif point == "moving":
     outputs.os.fsync = kill
+elif point == "interrupted":
+    kill = lambda: os.kill(os.getpid(), signal.SIGINT)
+    stream._reported = batches
 sys.exit(main(sys.argv[1:]))
 """
 ROWS = 60 * 16_384
@@ -86,6 +91,14 @@ def test_killed_scoring_leaves_no_half_output(file: Path, point: str, target: st
     assert run(file, "never", target) == 0
     assert found() == (ROWS, ROWS * (ROWS - 1) // 2)
     assert not list(file.parent.glob("*.partial"))
+
+
+@pytest.mark.parametrize("target", ["interrupted.parquet", "raw.interrupted"])
+def test_interrupted_scoring_ends_at_once_and_leaves_nothing(file: Path, target: str) -> None:
+    assert run(file, "interrupted", target) == INTERRUPTED
+    assert not list(file.parent.glob("*interrupted*"))
+    with duckdb.connect(str(file)) as warehouse:
+        assert ("interrupted",) not in warehouse.sql("select table_name from duckdb_tables()").fetchall()
 
 
 def test_killed_scoring_into_a_new_place_leaves_it_empty(file: Path) -> None:
