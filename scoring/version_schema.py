@@ -68,6 +68,17 @@ VERSION_SCHEMA = pa.schema(
                 ),
             }
         ),
+        "training_set": pa.struct(
+            {
+                "query": _TEXT,
+                "cutoff": _INSTANT,
+                "models_sha256": _TEXT,
+                "inputs": _records(
+                    relation=_TEXT, is_raw=pa.bool_(), reads=pa.list_(_TEXT), fingerprint=_TEXT
+                ),
+                "problem": _TEXT,
+            }
+        ),
         "data_fingerprint": _TEXT,
         "config_hash": _TEXT,
         "changes": pa.list_(_TEXT),

@@ -142,6 +142,46 @@ class EstimatorError(WarehouseMLError):
         )
 
 
+class LineageError(WarehouseMLError):
+    """A training query whose origin cannot be told; the version keeps the sentence, and training goes on."""
+
+    @classmethod
+    def no_dbt(cls) -> Self:
+        """Tell that nothing is known of what the query reads."""
+        return cls(
+            "it was trained outside of dbt, which knows what a training query reads; train it in a build"
+        )
+
+    @classmethod
+    def not_in_graph(cls, model_name: str) -> Self:
+        """Tell that dbt has no such model."""
+        return cls(f"dbt knows no model '{model_name}' in schema ml; give the model the name of its node")
+
+    @classmethod
+    def ephemeral(cls, model: str) -> Self:
+        """Tell which model has no relation."""
+        return cls(
+            f"the model '{model}', which it reads, must be a view or a table, but is ephemeral; materialize "
+            "it as a view and train again"
+        )
+
+    @classmethod
+    def not_built(cls, relation: str, reason: str) -> Self:
+        """Tell which relation is not there."""
+        first = reason.splitlines()[0]
+        return cls(
+            f"{relation}, which it reads, could not be read; DuckDB says: {first}; build it and train again"
+        )
+
+    @classmethod
+    def not_compiled(cls, reason: str) -> Self:
+        """Tell what dbt says."""
+        said = " ".join(reason.split())
+        return cls(
+            f"dbt could not compile what it reads by itself and says: {said}; mend that and train again"
+        )
+
+
 class FitWarning(UserWarning):
     """A model that was fitted, but not to the end."""
 

@@ -27,10 +27,21 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, table: str, types: Mappin
     types
         The columns of the table and their types.
     """
+    return _fingerprint(connection, f"from {quoted(table)}", types)
+
+
+def query_fingerprint(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """Return the same of the rows of a query."""
+    relation = connection.sql(query)
+    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+    return _fingerprint(connection, query, types)
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, query: str, types: Mapping[str, str]) -> str:
     columns = ", ".join(quoted(name) for name in types)
     rows, total, parity = connection.execute(
-        f"select count(*), coalesce(sum(row_hash::hugeint), 0), coalesce(bit_xor(row_hash), 0) "
-        f"from (select hash({columns}) as row_hash from {quoted(table)})"
+        "select count(*), coalesce(sum(row_hash::hugeint), 0), coalesce(bit_xor(row_hash), 0) "
+        f"from (select hash({columns}) as row_hash from ({query}))"
     ).fetchall()[0]
     schema = [f"{name!r} {kind}" for name, kind in types.items()]
     return sha256("\n".join([*schema, f"{rows} {total} {parity}"]).encode()).hexdigest()

@@ -15,6 +15,7 @@ from training import config as configuration
 from training.dataset import Source
 from training.history import read_history
 from training.project import FOLDER_VARIABLE, project_folder
+from training.training_set import training_set
 from training.version import code_version
 
 _ONE_AT_A_TIME = Lock()
@@ -85,6 +86,7 @@ def _train(
         if is_known:
             spec = configuration.parse(config, model_name=model_name)
         data = source.read(spec)
+    invocation = _variable(relation, INVOCATION_VARIABLE)
     # What fits models takes longer to import than an unchanged model takes to be told.
     from training.candidate import make_row
 
@@ -97,7 +99,8 @@ def _train(
             known={
                 "changes": changes,
                 "config_hash": known["config"],
-                "dbt_invocation_id": _variable(relation, INVOCATION_VARIABLE),
+                "dbt_invocation_id": invocation,
+                "training_set": training_set(session, relation, model_name, in_dbt=invocation is not None),
             },
             started=started,
         )

@@ -11,6 +11,7 @@ from scoring.errors.models import (
     UnknownVersionError,
 )
 from scoring.errors.packages import PackageDataError
+from scoring.errors.rebuilds import RebuildError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
@@ -28,6 +29,7 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "RebuildError",
     "RowError",
     "StreamError",
     "TaskError",

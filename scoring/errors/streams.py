@@ -74,6 +74,14 @@ class OutputError(WarehouseMLError):
     """A place where scores cannot be written."""
 
     @classmethod
+    def not_a_file(cls, output: str) -> Self:
+        """Tell that a training set is written to a file only."""
+        return cls(
+            f"The output '{output}' is no file: a training set is written to a file whose name ends in "
+            ".parquet, .csv or .csv.gz; correct the name."
+        )
+
+    @classmethod
     def exists(cls, place: str) -> Self:
         """Tell that there is something in the place already."""
         return cls(
