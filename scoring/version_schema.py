@@ -94,6 +94,7 @@ VERSION_SCHEMA = pa.schema(
         ),
         "champion_version": pa.int32(),
         "feature_importance": _records(feature=_TEXT, gain=_REAL, splits=_WHOLE),
+        "feature_selection": _records(feature=_TEXT, is_selected=pa.bool_(), reason=_TEXT, value=_REAL),
         "tuning_trials": _records(
             trial=pa.int32(),
             estimator=_TEXT,

@@ -23,6 +23,7 @@ from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
 from training.history import read_version
 from training.rows import Rows
+from training.selection import select
 from training.snapshot import snapshot
 from training.spec import AUTO, Gate
 from training.splits import Part
@@ -59,7 +60,8 @@ def make_row(
         If the exported model does not score as the fitted one.
     """
     spec = data.spec
-    signature = data.signature()
+    selection = select(data, model=model_name)
+    signature = selection.signature
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
     model, estimator, trials = _fit(rows)
     signature = completed(signature, model, spec.task)
@@ -86,6 +88,7 @@ def make_row(
         "gates": [entry for gate in spec.gates for entry in _gate_rows(gate)],
         "tuning_trials": trials,
         "feature_importance": _importance(model, signature),
+        "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
         "native_model": model.native_model,

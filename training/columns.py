@@ -32,6 +32,7 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
     wanted += [("slice column", column) for column in spec.slices]
     wanted += [("monotone feature", column) for column in spec.monotone]
     wanted += [("feature with rules of its own", column) for column in spec.features]
+    wanted += [("feature to keep", column) for column in (spec.selection.keep if spec.selection else ())]
     problems = [
         f"column '{name}', the model's {role}, must be in the query; found {listed(spelled.values())}; "
         f"select it or correct the configuration.{hint(name, spelled.values())}"
@@ -61,6 +62,7 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
         not_features=listing(spec.not_features),
         monotone={spelled[column.lower()]: way for column, way in spec.monotone.items()},
         features={spelled[column.lower()]: rules for column, rules in spec.features.items()},
+        selection=spec.selection and replace(spec.selection, keep=listing(spec.selection.keep)),
         gates=tuple(gate(given) for given in spec.gates),
     )
 
@@ -108,8 +110,13 @@ def type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[s
             )
         elif name in spec.features and (problem := rule_problem(name, kind, spec.features[name])):
             problems[name] = problem
-    for key, purpose in (("monotone", "to be monotone"), ("features", "to have rules for null and unseen")):
-        for name in getattr(spec, key).keys() - features.keys():
+    named = (
+        ("monotone", "to be monotone", spec.monotone),
+        ("features", "to have rules for null and unseen", spec.features),
+        ("select_features.keep", "to be kept", spec.selection.keep if spec.selection else ()),
+    )
+    for key, purpose, columns in named:
+        for name in set(columns) - features.keys():
             problems[name] = (
                 f"column '{name}' must be a feature {purpose}; found it in the role of "
                 f"{spec.roles().get(name, 'slice column')}; remove it from {key}."

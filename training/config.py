@@ -11,6 +11,7 @@ from training.checked import Block
 from training.config_features import read_features
 from training.config_gates import read_gates
 from training.config_params import read_params
+from training.config_selection import read_selection
 from training.config_tuning import read_auto, read_tuning
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS
@@ -68,6 +69,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
         slices=slices,
         not_features=not_features,
         features=read_features(block),
+        selection=read_selection(block, task, estimator),
         tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator, params),
         gates=read_gates(block, task, split, slices),
     )

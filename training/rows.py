@@ -48,7 +48,9 @@ class Rows:
             params=params,
             seed=spec.seed,
             signature=self.signature,
-            monotone={positions[name]: DIRECTIONS[way] for name, way in spec.monotone.items()},
+            monotone={
+                positions[name]: DIRECTIONS[way] for name, way in spec.monotone.items() if name in positions
+            },
             report=report,
         )
 

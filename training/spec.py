@@ -79,6 +79,38 @@ class TuningSpec:
     search: Mapping[str, Range | Choice] = field(default_factory=dict)
 
 
+CONSTANT, DUPLICATE, LEAKING, UNINFORMATIVE = REASONS = ("constant", "duplicate", "leaking", "uninformative")
+"""Why a feature is dropped, in the order in which it is looked for."""
+
+
+@dataclass(frozen=True)
+class SelectionSpec:
+    """How features are selected.
+
+    Parameters
+    ----------
+    drop
+        Those of `REASONS` that count.
+    keep
+        Features that are never dropped.
+    leaking_above
+        What a feature may reach alone: the area under the ROC curve, or the explained share of variance.
+    min_gain
+        What a feature must gain, as a multiple of what it gains on shuffled labels.
+    shuffles
+        How often labels are shuffled.
+    rows
+        Most training rows to look at.
+    """
+
+    drop: tuple[str, ...] = REASONS
+    keep: tuple[str, ...] = ()
+    leaking_above: float = 1.0
+    min_gain: float = 1.0
+    shuffles: int = 10
+    rows: int = 20_000
+
+
 @dataclass(frozen=True)
 class ModelSpec:
     """Everything that a model's configuration says.
@@ -97,6 +129,8 @@ class ModelSpec:
         Those of the slices that the model does not learn from.
     features
         What null and unseen mean, by feature; others have the usual rules.
+    selection
+        How features are selected; None where the model takes all.
     """
 
     task: str
@@ -114,6 +148,7 @@ class ModelSpec:
     slices: tuple[str, ...] = ()
     not_features: tuple[str, ...] = ()
     features: Mapping[str, FeatureRules] = field(default_factory=dict)
+    selection: SelectionSpec | None = None
     tuning: TuningSpec | None = None
     gates: tuple[Gate, ...] = ()
 

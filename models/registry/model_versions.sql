@@ -13,6 +13,7 @@ with versions as (
         seed,
         training_snapshot.rows as training_rows,
         len(signature.features) as feature_count,
+        coalesce(nullif(len(feature_selection), 0), len(signature.features)) as offered_feature_count,
         len(tuning_trials) as trial_count,
         changes,
         data_fingerprint,

@@ -138,6 +138,11 @@ def add_version(
         "confusion": [{"dataset": "test", "actual": "no", "predicted": "yes", "rows": 3}],
         "gates": [stored(gate) for gate in gates],
         "feature_importance": [{"feature": "x", "gain": 3.5, "splits": 2}],
+        "feature_selection": [
+            {"feature": "x", "is_selected": True, "value": 3.0},
+            {"feature": "y", "is_selected": True, "value": 2.0},
+            {"feature": "z", "is_selected": False, "reason": "uninformative", "value": 0.5},
+        ],
         "tuning_trials": [{"trial": 0, "estimator": "lightgbm", "metric": "log_loss", "value": 0.5}],
         "parity": {"max_relative_difference": 0.0, "largest_allowed": 1e-15, "rows_compared": 100},
         "artifact": artifact,

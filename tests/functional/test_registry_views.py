@@ -59,6 +59,11 @@ def live(project: Project) -> list[tuple]:
             ("region", "south", 0.7, 0.8),
         ),
         ("select feature, feature_number, gain, splits, mean from ml.model_features", ("x", 1, 3.5, 2, 2.0)),
+        (
+            "select feature, feature_number, reason, measured_value from ml.model_feature_selection",
+            ("z", 3, "uninformative", 0.5),
+        ),
+        ("select feature_count, offered_feature_count, version from ml.model_versions", (2, 3, 1)),
         ("select trial_number, estimator, metric_value from ml.model_trials", (0, "lightgbm", 0.5)),
         ("select curve, point_number, x, y, threshold from ml.model_curves", ("roc", 1, 0.0, 0.5, 0.9)),
         ("select actual, predicted, row_count from ml.model_confusion", ("no", "yes", 3)),

@@ -6,7 +6,7 @@ import pytest
 from training.config import check_gates, config_hash, parse
 from training.errors import ConfigError
 from training.estimators.base import Choice, Range
-from training.spec import Gate, SplitSpec, TuningSpec
+from training.spec import Gate, SelectionSpec, SplitSpec, TuningSpec
 
 
 def change(config: dict[str, Any], path: str, value: object) -> dict[str, Any]:
@@ -58,6 +58,37 @@ def test_estimator_follows_the_task() -> None:
     assert parse({**block, "task": "clustering"}, model_name="m").estimator == "kmeans"
     assert parse({**block, "task": "anomaly"}, model_name="m").estimator == "isolation_forest"
     assert parse({**block, "task": "regression", "label": "y"}, model_name="m").estimator == "lightgbm"
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        (True, SelectionSpec(leaking_above=0.98)),
+        (False, None),
+        (
+            {"drop": ["leaking", "constant"], "keep": "amount", "leaking_above": 0.9, "rows": 500},
+            SelectionSpec(("constant", "leaking"), ("amount",), leaking_above=0.9, rows=500),
+        ),
+        ({"min_gain": 2, "shuffles": 3}, SelectionSpec(leaking_above=0.98, min_gain=2, shuffles=3)),
+    ],
+)
+def test_selection_becomes_a_spec(
+    config: dict[str, Any], block: object, expected: SelectionSpec | None
+) -> None:
+    assert parse({**config, "select_features": block}, model_name="m").selection == expected
+
+
+def test_selection_follows_the_task() -> None:
+    block = {"key": "id", "split": {"method": "none"}, "select_features": True}
+    assert parse({**block, "task": "clustering"}, model_name="m").selection == SelectionSpec(
+        ("constant", "duplicate")
+    )
+    regression = parse({**block, "task": "regression", "label": "y"}, model_name="m")
+    assert regression.selection == SelectionSpec(leaking_above=0.99)
+    with pytest.raises(ConfigError, match=r"'select_features\.drop' must list reasons that need no label"):
+        parse({**block, "task": "anomaly", "select_features": {"drop": ["leaking"]}}, model_name="m")
+    with pytest.raises(ConfigError, match="'select_features' has no use with estimator onnx"):
+        parse({**block, "task": "regression", "label": "y", "estimator": "onnx"}, model_name="m")
 
 
 def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
@@ -147,6 +178,24 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
             "tuning",
             {"search": {"lambda_l2": {"low": 0, "high": 3, "log": True}}},
             "low' must be above 0 on a logarithmic scale; found 0",
+        ),
+        ("select_features", "yes", "'select_features' must be a mapping of keys to values; found 'yes'"),
+        (
+            "select_features",
+            {"drop": "leaky"},
+            "'select_features.drop' must list some of constant, .*'leaky'",
+        ),
+        ("select_features", {"keeep": "a"}, r"'select_features.keeep' is not a key.*Did you mean 'keep'\?"),
+        ("select_features", {"rows": 5}, "'select_features.rows' must be a whole number from 100"),
+        (
+            "select_features",
+            {"leaking_above": 0.2},
+            "'select_features.leaking_above' must be a number from 0.5",
+        ),
+        (
+            "select_features",
+            {"drop": ["constant"], "shuffles": 5},
+            "'select_features.shuffles' is for the reason uninformative; found 5; remove it, or add unin",
         ),
         ("time_budget_seconds", 5, "'time_budget_seconds' is for estimator auto; found 5"),
         ("gates", {"metric": "roc_auc"}, "'gates' must be a list; found"),

@@ -108,6 +108,51 @@ def test_model_is_measured_beside_its_baselines(trained: pa.Table) -> None:
         assert metric(row, "log_loss", predictor) < metric(row, "log_loss", "constant")
 
 
+def test_version_learns_from_what_was_selected_alone(
+    trained: pa.Table, binary_sql: str, config: dict[str, Any]
+) -> None:
+    more = f"select *, 1 as one, amount * 2 as twice, is_late::integer as leak from ({binary_sql})"
+    asked = {
+        **config,
+        "select_features": {"shuffles": 2},
+        "monotone": {"leak": "increasing"},
+        "slices": ["one"],
+    }
+    (row,) = run(more, asked, past=trained, champion=1).to_pylist()
+    verdicts = {entry["feature"]: entry for entry in row["feature_selection"]}
+    assert verdicts.keys() == {"amount", "visits", "region", "price", "one", "twice", "leak"}
+    assert {name: verdicts[name]["reason"] for name in ("one", "twice", "leak")} == {
+        "one": "constant",
+        "twice": "duplicate of amount",
+        "leak": "leaking",
+    }
+    selected = [name for name, verdict in verdicts.items() if verdict["is_selected"]]
+    for known in (row["signature"]["features"], row["training_snapshot"]["features"]):
+        assert [feature["name"] for feature in known] == selected
+    assert {entry["feature"] for entry in row["feature_importance"]} == set(selected)
+    assert metric(row, "roc_auc", "linear") < 0.99
+    assert metric(row, "log_loss", "champion") > 0
+
+
+def test_linear_baseline_has_the_selected_features(binary_sql: str, config: dict[str, Any]) -> None:
+    leaky = f"select *, is_late::integer as leak from ({binary_sql})"
+    (row,) = run(leaky, config).to_pylist()
+    assert metric(row, "roc_auc", "linear") > 0.99
+    (row,) = run(leaky, {**config, "select_features": {"drop": ["leaking"]}}).to_pylist()
+    assert metric(row, "roc_auc", "linear") < 0.99
+
+
+def test_feature_to_keep_must_be_there(binary_sql: str, config: dict[str, Any]) -> None:
+    with pytest.raises(
+        WarehouseMLError, match="column 'amuont', the model's feature to keep, must be in the"
+    ):
+        run(binary_sql, {**config, "select_features": {"keep": "amuont"}})
+    with pytest.raises(
+        WarehouseMLError, match="column 'is_late' must be a feature to be kept; found it in the"
+    ):
+        run(binary_sql, {**config, "select_features": {"keep": "is_late"}})
+
+
 def test_stored_row_scores_in_sql(trained: pa.Table, binary_sql: str) -> None:
     with scoring.connect() as warehouse:
         warehouse.register("trained", trained)

@@ -116,6 +116,8 @@ class FitRequest:
         By position of a feature, 1 if the score may only rise with it, -1 if it may only fall.
     report
         Called after every iteration with its number and the loss on the validation rows; may raise to stop.
+    threads
+        Threads to fit with, where that can be told; 0 for as many as there are cores.
     """
 
     train: Examples
@@ -126,6 +128,7 @@ class FitRequest:
     signature: Signature
     monotone: Mapping[int, int] = field(default_factory=dict)
     report: Callable[[int, float], None] | None = None
+    threads: int = 0
 
 
 class Scores(Protocol):
@@ -203,6 +206,8 @@ class Estimator:
         Fits a model. The same request on the same machine gives the same artifact, bit for bit.
     is_monotone
         Whether it heeds `FitRequest.monotone`.
+    is_rank_based
+        Whether it learns the same from a number as from any other that orders the rows the same way.
     fingerprint
         Identifies what else decides the fitted model, given the params: the content of a file.
     misfits
@@ -219,6 +224,7 @@ class Estimator:
     relative_difference: float
     fit: Callable[[FitRequest], Fitted]
     is_monotone: bool = False
+    is_rank_based: bool = False
     fingerprint: Callable[[Mapping[str, Setting]], str] = _nothing
     misfits: Callable[[str, Mapping[str, Setting], bool], Iterable[Misfit]] = _no_misfits
     label_rule: Callable[[Mapping[str, Setting]], LabelRule | None] = _any_label

@@ -106,7 +106,7 @@ def fit(request: FitRequest) -> Booster:
         "seed": request.seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": os.cpu_count() or 1,
+        "num_threads": request.threads or os.cpu_count() or 1,
         "verbosity": -1,
     }
     if request.task == "multiclass":
@@ -176,6 +176,7 @@ ESTIMATOR = Estimator(
     relative_difference=1e-15,
     fit=fit,
     is_monotone=True,
+    is_rank_based=True,
     misfits=misfits,
     label_rule=label_rule,
 )
