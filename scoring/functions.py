@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -108,6 +109,8 @@ class ModelFunctions:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        # DuckDB imports it for the first value of an Arrow function, which takes longer than to score a row.
+        import_module("pyarrow.dataset")
         self._connection = weakref.ref(connection)
         self._lock = Lock()
         self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)

@@ -163,9 +163,8 @@ def version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the tables of the schema that hold versions, told by their columns."""
     rows = connection.execute(
         "select table_name from duckdb_columns() where database_name = current_database() and schema_name = "
-        "? and column_name in ('model_name', 'artifact_sha256', 'artifact') "
-        "group by table_name having count(*) = 3 order by table_name",
-        [SCHEMA],
+        f"'{SCHEMA}' and column_name in ('model_name', 'artifact_sha256', 'artifact') "
+        "group by table_name having count(*) = 3 order by table_name"
     ).fetchall()
     return [name for (name,) in rows]
 
@@ -174,8 +173,7 @@ def _champions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     """Return the name and version of every champion; none if the dbt project has not built the view yet."""
     columns = connection.execute(
         "select column_name from duckdb_columns() where database_name = current_database() "
-        "and schema_name = ? and table_name = 'champions'",
-        [SCHEMA],
+        f"and schema_name = '{SCHEMA}' and table_name = 'champions'"
     ).fetchall()
     if not columns:
         return []

@@ -151,7 +151,7 @@ class Signature:
         return []
 
     def _places(self, schema: pa.Schema, model: str) -> list[tuple[Feature, int]]:
-        """Return where the column of each feature is; batches of a query are alike, so that one check will do."""
+        """Return where the column of each feature is; batches of a query are alike, so one check will do."""
         for known, places in self._latest:
             if known.equals(schema):
                 return places
