@@ -23,9 +23,10 @@ lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
 
-bench: .venv/dev ## Measure time and memory of builds and of training, and try exports on many more models
+bench: .venv/dev ## Measure time and memory of builds, training and scoring, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
+	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
 
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
