@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 import duckdb
@@ -27,21 +28,43 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, table: str, types: Mappin
     types
         The columns of the table and their types.
     """
-    return _fingerprint(connection, f"from {quoted(table)}", types)
+    found, _ = _pass(connection, f"from {quoted(table)}", types)
+    return found
 
 
 def query_fingerprint(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """Return the same of the rows of a query."""
+    found, _ = fingerprint_and_latest(connection, query)
+    return found
+
+
+def fingerprint_and_latest(
+    connection: duckdb.DuckDBPyConnection, query: str, instants: Sequence[str] = ()
+) -> tuple[str, datetime | None]:
+    """Return the fingerprint of the rows of a query and, from the same pass, the latest of some columns.
+
+    Parameters
+    ----------
+    connection
+        The connection that knows what the query reads.
+    query
+        The query.
+    instants
+        Columns that can be cast to a timestamp.
+    """
     relation = connection.sql(query)
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    return _fingerprint(connection, query, types)
+    return _pass(connection, query, types, instants)
 
 
-def _fingerprint(connection: duckdb.DuckDBPyConnection, query: str, types: Mapping[str, str]) -> str:
+def _pass(
+    connection: duckdb.DuckDBPyConnection, query: str, types: Mapping[str, str], instants: Sequence[str] = ()
+) -> tuple[str, datetime | None]:
     columns = ", ".join(quoted(name) for name in types)
-    rows, total, parity = connection.execute(
-        "select count(*), coalesce(sum(row_hash::hugeint), 0), coalesce(bit_xor(row_hash), 0) "
-        f"from (select hash({columns}) as row_hash from ({query}))"
+    latest = ", ".join(["null::timestamp", *(f"{quoted(name)}::timestamp" for name in instants)])
+    rows, total, parity, last = connection.execute(
+        "select count(*), coalesce(sum(row_hash::hugeint), 0), coalesce(bit_xor(row_hash), 0), max(latest) "
+        f"from (select hash({columns}) as row_hash, greatest({latest}) as latest from ({query}))"
     ).fetchall()[0]
     schema = [f"{name!r} {kind}" for name, kind in types.items()]
-    return sha256("\n".join([*schema, f"{rows} {total} {parity}"]).encode()).hexdigest()
+    return sha256("\n".join([*schema, f"{rows} {total} {parity}"]).encode()).hexdigest(), last

@@ -78,11 +78,11 @@ def _difference(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], r
 
 
 def _differs(connection: duckdb.DuckDBPyConnection, query: str, item: Mapping[str, Any]) -> bool:
-    """Return whether a relation gives other rows than at training; one that cannot be read does."""
+    """Return whether a relation gives other rows than at training; one that cannot be read is taken to."""
     name = item["relation"]
     place = ".".join(map(quoted, name.split(".", 1)))
     try:
         found = query_fingerprint(connection, f"from {place}" if item["is_raw"] else reading(query, name))
     except duckdb.Error:
         return True
-    return item["fingerprint"] is not None and bool(found != item["fingerprint"])
+    return bool(found != item["fingerprint"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +11,8 @@ import duckdb
 
 from scoring.registry import SCHEMA
 from training.errors import LineageError
-from training.fingerprint import query_fingerprint
+from training.fingerprint import fingerprint_and_latest
 from training.lineage import Node, digest, inlined
-from training.sql import quoted
 
 CLOCK = "known_at"
 """How the columns end that say when something became known."""
@@ -60,28 +59,40 @@ def _described(
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     columns = {node.name: _columns(session, node) for node in found.nodes}
     text = inlined(found.nodes, query, columns)
+    clocks = {name: _clocks(known, _compared(text, SOME_CUTOFF)) for name, known in columns.items()}
+    inputs, instants = [], []
+    for node in found.nodes:
+        fingerprint, latest = None, None
+        if columns[node.name]:
+            fingerprint, latest = _read(session, node, clocks[node.name])
+        inputs.append(_input(node.name, node.query is None, node.reads, fingerprint))
+        instants.append(latest)
     cutoff = None if found.as_of is None else datetime.fromisoformat(found.as_of)
     if cutoff is None and SOME_CUTOFF in text:
-        cutoff = _last_known(session, found.nodes, columns, _clocks(text, SOME_CUTOFF))
+        now = datetime.now(UTC).replace(tzinfo=None)
+        cutoff = min(max(filter(None, instants), default=now), now)
     return {
         "query": text.replace(SOME_CUTOFF, "" if cutoff is None else cutoff.isoformat(" ")),
         "cutoff": cutoff,
         "models_sha256": digest(found.nodes, query),
-        "inputs": [
-            *(_input(session, node, columns[node.name]) for node in found.nodes),
-            {"relation": model_name, "is_raw": False, "reads": list(found.reads), "fingerprint": None},
-        ],
+        "inputs": [*inputs, _input(model_name, False, found.reads, None)],
         "problem": None,
     }
 
 
-def _input(session: duckdb.DuckDBPyConnection, node: Node, columns: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "relation": node.name,
-        "is_raw": node.query is None,
-        "reads": list(node.reads),
-        "fingerprint": query_fingerprint(session, f"from {node.sql}") if columns else None,
-    }
+def _input(relation: str, is_raw: bool, reads: Iterable[str], fingerprint: str | None) -> dict[str, Any]:
+    return {"relation": relation, "is_raw": is_raw, "reads": list(reads), "fingerprint": fingerprint}
+
+
+def _read(
+    session: duckdb.DuckDBPyConnection, node: Node, clocks: Sequence[str]
+) -> tuple[str, datetime | None]:
+    try:
+        return fingerprint_and_latest(session, f"from {node.sql}", clocks)
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        raise LineageError.not_built(node.name, str(error)) from error
 
 
 def _columns(session: duckdb.DuckDBPyConnection, node: Node) -> dict[str, str]:
@@ -95,29 +106,17 @@ def _columns(session: duckdb.DuckDBPyConnection, node: Node) -> dict[str, str]:
     return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
-def _clocks(text: str, cutoff: str) -> set[str]:
+def _compared(text: str, cutoff: str) -> set[str]:
     """Return the names of the columns that an inlined query compares with its cutoff."""
     found = re.findall(rf"""(\w+)"?\s*<=\s*(?:timestamp\s*|cast\s*\(\s*)?'{cutoff}""", text, re.IGNORECASE)
     return {name.lower() for name in found}
 
 
-def _last_known(
-    session: duckdb.DuckDBPyConnection,
-    nodes: Iterable[Node],
-    columns: Mapping[str, Mapping[str, str]],
-    clocks: set[str],
-) -> datetime:
-    """Return the latest instant in the columns that are clocks; none is later than now."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    instants: list[datetime | None] = []
-    for node in nodes:
-        names = [
-            name
-            for name, kind in columns[node.name].items()
-            if (name.lower() in clocks or name.lower().endswith(CLOCK))
-            and kind.startswith(("TIMESTAMP", "DATE"))
-        ]
-        if names:
-            latest = ", ".join(f"cast(max({quoted(name)}) as timestamp)" for name in names)
-            instants += session.execute(f"select {latest} from {node.sql}").fetchall()[0]
-    return min([max(filter(None, instants), default=now), now])
+def _clocks(columns: Mapping[str, str], compared: set[str]) -> list[str]:
+    """Return the columns that say when something became known, from all columns and their types."""
+    return [
+        name
+        for name, kind in columns.items()
+        if (name.lower() in compared or name.lower().endswith(CLOCK))
+        and kind.startswith(("TIMESTAMP", "DATE"))
+    ]
