@@ -15,6 +15,8 @@ INPUT_NAME = "features"
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 ROWS_PER_RUN = 8192
 """Batches of this size run faster than one call over all rows and bound the memory of a run."""
+LARGEST = 2**30
+"""Bytes. An open session takes several times as much memory, and ONNX files end at 2 GiB."""
 
 
 def digest(data: bytes) -> str:
@@ -37,7 +39,8 @@ class Artifact:
     Raises
     ------
     scoring.errors.ArtifactError
-        If the bytes do not match the digest, use operators outside the ONNX standard, or cannot be opened.
+        If the bytes are too many, do not match the digest, use operators outside the ONNX standard,
+        or cannot be opened.
 
     Notes
     -----
@@ -45,6 +48,8 @@ class Artifact:
     """
 
     def __init__(self, data: bytes, *, expected_digest: str, model: str) -> None:
+        if len(data) > LARGEST:
+            raise ArtifactError.too_large(model, len(data), LARGEST)
         found = digest(data)
         if found != expected_digest:
             raise ArtifactError.digest_differs(model, expected_digest, found)

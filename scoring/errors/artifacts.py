@@ -11,6 +11,14 @@ class ArtifactError(WarehouseMLError):
     """Artifact bytes that must not be loaded."""
 
     @classmethod
+    def too_large(cls, model: str, found: int, largest: int) -> Self:
+        """Tell that the bytes are more than may be loaded."""
+        return cls(
+            f"The artifact of '{model}' is refused: it may have {largest:,} bytes at most but has {found:,}; "
+            "train a smaller model, with fewer or smaller trees or layers."
+        )
+
+    @classmethod
     def digest_differs(cls, model: str, stored: str, found: str) -> Self:
         """Tell that the bytes are not those the version was registered with."""
         return cls(

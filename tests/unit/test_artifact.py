@@ -30,6 +30,17 @@ def test_altered_bytes_are_refused(onnx_sum: Make) -> None:
         Artifact(onnx_sum(2, 2.0), expected_digest=digest(onnx_sum(2, 1.0)), model="m@1")
 
 
+def test_more_bytes_than_allowed_are_refused(onnx_sum: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = onnx_sum(2)
+    monkeypatch.setattr("scoring.artifact.LARGEST", len(data))
+    load(data)
+    monkeypatch.setattr("scoring.artifact.LARGEST", len(data) - 1)
+    with pytest.raises(
+        ArtifactError, match=f"may have {len(data) - 1:,} bytes at most but has {len(data):,}"
+    ):
+        load(data)
+
+
 @pytest.mark.parametrize("imports", [("", "com.microsoft"), ("", "ai.onnx.ml", "my.own")])
 def test_foreign_operators_are_refused(onnx_sum: Make, imports: tuple[str, ...]) -> None:
     with pytest.raises(ArtifactError, match=f"but it imports '{imports[-1]}'"):

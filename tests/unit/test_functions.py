@@ -70,6 +70,38 @@ def test_unexpected_failure_is_not_turned_into_a_value(
         warehouse.sql(f"select ml_predict('m', t) from {ROWS}").fetchall()
 
 
+@pytest.mark.parametrize(
+    ("reference", "expected"), [("m", 2), ("m@champion", 2), ("m@1", 2), ("m@3", 200), ("m@challenger", 200)]
+)
+def test_each_form_of_a_reference_means_its_version(
+    warehouse: duckdb.DuckDBPyConnection, add_version: Add, reference: str, expected: float
+) -> None:
+    add_version("m", 3, factor=100.0)
+    add_version("m", 2, factor=10.0)
+    add_version("m", 1)
+    query = f"select ml_predict('{reference}', {{'x': 1, 'y': 1}})"
+    assert warehouse.sql(query).fetchall() == [(expected,)]
+
+
+def test_a_query_uses_one_version_though_another_is_promoted_meanwhile(
+    warehouse: duckdb.DuckDBPyConnection, add_version: Add
+) -> None:
+    """The result is read in pieces; between two of them the other version becomes the champion."""
+    add_version("m", 2, factor=10.0)
+    add_version("m", 1)
+    rows = warehouse.cursor()
+    ModelFunctions(warehouse).define_macros(rows)
+    rows.execute("set threads = 1")
+    query = "select ml_predict('m', t) as p from (select 1 as x, 1 as y from range(2000000)) as t"
+    result = rows.execute(query).to_arrow_reader(2048)
+    seen = set(result.read_next_batch().column("p").unique().to_pylist())
+    warehouse.execute("update ml.champions set version = 2")
+    assert warehouse.sql("select ml_predict('m', {'x': 1, 'y': 1})").fetchall() == [(20.0,)]
+    for batch in result:
+        seen.update(batch.column("p").unique().to_pylist())
+    assert seen == {2.0}
+
+
 def test_altered_artifact_is_refused(warehouse: duckdb.DuckDBPyConnection, add_version: Add) -> None:
     add_version(sha="0" * 64)
     with pytest.raises(duckdb.Error, match="artifact of 'm@1' is refused: its bytes must match"):
