@@ -1,0 +1,140 @@
+{#- The children of generate_features with all that is known of them, as a list of mappings of relation, name, keys (spine
+    column -> child column), event_at, known_at, id, values (name -> SQL), generated (values made from its own children),
+    windows, functions, is_last_asked and children. A child related in several ways is in the list as often.
+    spine, children: as there · usual: windows and functions of those that name none · problems: list to collect in ·
+    depth: 1 for children of the spine. -#}
+{% macro _related_children(spine, children, usual, problems, depth) -%}
+    {%- set known_keys = [
+        'child', 'keys', 'event_at', 'known_at', 'values', 'id', 'name', 'windows', 'functions', 'children'
+    ] -%}
+    {%- set found = [] -%}
+    {%- for entry in children -%}
+        {#- A relation of dbt is a mapping too. -#}
+        {%- set asked = {'child': entry} if entry is string or entry.identifier is defined else entry -%}
+        {%- for key in asked if key not in known_keys -%}
+            {%- do problems.append(
+                "A child must be described by " ~ known_keys | join(', ') ~ ", but found " ~ key ~ ": correct or remove it."
+            ) -%}
+        {%- endfor -%}
+        {%- if 'child' not in asked -%}
+            {%- do problems.append("A child must name its relation, but found none: write {'child': ref('<model>')}.") -%}
+        {%- else -%}
+            {%- do found.extend(warehouse_ml._related_child(spine, asked, usual, problems, depth)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set names = found | map(attribute='name') | list -%}
+    {%- for name in names | unique if names | select('equalto', name) | list | length > 1 -%}
+        {%- do problems.append("Children must have names of their own, but found " ~ name ~ " twice: give one a name.") -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{#- One child, once for each way in which it is related.
+    asked: its mapping · others: as in _related_children. -#}
+{% macro _related_child(spine, asked, usual, problems, depth) -%}
+    {%- set relation = asked.child -%}
+    {%- set base = relation.identifier or relation -%}
+    {%- set node = warehouse_ml._node_of(relation) -%}
+    {%- set block = node.config.meta.feature_view if node and node.config.meta.feature_view else {} -%}
+    {%- set described = {
+        'relation': relation,
+        'event_at': asked.event_at or block.event_at or ('event_at' if block else none),
+        'known_at': asked.known_at or block.known_at or ('known_at' if block else none),
+        'id': asked.id,
+        'windows': asked.windows or usual.windows,
+        'functions': asked.functions or usual.functions,
+        'generated': [],
+        'children': [],
+    } -%}
+    {%- set ways = warehouse_ml._ways_related(spine, asked, node, block) -%}
+    {%- set clocks = [described.event_at, described.known_at] -%}
+    {%- set grain = clocks + [asked.id] -%}
+    {%- for keys in ways -%}{%- do grain.extend(keys.values()) -%}{%- endfor -%}
+    {%- set values = {} -%}
+    {%- if asked.get('values') is mapping -%}
+        {%- do values.update(asked['values']) -%}
+    {%- elif 'values' in asked -%}
+        {%- for column in asked['values'] -%}{%- do values.update({column: column}) -%}{%- endfor -%}
+    {%- elif block -%}
+        {%- for column in node.columns.values() if column.name not in grain and warehouse_ml._may_be_number(column) -%}
+            {%- do values.update({column.name: column.name}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do warehouse_ml._check_child(base, asked, described, ways, block, problems, depth) -%}
+    {%- if asked.children and depth == 1 -%}
+        {%- do described.update({
+            'children': warehouse_ml._related_children(relation, asked.children, usual, problems, depth + 1)
+        }) -%}
+        {%- if described.event_at -%}
+            {%- for grandchild in described.children -%}
+                {%- for feature in warehouse_ml._child_features(grandchild, 'child', described.event_at) -%}
+                    {%- do described.generated.append(feature.name) -%}
+                    {%- do values.update({feature.name: feature.name}) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- set found = [] -%}
+    {%- for keys in ways -%}
+        {%- set by = keys.values() | join('_and_') ~ ('' if keys.keys() | list == keys.values() | list else '_of_' ~ keys.keys() | join('_and_')) -%}
+        {%- set name = asked.name if asked.name and ways | length == 1 else (asked.name or base) ~ '_by_' ~ by -%}
+        {%- do found.append(dict(
+            described,
+            name=name,
+            keys=keys,
+            values=values,
+            is_last_asked='time_since' in described.functions or ('last' in described.functions and values),
+        )) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{#- Collects what is wrong with a child.
+    base: its name · described: what is known of it · ways: its keys · others: as in _related_child. -#}
+{% macro _check_child(base, asked, described, ways, block, problems, depth) -%}
+    {%- if not ways -%}
+        {%- do problems.append(
+            "Child " ~ base ~ " must be related to the spine, but no columns of both are declared to refer to the same thing: "
+            ~ "write keys, or add tests relationships or refers_to."
+        ) -%}
+    {%- endif -%}
+    {%- if not (described.event_at and described.known_at) -%}
+        {%- do problems.append(
+            "Child " ~ base ~ " must have both clocks, but found event_at " ~ (described.event_at or 'missing') ~ " and known_at "
+            ~ (described.known_at or 'missing') ~ ": write which columns say when a row was true and when it was known."
+        ) -%}
+    {%- endif -%}
+    {%- if not block and 'values' not in asked -%}
+        {%- do problems.append(
+            "Child " ~ base ~ " must name its values, as not all of its columns need be known by known_at, but found none: "
+            ~ "write values, [] for counts alone, or declare it as a feature view."
+        ) -%}
+    {%- endif -%}
+    {%- for name, length in described.windows.items()
+        if length and not modules.re.fullmatch('[1-9][0-9]* (second|minute|hour|day|week)s?', length | string) -%}
+        {%- do problems.append(
+            "Window " ~ name ~ " of " ~ base ~ " must have a number above 0 and a unit (second, minute, hour, day or week), such as "
+            ~ "'7 day', or none for all time, but found '" ~ length ~ "': correct it."
+        ) -%}
+    {%- endfor -%}
+    {%- for function in described.functions if function not in ['count', 'mean', 'last', 'time_since', 'trend'] -%}
+        {%- do problems.append(
+            "Functions of " ~ base ~ " must be some of count, mean, last, time_since, trend, but found " ~ function ~ ": correct it."
+        ) -%}
+    {%- endfor -%}
+    {%- if asked.children and depth > 1 -%}
+        {%- do problems.append(
+            "Features are made at most two tables deep, but found children of " ~ base ~ ", a child of a child: make a model of it."
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether a column may hold numbers: by its declared type, or as none is declared.
+    column: of a node of the graph. -#}
+{% macro _may_be_number(column) -%}
+    {%- set kind = (column.data_type or 'double') | lower -%}
+    {{ return(modules.re.match('(u?(tiny|small|big|huge)?int|integer|uinteger|float|double|real|decimal|numeric|bool)', kind) is not none) }}
+{%- endmacro %}
