@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_airlines') }}, so that a flight of an unknown airline stops the build here.
 with flights as (
 
     select * from {{ ref('stg_flights') }}
