@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with departures as (
 
     select
@@ -7,7 +9,10 @@ with departures as (
         scheduled_duration_minutes as aircraft_last_duration_minutes,
         departure_delay_minutes as aircraft_last_departure_delay
     from {{ ref('fct_flights') }}
-    where departed_at is not null and aircraft_id is not null
+    where
+        departed_at is not null
+        and aircraft_id is not null
+        and {{ in_increment('departure_known_at', history='24 hour') }}
 
 ),
 
@@ -28,6 +33,7 @@ rolled as (
 )
 
 select * from rolled
+where {{ in_increment('known_at') }}
 qualify row_number() over (
     partition by aircraft_id, known_at order by aircraft_last_duration_minutes asc, aircraft_last_departure_delay asc
 ) = 1

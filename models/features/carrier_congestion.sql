@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with departures as (
 
     select
@@ -7,7 +9,7 @@ with departures as (
         departure_known_at as known_at,
         departure_delay_minutes
     from {{ ref('fct_flights') }}
-    where departed_at is not null
+    where departed_at is not null and {{ in_increment('departure_known_at', history='7 day') }}
 
 ),
 
@@ -29,3 +31,4 @@ rolled as (
 )
 
 select distinct * from rolled
+where {{ in_increment('known_at') }}

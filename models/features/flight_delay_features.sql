@@ -1,7 +1,16 @@
-with joined as (
+{{ by_increments('predicted_at', margin='5 day') }}
+
+with spine as (
+
+    select * from {{ ref('flight_delay_spine') }}
+    where {{ in_increment('predicted_at') }}
+
+),
+
+joined as (
 
     {{ point_in_time_join(
-        spine=ref('flight_delay_spine'),
+        spine='spine',
         at='predicted_at',
         views=[
             ref('flight_schedule'),

@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with observations as (
 
     select
@@ -14,6 +16,7 @@ with observations as (
         pressure_millibars,
         visibility_miles
     from {{ ref('fct_weather_observations') }}
+    where {{ in_increment('observation_known_at', history='6 hour') }}
 
 ),
 
@@ -34,3 +37,4 @@ rolled as (
 )
 
 select * from rolled
+where {{ in_increment('known_at') }}

@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with arrivals as (
 
     select
@@ -7,7 +9,7 @@ with arrivals as (
         arrival_known_at as known_at,
         arrival_delay_minutes
     from {{ ref('fct_flights') }}
-    where arrival_delay_minutes is not null
+    where arrival_delay_minutes is not null and {{ in_increment('arrival_known_at', history='28 day') }}
 
 ),
 
@@ -30,3 +32,4 @@ rolled as (
 )
 
 select distinct * from rolled
+where {{ in_increment('known_at') }}

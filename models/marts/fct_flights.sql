@@ -1,6 +1,9 @@
+{{ by_increments('scheduled_departure_at', known_at='schedule_known_at') }}
+
 with flights as (
 
     select * from {{ ref('stg_flights') }}
+    where {{ in_increment('scheduled_departure_at') }}
 
 ),
 
