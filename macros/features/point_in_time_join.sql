@@ -1,24 +1,18 @@
-{#- The spine with, from each feature view, the row that was known last at the row's prediction time.
-    Every spine row comes back once; where a view knows nothing yet, or the key is null, its features are null.
-    Beside a view's features stands `<view>_age_minutes`: how old that knowledge was at the prediction time.
+{#- The spine with, from each feature view, what was true and known at the row's own time, and how old that was.
 
-    spine: relation · at: the spine's column with the prediction time · views: list of mappings with
-    view (relation of one row per keys and known_at, with event_at, known_at and the features) and
-    keys (list of columns that the spine has too). -#}
+    A row of a view counts at an instant t if event_at <= t and known_at <= t. Of those that count, the one with the
+    latest event_at is taken; of equal event_at the one known last, a correction; of equal both the one with the greatest
+    hash of its columns. A row older than the view's ttl (t - event_at > ttl) gives nothing, nor does a null key. Every
+    spine row comes back once. Beside a view's features stands `<prefix><view>_age_minutes`: since when they were known.
+
+    spine: relation · at: the spine's column with the time · views: list of relations, or of mappings with view and
+    what differs from its block `feature_view`: keys (columns, or spine column -> view column), prefix, ttl. -#}
 {% macro point_in_time_join(spine, at, views) -%}
-select
-    spine.*
-    {%- for entry in views %},
-    {{ entry.view.identifier }}.* exclude ({{ (entry['keys'] + ['event_at', 'known_at']) | join(', ') }}),
-    {{ warehouse_ml.minutes_between(entry.view.identifier ~ '.known_at', 'spine.' ~ at) }} as {{ entry.view.identifier }}_age_minutes
-    {%- endfor %}
-from {{ spine }} as spine
-{%- for entry in views %}
-asof left join {{ entry.view }} as {{ entry.view.identifier }}
-    on
-        {%- for key in entry['keys'] %}
-        spine.{{ key }} = {{ entry.view.identifier }}.{{ key }}
-        and
-        {%- endfor %} spine.{{ at }} >= {{ entry.view.identifier }}.known_at
-{%- endfor %}
+    {%- if execute -%}
+        {%- set found = [] -%}
+        {%- for entry in views -%}
+            {%- do found.append(warehouse_ml.feature_view(entry)) -%}
+        {%- endfor -%}
+        {{ warehouse_ml.join_as_of(spine, at, found) }}
+    {%- endif -%}
 {%- endmacro %}

@@ -1,24 +1,5 @@
-{#- The instant of the var `as_of` as ISO text in UTC, or none. Anything that is not an ISO date or timestamp without
-    an offset is refused: a cutoff read wrongly would leak the future silently. -#}
+{#- The instant of the var `as_of` as ISO text in UTC, or none. Within a replay it is the replay's cutoff. -#}
 {% macro as_of() -%}
-    {%- set value = var('as_of', none) -%}
-    {%- if value is none -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set text = value | string -%}
-    {%- set day = '([12][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
-    {%- set time = '([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?' -%}
-    {%- set match = modules.re.fullmatch(day ~ time, text) -%}
-    {%- if match -%}
-        {%- set first_day = modules.datetime.date(match.group(1) | int, match.group(2) | int, 1) -%}
-        {%- set next_month = (first_day + modules.datetime.timedelta(days=31)).replace(day=1) -%}
-        {%- set last_day = next_month - modules.datetime.timedelta(days=1) -%}
-    {%- endif -%}
-    {%- if not match or match.group(3) | int > last_day.day -%}
-        {{ exceptions.raise_compiler_error(
-            "The var as_of must be an ISO date or timestamp in UTC, such as '2013-02-15' or '2013-02-15 12:00:00'; found '"
-            ~ text ~ "'. Correct it and run again."
-        ) }}
-    {%- endif -%}
-    {{ return(modules.datetime.datetime.fromisoformat(text).isoformat(' ')) }}
+    {%- set value = context.get('replayed_as_of', var('as_of', none)) -%}
+    {{ return(none if value is none else warehouse_ml.utc_instant('The var as_of', value)) }}
 {%- endmacro %}

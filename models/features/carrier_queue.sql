@@ -1,6 +1,10 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with changes as (
 
+    -- A flight that joined more than six hours before has left.
     select * from {{ ref('int_departures_queued') }}
+    where {{ in_increment('joined_at', history='6 hour') }}
 
 ),
 
@@ -23,3 +27,4 @@ rolled as (
 )
 
 select * from rolled
+where {{ in_increment('known_at') }}

@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with arrivals as (
 
     select
@@ -6,23 +8,25 @@ with arrivals as (
         arrival_known_at as known_at,
         arrival_delay_minutes
     from {{ ref('fct_flights') }}
-    where arrival_delay_minutes is not null
+    where arrival_delay_minutes is not null and {{ in_increment('arrival_known_at', history='12 hour') }}
 
 ),
 
 rolled as (
 
-    select distinct
-        destination_airport_id,
-        event_at,
-        known_at,
-        avg(arrival_delay_minutes) over last_3_hours as destination_mean_arrival_delay_3h,
-        avg(arrival_delay_minutes) over last_12_hours as destination_mean_arrival_delay_12h
-    from arrivals
-    window
-        last_3_hours as ({{ last_window(['destination_airport_id'], 'known_at', "'3' hour") }}),
-        last_12_hours as ({{ last_window(['destination_airport_id'], 'known_at', "'12' hour") }})
+    {{ rolling_aggregate(
+        relation='arrivals',
+        keys=['destination_airport_id'],
+        at='known_at',
+        measures={
+            'destination_mean_arrival_delay': {'mean': 'arrival_delay_minutes'},
+        },
+        windows={'3h': '3 hour', '12h': '12 hour'},
+        columns=['destination_airport_id', 'event_at', 'known_at'],
+        with_itself=true
+    ) | indent(4) }}
 
 )
 
-select * from rolled
+select distinct * from rolled
+where {{ in_increment('known_at') }}

@@ -1,18 +1,27 @@
-with joined as (
+{{ by_increments('predicted_at', margin='5 day') }}
+
+with spine as (
+
+    select * from {{ ref('flight_delay_spine') }}
+    where {{ in_increment('predicted_at') }}
+
+),
+
+joined as (
 
     {{ point_in_time_join(
-        spine=ref('flight_delay_spine'),
+        spine='spine',
         at='predicted_at',
         views=[
-            {'view': ref('flight_schedule'), 'keys': ['flight_id']},
-            {'view': ref('aircraft_activity'), 'keys': ['aircraft_id']},
-            {'view': ref('origin_congestion'), 'keys': ['origin_airport_id']},
-            {'view': ref('origin_queue'), 'keys': ['origin_airport_id']},
-            {'view': ref('origin_weather'), 'keys': ['origin_airport_id']},
-            {'view': ref('carrier_congestion'), 'keys': ['airline_id', 'origin_airport_id']},
-            {'view': ref('carrier_queue'), 'keys': ['airline_id', 'origin_airport_id']},
-            {'view': ref('destination_congestion'), 'keys': ['destination_airport_id']},
-            {'view': ref('route_history'), 'keys': ['origin_airport_id', 'destination_airport_id']},
+            ref('flight_schedule'),
+            ref('aircraft_activity'),
+            ref('origin_congestion'),
+            ref('origin_queue'),
+            ref('origin_weather'),
+            ref('carrier_congestion'),
+            ref('carrier_queue'),
+            ref('destination_congestion'),
+            ref('route_history'),
         ]
     ) | indent(4) }}
 

@@ -1,6 +1,9 @@
+{{ by_increments('predicted_at', margin='5 day') }}
+
 with flights as (
 
     select * from {{ ref('fct_flights') }}
+    where {{ in_increment("scheduled_departure_at - interval '2' hour") }}
 
 ),
 

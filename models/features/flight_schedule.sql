@@ -1,6 +1,9 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with flights as (
 
     select * from {{ ref('fct_flights') }}
+    where {{ in_increment('schedule_known_at', history='1 hour') }}
 
 ),
 
@@ -28,3 +31,4 @@ described as (
 )
 
 select * from described
+where {{ in_increment('known_at') }}

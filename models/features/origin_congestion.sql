@@ -1,34 +1,34 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with departures as (
 
     select
         origin_airport_id,
         departed_at as event_at,
         departure_known_at as known_at,
-        departure_delay_minutes,
-        case when departure_delay_minutes >= 15 then 1e0 else 0e0 end as is_late
+        departure_delay_minutes
     from {{ ref('fct_flights') }}
-    where departed_at is not null
+    where departed_at is not null and {{ in_increment('departure_known_at', history='12 hour') }}
 
 ),
 
 rolled as (
 
-    select distinct
-        origin_airport_id,
-        event_at,
-        known_at,
-        count(*) over last_hour as origin_departures_1h,
-        avg(departure_delay_minutes) over last_hour as origin_mean_departure_delay_1h,
-        avg(departure_delay_minutes) over last_3_hours as origin_mean_departure_delay_3h,
-        avg(departure_delay_minutes) over last_12_hours as origin_mean_departure_delay_12h,
-        avg(is_late) over last_hour as origin_late_share_1h,
-        avg(is_late) over last_3_hours as origin_late_share_3h
-    from departures
-    window
-        last_hour as ({{ last_window(['origin_airport_id'], 'known_at', "'1' hour") }}),
-        last_3_hours as ({{ last_window(['origin_airport_id'], 'known_at', "'3' hour") }}),
-        last_12_hours as ({{ last_window(['origin_airport_id'], 'known_at', "'12' hour") }})
+    {{ rolling_aggregate(
+        relation='departures',
+        keys=['origin_airport_id'],
+        at='known_at',
+        measures={
+            'origin_departures': {'count': '*', 'windows': ['1h']},
+            'origin_mean_departure_delay': {'mean': 'departure_delay_minutes'},
+            'origin_late_share': {'rate': 'departure_delay_minutes >= 15', 'windows': ['1h', '3h']},
+        },
+        windows={'1h': '1 hour', '3h': '3 hour', '12h': '12 hour'},
+        columns=['origin_airport_id', 'event_at', 'known_at'],
+        with_itself=true
+    ) | indent(4) }}
 
 )
 
-select * from rolled
+select distinct * from rolled
+where {{ in_increment('known_at') }}

@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with observations as (
 
     select
@@ -12,12 +14,27 @@ with observations as (
         wind_gust_mph,
         precipitation_inches,
         pressure_millibars,
-        visibility_miles,
-        cast(sum(cast(precipitation_inches as decimal(9, 2))) over last_6_hours as double) as precipitation_inches_6h,
-        min(visibility_miles) over last_6_hours as lowest_visibility_miles_6h
+        visibility_miles
     from {{ ref('fct_weather_observations') }}
-    window last_6_hours as ({{ last_window(['airport_id'], 'observation_known_at', "'6' hour") }})
+    where {{ in_increment('observation_known_at', history='6 hour') }}
+
+),
+
+rolled as (
+
+    {{ rolling_aggregate(
+        relation='observations',
+        keys=['origin_airport_id'],
+        at='known_at',
+        measures={
+            'precipitation_inches': {'sum': 'cast(precipitation_inches as decimal(9, 2))'},
+            'lowest_visibility_miles': {'min': 'visibility_miles'},
+        },
+        windows={'6h': '6 hour'},
+        with_itself=true
+    ) | indent(4) }}
 
 )
 
-select * from observations
+select * from rolled
+where {{ in_increment('known_at') }}

@@ -1,3 +1,5 @@
+{{ by_increments('known_at', margin='5 day') }}
+
 with arrivals as (
 
     select
@@ -5,29 +7,29 @@ with arrivals as (
         destination_airport_id,
         arrived_at as event_at,
         arrival_known_at as known_at,
-        arrival_delay_minutes,
-        case when arrival_delay_minutes >= 15 then 1e0 else 0e0 end as is_late
+        arrival_delay_minutes
     from {{ ref('fct_flights') }}
-    where arrival_delay_minutes is not null
+    where arrival_delay_minutes is not null and {{ in_increment('arrival_known_at', history='28 day') }}
 
 ),
 
 rolled as (
 
-    select distinct
-        origin_airport_id,
-        destination_airport_id,
-        event_at,
-        known_at,
-        count(*) over last_28_days as route_arrivals_28d,
-        avg(arrival_delay_minutes) over last_7_days as route_mean_arrival_delay_7d,
-        avg(arrival_delay_minutes) over last_28_days as route_mean_arrival_delay_28d,
-        avg(is_late) over last_28_days as route_late_share_28d
-    from arrivals
-    window
-        last_7_days as ({{ last_window(['origin_airport_id', 'destination_airport_id'], 'known_at', "'7' day") }}),
-        last_28_days as ({{ last_window(['origin_airport_id', 'destination_airport_id'], 'known_at', "'28' day") }})
+    {{ rolling_aggregate(
+        relation='arrivals',
+        keys=['origin_airport_id', 'destination_airport_id'],
+        at='known_at',
+        measures={
+            'route_arrivals': {'count': '*', 'windows': ['28d']},
+            'route_mean_arrival_delay': {'mean': 'arrival_delay_minutes'},
+            'route_late_share': {'rate': 'arrival_delay_minutes >= 15', 'windows': ['28d']},
+        },
+        windows={'7d': '7 day', '28d': '28 day'},
+        columns=['origin_airport_id', 'destination_airport_id', 'event_at', 'known_at'],
+        with_itself=true
+    ) | indent(4) }}
 
 )
 
-select * from rolled
+select distinct * from rolled
+where {{ in_increment('known_at') }}

@@ -23,6 +23,7 @@ changes as (
         flight_id,
         airline_id,
         origin_airport_id,
+        joined_at,
         joined_at as changed_at,
         1 as queue_change
     from flights
@@ -31,6 +32,7 @@ changes as (
         flight_id,
         airline_id,
         origin_airport_id,
+        joined_at,
         left_at as changed_at,
         -1 as queue_change
     from flights

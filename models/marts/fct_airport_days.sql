@@ -1,6 +1,9 @@
+{{ by_increments('flight_date', margin='5 day') }}
+
 with flights as (
 
     select * from {{ ref('fct_flights') }}
+    where {{ in_increment('flight_date') }}
 
 ),
 

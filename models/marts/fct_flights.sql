@@ -1,7 +1,9 @@
--- depends_on: {{ ref('stg_airlines') }}, so that a flight of an unknown airline stops the build here.
+{{ by_increments('scheduled_departure_at', known_at='schedule_known_at') }}
+
 with flights as (
 
     select * from {{ ref('stg_flights') }}
+    where {{ in_increment('scheduled_departure_at') }}
 
 ),
 

@@ -1,6 +1,9 @@
+{{ by_increments('observed_at', known_at='observation_known_at') }}
+
 with observations as (
 
     select * from {{ ref('stg_weather') }}
+    where {{ in_increment('observed_at') }}
 
 ),
 

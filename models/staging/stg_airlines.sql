@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ ref('airlines') }}
+    select * from {{ accepted_rows('airlines') | indent(4) }}
 
 ),
 

@@ -1,12 +1,12 @@
 with registered as (
 
-    select * from {{ ref('airports') }}
+    select * from {{ accepted_rows('airports') | indent(4) }}
 
 ),
 
 supplement as (
 
-    select * from {{ ref('airports_supplement') }}
+    select * from {{ accepted_rows('airports_supplement') | indent(4) }}
 
 ),
 

@@ -47,13 +47,9 @@ class Project:
 
     def copy_to(self, folder: Path) -> Project:
         """Return a copy with the same warehouse; dbt's parsed state is left out, for it holds paths."""
-        shutil.copytree(
-            self.folder,
-            folder,
-            ignore=shutil.ignore_patterns("target", "logs"),
-            dirs_exist_ok=True,
-            symlinks=True,  # an installed package
-        )
+        # An installed package is a link to the whole repository.
+        ignored = shutil.ignore_patterns("target", "logs")
+        shutil.copytree(self.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
         return Project(folder)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:

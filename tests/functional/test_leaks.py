@@ -21,8 +21,9 @@ LEAKS: dict[str, tuple[str, str, str, set[str]]] = {
     ),
     "mean over all times": (
         "models/features/route_history.sql",
-        "avg(is_late) over last_28_days",
-        "avg(is_late) over (partition by origin_airport_id, destination_airport_id)",
+        "* from rolled",
+        "* replace (avg(route_late_share_28d) over (partition by origin_airport_id, destination_airport_id) "
+        "as route_late_share_28d) from rolled",
         {"route_late_share_28d"},
     ),
     "cancellations known at once": (

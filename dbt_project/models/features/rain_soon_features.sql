@@ -1,6 +1,6 @@
 with observations as (
 
-    select * from {{ ref('jfk_weather') }}
+    select * from {{ warehouse_ml.accepted_rows('jfk_weather') | indent(4) }}
 
 ),
 

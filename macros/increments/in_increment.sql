@@ -1,0 +1,11 @@
+{#- Whether a row belongs to the increment that is being built, or to the history that the increment's rows need; always
+    true where the model is built whole.
+    instant: SQL instant of the row · history: how far the model's windows reach back, such as '28 day'. -#}
+{% macro in_increment(instant, history=none) -%}
+    {%- set start = warehouse_ml.increment_start() if is_incremental() -%}
+    {%- if not start -%}
+        true
+    {%- else -%}
+        {{ instant }} >= timestamp '{{ start }}'{{ (' - ' ~ warehouse_ml.span(history)) if history }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,77 @@
+{#- What is wrong with the contract of a raw table: a list of texts that go on after `the contract of <table>`.
+    table: name as in `raw_tables` · earlier: the tables before it in that list. -#}
+{% macro raw_contract_problems(table, earlier) -%}
+    {%- set problems = [] -%}
+    {%- set node = warehouse_ml.raw_node(table) -%}
+    {%- set declared = node.config.meta.get('raw_contract') if node else none -%}
+    {%- if not declared -%}
+        {{ return(['is not there: add `config: meta: raw_contract:` to the seed or source, or take it off raw_tables']) }}
+    {%- endif -%}
+    {%- set known = [
+        'like', 'types', 'key', 'required', 'ranges', 'references', 'rules', 'max_bad_share', 'max_bad_share_by_rule',
+        'min_score', 'weights'
+    ] -%}
+    {%- for name in declared if name not in known -%}
+        {%- do problems.append("has the unknown key '" ~ name ~ "': use one of " ~ known | join(', ')) -%}
+    {%- endfor -%}
+    {%- if declared.like and not warehouse_ml.raw_node(declared.like).config.meta.raw_contract -%}
+        {%- do problems.append("is like '" ~ declared.like ~ "', which is no seed with a contract: name one") -%}
+    {%- endif -%}
+
+    {%- set contract = warehouse_ml.raw_contract(table) -%}
+    {%- set named = {'key': contract.key, 'required': contract.required, 'types': contract.casts, 'ranges': contract.ranges, 'references': contract.references} -%}
+    {%- for rule in contract.rules -%}
+        {%- do named.update({'rules': named.get('rules', []) + rule.get('columns', [])}) -%}
+    {%- endfor -%}
+    {%- for part, columns in named.items() -%}
+        {%- for column in columns if column not in contract.columns -%}
+            {%- do problems.append(
+                'names in ' ~ part ~ " the column '" ~ column ~ "', which it does not have: its columns are "
+                ~ contract.columns | join(', ')
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+
+    {%- for column, range in contract.ranges.items()
+            if not range is mapping or not range or range | reject('in', ['min', 'max']) | list
+            or range.values() | reject('number') | list -%}
+        {%- do problems.append('must give ' ~ column ~ ' a range of min, max or both, as numbers, but found ' ~ range) -%}
+    {%- endfor -%}
+    {%- for column, to in contract.references.items() -%}
+        {%- for referred in ([to] if to is string else to) if referred.rsplit('.', 1)[0] not in earlier -%}
+            {%- do problems.append(
+                'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table before it in '
+                ~ 'raw_tables: ' ~ (earlier | join(', ') or 'there is none')
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for rule in contract.rules if not (rule.name and rule.condition and rule.reason) -%}
+        {%- do problems.append('has a rule without name, condition or reason (' ~ rule ~ '): give it all three') -%}
+    {%- endfor -%}
+
+    {%- set shares = {'max_bad_share': contract.max_bad_share, 'min_score': contract.min_score} -%}
+    {%- do shares.update(contract.max_bad_share_by_rule) -%}
+    {%- for name, share in shares.items() if not share is number or share < 0 or share > 1 -%}
+        {%- do problems.append('must give ' ~ name ~ ' a share from 0 to 1, but found ' ~ share) -%}
+    {%- endfor -%}
+    {%- set dimensions = ['completeness', 'accuracy', 'validity'] -%}
+    {%- if contract.weights | sort != dimensions | sort or contract.weights.values() | reject('number') | list
+            or contract.weights.values() | select('lt', 0) | list or contract.weights.values() | sum <= 0 -%}
+        {%- do problems.append(
+            'must weigh completeness, accuracy and validity with numbers from 0 up, not all of them 0, but found '
+            ~ contract.weights
+        ) -%}
+    {%- endif -%}
+    {%- if not problems -%}
+        {%- set rules = warehouse_ml.raw_rules(contract) | map(attribute='name') | list -%}
+        {%- for name in contract.max_bad_share_by_rule if name not in rules -%}
+            {%- do problems.append(
+                "has a threshold for the rule '" ~ name ~ "', which it does not have: its rules are " ~ rules | join(', ')
+            ) -%}
+        {%- endfor -%}
+        {%- for name in rules if rules.count(name) > 1 and loop.index0 == rules.index(name) -%}
+            {%- do problems.append("has two rules of the name '" ~ name ~ "': rename one") -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(problems) }}
+{%- endmacro %}

@@ -1,0 +1,64 @@
+{#- No clock of a row is later than its prediction time: every value was known when the row was to be predicted. A null
+    clock says that nothing was known.
+
+    at: SQL instant, the prediction time · clocks: list of columns with the instants at which values became known · ages:
+    list of columns with how old values were at the prediction time. Without either, all columns whose names end in
+    `known_at` and `_age_minutes` are checked. -#}
+{% test known_before_prediction(model, at, clocks=none, ages=none) %}
+    {%- set built = warehouse_ml.tested_relation() -%}
+    {%- if not built %}
+select * from {{ model }}
+    {%- else -%}
+        {%- set late = [] -%}
+        {%- set by_name = clocks is none and ages is none -%}
+        {%- for column in adapter.get_columns_in_relation(built) -%}
+            {%- set name = column.name -%}
+            {%- if name in (clocks or []) or (by_name and name.endswith('known_at')) -%}
+                {%- do late.append((name, adapter.quote(name) ~ ' > ' ~ at)) -%}
+            {%- elif name in (ages or []) or (by_name and name.endswith('_age_minutes')) -%}
+                {%- do late.append((name, adapter.quote(name) ~ ' < 0')) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set unknown = ((clocks or []) + (ages or [])) | reject('in', late | map(attribute=0) | list) | list -%}
+        {%- if unknown or not late -%}
+            {{ exceptions.raise_compiler_error(
+                "known_before_prediction must find columns of " ~ built.identifier ~ " with clocks or ages, but it has none named "
+                ~ (unknown or ['…known_at', '…_age_minutes']) | join(', ') ~ ": name them in `clocks` or `ages`."
+            ) }}
+        {%- endif -%}
+
+with counted as (
+
+    select
+        {%- for name, condition in late %}
+        count(*) filter (where {{ condition }}) as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ model }}
+
+),
+
+told as (
+
+    select
+        concat_ws(
+            ', '
+            {%- for name, condition in late %},
+            case when {{ adapter.quote(name) }} > 0 then concat({{ adapter.quote(name) }}, ' with {{ name }}') end
+            {%- endfor %}
+        ) as found
+    from counted
+
+)
+
+select found
+from told
+where
+    found <> ''
+    {%- if config.get('severity', 'error') | lower == 'error' %}
+    and {{ warehouse_ml.raise_error(
+        "concat('" ~ built.identifier ~ " must use only what is known at its prediction time, but found row(s) that know more: ', "
+        ~ "found, ': join by when a value became known.')"
+    ) }}
+    {%- endif %}
+    {%- endif %}
+{% endtest %}

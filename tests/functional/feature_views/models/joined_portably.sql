@@ -1,0 +1,9 @@
+{%- set asked = ref('asked') -%}
+{%- set other = {'view': ref('sales'), 'keys': {'other_shop_id': 'shop_id'}, 'prefix': 'other_', 'ttl': '3 hour'} -%}
+{%- if execute -%}
+{{ warehouse_ml.default__join_as_of(
+    spine=asked,
+    at='asked_at',
+    views=[warehouse_ml.feature_view(ref('sales')), warehouse_ml.feature_view(other)]
+) }}
+{%- endif -%}

@@ -1,0 +1,84 @@
+"""Rolling aggregates equal what a plain self-join finds in each row's window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import feature_project
+import pytest
+from project import Project
+
+FUNCTIONS = {
+    "visits": "count(seen.visit_id)",
+    "timed": "count(seen.minutes)",
+    "total": "sum(seen.minutes)",
+    "mean": "avg(seen.minutes)",
+    "shortest": "min(seen.minutes)",
+    "longest": "max(seen.minutes)",
+    "spread": "stddev_samp(seen.minutes)",
+    "long_share": "avg((seen.minutes >= 25)::integer)",
+    "last": "arg_max(seen.minutes, (seen.known_at, seen.minutes)) filter (where seen.minutes is not null)",
+    "since_visit": "epoch(any_value(visits.known_at) - max(seen.known_at)) / 60",
+}
+WINDOWS = {"1h": "1 hour", "1d": "1 day"}
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The wrapper models, built, and their unit tests passed."""
+    project = feature_project.make(tmp_path_factory.mktemp("features"))
+    run = project.dbt("build", "-s", "visits", "rolled", "rolled_with_itself")
+    assert run.code == 0, run.output
+    assert "5 unit tests" in run.output
+    return project
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_aggregate_is_what_a_self_join_finds(features: Project, name: str, window: str) -> None:
+    rows = features.query(
+        f"select rolled.{name}_{window}, found.value from features.rolled inner join ("
+        f"select visits.visit_id, {FUNCTIONS[name]} as value from features.visits "
+        "left join features.visits as seen on visits.shop_id = seen.shop_id "
+        f"and seen.known_at >= visits.known_at - interval '{WINDOWS[window]}' "
+        "and seen.known_at < visits.known_at group by visits.visit_id) as found using (visit_id) "
+        "where rolled.shop_id is not null and rolled.known_at is not null"
+    )
+    assert len(rows) > 250
+    assert sum(expected is not None and expected != 0 for _, expected in rows) > 60
+    assert [found for found, _ in rows] == [pytest.approx(expected) for _, expected in rows]
+
+
+def test_a_row_without_key_or_instant_has_no_aggregates(features: Project) -> None:
+    assert features.query(
+        "select count(*) > 10, count(visits_1d), count(mean_1d), count(since_timed_1d) from features.rolled "
+        "where shop_id is null or known_at is null"
+    ) == [(True, 0, 0, 0)]
+
+
+def test_a_window_with_itself_holds_all_of_its_instant(features: Project) -> None:
+    rows = features.query(
+        "select any_value(rolled.visits_1h), count(*) from features.rolled_with_itself as rolled "
+        "inner join features.visits using (visit_id) inner join features.visits as seen "
+        "on visits.shop_id = seen.shop_id and seen.known_at between visits.known_at - interval 1 hour and "
+        "visits.known_at group by visits.visit_id"
+    )
+    assert rows
+    assert [row for row in rows if row[0] != row[1]] == []
+
+
+def test_all_mistaken_measures_are_refused_at_once(tmp_path: Path) -> None:
+    project = feature_project.make(tmp_path)
+    project.replace("models/rolled.sql", "{'mean': 'minutes'}", "{'avg': 'minutes'}")
+    project.replace("models/rolled.sql", "{'max': 'minutes'}", "{'max': '*'}")
+    project.replace("models/rolled.sql", "'windows': ['1d']", "'windows': ['2d']")
+    run = project.dbt("compile", "-s", "rolled")
+    assert run.code != 0
+    for sentence in (
+        "Measure mean must have one function of count, sum, mean, min, max, std, rate, last, time_since, but "
+        "found avg: write such as {'mean': 'delay_minutes'}.",
+        "Measure longest must have a column or expression, for only count and time_since take all rows, but "
+        "found '*': name it.",
+        "Measure since_timed must use windows of the list 1h, 1d, but found 2d: correct or add it.",
+    ):
+        assert sentence in run.output
