@@ -1,15 +1,16 @@
-{#- The steps from a child's rows to what is known of them at any instant, for generate_features.
+{#- The steps from a child's rows to its features at the instants of the spine, for generate_features.
 
     A row is in a window of length s from the instant it is usable, the later of its clocks, until event_at + s or until a
-    correction of it is usable. So what all rows in the window add up to is the sum of those that have entered less the
-    sum of those that have left: running sums over time, of whole numbers, which are exact in any order.
+    correction of it is usable. So what the rows in a window add up to is the running sum of those that have entered, less
+    the running sum of those that have left. These are sums of whole numbers, exact in any order: as doubles below 9e15,
+    as hugeint where they can be greater.
 
-    child: mapping as `_related_children` gives it · step: prefix of the names. -#}
-{% macro _child_steps(child, step) -%}
+    child: mapping as `_related_children` gives it · step: prefix of the names · spine: relation · at: the spine's column
+    with the instant. -#}
+{% macro _child_steps(child, step, spine, at) -%}
 {%- set key_list -%}
 {%- for key in child['keys'] %}__key_{{ loop.index }}{{ ', ' if not loop.last }}{%- endfor %}
 {%- endset -%}
-{%- set windows = child.windows.keys() | list -%}
 {{ step }}_rows as (
 
     select
@@ -20,12 +21,13 @@
         {{ child.known_at }} as __known_at,
         greatest({{ child.event_at }}, {{ child.known_at }}) as __usable_at,
         {%- if child.id %}
-        case when {{ child.id }} is not null then lead(greatest({{ child.event_at }}, {{ child.known_at }})) over (
-            partition by {{ child.id }}
-            order by {{ ([child.known_at] + child['values'].values() | list) | join(' asc nulls first, ') }} asc nulls first
-        ) end as __corrected_at,
-        {%- else %}
-        cast(null as timestamp) as __corrected_at,
+        case
+            when {{ child.id }} is not null
+                then lead(greatest({{ child.event_at }}, {{ child.known_at }})) over (
+                    partition by {{ child.id }}
+                    order by {{ ([child.known_at] + child['values'].values() | list) | join(' asc nulls first, ') }} asc nulls first
+                )
+        end as __corrected_at,
         {%- endif %}
         cast(epoch({{ child.event_at }}) as bigint) - 946684800 as __second
         {%- for value in child['values'].values() %},
@@ -38,68 +40,32 @@
 
 ),
 
-{{ step }}_changes as (
+{{ step }}_entered as (
 
-    select
-        * exclude (__event_at, __known_at, __usable_at, __corrected_at),
-        __usable_at as __at
-        {%- for window in windows %},
-        cast({{ warehouse_ml._window_holds(child.windows[window]) }} as integer) as __change_{{ window }}
-        {%- endfor %}
-    from {{ step }}_rows
-    {%- for window in windows if child.windows[window] or child.id %}
-    union all
-    select
-        * exclude (__event_at, __known_at, __usable_at, __corrected_at),
-        {{ warehouse_ml._window_end(child.windows[window]) }} as __at
-        {%- for other in windows %},
-        {{ -1 if other == window else 0 }} as __change_{{ other }}
-        {%- endfor %}
-    from {{ step }}_rows
-    where
-        {{ warehouse_ml._window_holds(child.windows[window]) }}
-        and {{ warehouse_ml._window_end(child.windows[window]) }} is not null
-    {%- endfor %}
+    {{ warehouse_ml._running_sums(child, step ~ '_rows', key_list, '__usable_at') | indent(4) }}
 
 ),
+{% for window, length in child.windows.items() if length or child.id %}
+{%- set ends = (['__event_at + ' ~ warehouse_ml._interval(length)] if length else []) + (['__corrected_at'] if child.id else []) %}
+{{ step }}_left_{{ window }} as (
 
-{{ step }}_states as (
+    {{ warehouse_ml._running_sums(
+        child, step ~ '_rows', key_list, 'greatest(__usable_at, ' ~ (ends[0] if ends | length == 1 else 'least(' ~ ends | join(', ') ~ ')') ~ ')',
+        '__corrected_at is not null' if not length else none
+    ) | indent(4) }}
 
-    select
-        {{ key_list }},
-        __at
-        {%- for window in windows %}
-        {%- set change = '__change_' ~ window %},
-        sum(sum({{ change }})) over so_far as __count_{{ window }}
-        {%- for value in child['values'] %}
-        {%- set whole = '__whole_' ~ loop.index %}
-        {%- set ending = loop.index ~ '_' ~ window %},
-        sum(sum({{ change }}) filter (where {{ whole }} is not null)) over so_far as __n_{{ ending }},
-        sum(sum({{ change }} * {{ whole }})) over so_far as __v_{{ ending }}
-        {%- if 'trend' in child.functions and value not in child.generated %},
-        sum(sum({{ change }} * __second) filter (where {{ whole }} is not null)) over so_far as __s_{{ ending }},
-        sum(sum(cast({{ change }} * __second as hugeint) * __second) filter (where {{ whole }} is not null)) over so_far as __ss_{{ ending }},
-        sum(sum(cast({{ change }} * __second as hugeint) * {{ whole }})) over so_far as __sv_{{ ending }}
-        {%- endif %}
-        {%- endfor %}
-        {%- endfor %}
-    from {{ step }}_changes
-    group by {{ key_list }}, __at
-    window
-        so_far as (
-            partition by {{ key_list }}
-            order by __at asc nulls last
-            rows between unbounded preceding and current row
-        )
-
-)
-{%- if child.is_last_asked %},
-
+),
+{% endfor %}
+{%- if child.is_last_asked %}
 {{ step }}_latest as (
 
     select
-        * exclude (__known_at, __usable_at, __corrected_at, __second),
-        __usable_at as __at
+        {{ key_list }},
+        __usable_at as __at,
+        __event_at
+        {%- for value in child['values'] %},
+        __value_{{ loop.index }}
+        {%- endfor %}
     from {{ step }}_rows
     qualify
         __event_at = max(__event_at) over (
@@ -117,22 +83,88 @@
                 {%- endfor %}
         ) = 1
 
+),
+{% endif %}
+{{ step }}_asked as (
+
+    select distinct
+        {%- for key in child['keys'] %}
+        {{ key }} as __key_{{ loop.index }},
+        {%- endfor %}
+        {{ at }} as __asked_at
+    from {{ spine }}
+    where {{ (child['keys'].keys() | list + [at]) | join(' is not null and ') }} is not null
+
+),
+
+{{ step }}_features as (
+
+    select
+        {%- for key in child['keys'] %}
+        asked.__key_{{ loop.index }},
+        {%- endfor %}
+        asked.__asked_at
+        {%- for feature in warehouse_ml._child_features(child) %},
+        {{ feature.sql }} as {{ feature.name }}
+        {%- endfor %}
+    from {{ step }}_asked as asked
+    {%- for name in warehouse_ml._child_states(child) %}
+    asof left join {{ step }}_{{ name }} as {{ name }}
+        on
+            {%- for key in child['keys'] %}
+            asked.__key_{{ loop.index }} = {{ name }}.__key_{{ loop.index }}
+            and
+            {%- endfor %} asked.__asked_at > {{ name }}.__at
+    {%- endfor %}
+
 )
+{%- endmacro %}
+
+
+{#- The steps of a child that tell a state by instant, which its features are read from.
+    child: mapping as `_related_children` gives it. -#}
+{% macro _child_states(child) -%}
+    {%- set states = ['entered'] -%}
+    {%- for window, length in child.windows.items() if length or child.id -%}
+        {%- do states.append('left_' ~ window) -%}
+    {%- endfor -%}
+    {{ return(states + (['latest'] if child.is_last_asked else [])) }}
+{%- endmacro %}
+
+
+{#- What a child's rows add up to until any instant.
+    child: mapping as `_related_children` gives it · rows: the step with the rows · key_list: their keys · at: SQL of the
+    instant from which a row counts · condition: which rows do, all by default. -#}
+{% macro _running_sums(child, rows, key_list, at, condition=none) -%}
+select
+    {{ key_list }},
+    {{ at }} as __at,
+    sum(cast(count(*) as double)) over so_far as __count
+    {%- for value in child['values'] %}
+    {%- set whole = '__whole_' ~ loop.index %}
+    {%- set known = ' filter (where ' ~ whole ~ ' is not null)' %}
+    {%- set is_trend_asked = 'trend' in child.functions and value not in child.generated %}
+    {%- if is_trend_asked or 'mean' in child.functions %},
+    sum(cast(count({{ whole }}) as double)) over so_far as __n_{{ loop.index }},
+    sum(cast(sum({{ whole }}) as double)) over so_far as __v_{{ loop.index }}
+    {%- endif %}
+    {%- if is_trend_asked %},
+    sum(cast(sum(__second){{ known }} as double)) over so_far as __s_{{ loop.index }},
+    sum(sum(cast(__second as hugeint) * __second){{ known }}) over so_far as __ss_{{ loop.index }},
+    sum(sum(cast(__second as hugeint) * {{ whole }})) over so_far as __sv_{{ loop.index }}
+    {%- endif %}
+    {%- endfor %}
+from {{ rows }}
+{%- if condition %}
+where {{ condition }}
 {%- endif %}
-{%- endmacro %}
-
-
-{#- When a row leaves a window; null for never.
-    length: of the window; none for all time. -#}
-{% macro _window_end(length) -%}
-    {{ 'least(__event_at + ' ~ warehouse_ml._interval(length) ~ ', __corrected_at)' if length else '__corrected_at' }}
-{%- endmacro %}
-
-
-{#- Whether a row is ever in a window.
-    length: of the window; none for all time. -#}
-{% macro _window_holds(length) -%}
-    coalesce(__usable_at < {{ warehouse_ml._window_end(length) }}, true)
+group by {{ key_list }}, {{ at }}
+window
+    so_far as (
+        partition by {{ key_list }}
+        order by {{ at }} asc nulls last
+        rows between unbounded preceding and current row
+    )
 {%- endmacro %}
 
 

@@ -68,7 +68,7 @@
         }) -%}
         {%- if described.event_at -%}
             {%- for grandchild in described.children -%}
-                {%- for feature in warehouse_ml._child_features(grandchild, 'child', described.event_at) -%}
+                {%- for feature in warehouse_ml._child_features(grandchild) -%}
                     {%- do described.generated.append(feature.name) -%}
                     {%- do values.update({feature.name: feature.name}) -%}
                 {%- endfor -%}

@@ -11,7 +11,8 @@
     Columns are called <name>_count_<window>, <name>_mean_<value>_<window>, <name>_trend_<value>_<window> (slope of the
     value over time, per day), <name>_last_<value> and <name>_minutes_since_last. Of nothing, a count is 0 and all else
     null; of a null key everything is null. Means and trends are of values to six digits after the point, so that the order
-    of rows does not change them; what is not finite or beyond 9 trillion is left out.
+    of rows does not change them, while the values of all time add up to less than 9 billion by entity; what is not finite
+    or beyond 9 trillion is left out.
 
     spine: relation · at: the spine's column with the instant · windows: mapping of name -> length, such as {'7d': '7 day'}
     · functions: list of count, mean, last, time_since, trend · children: list of relations, or of mappings with
@@ -52,26 +53,25 @@ child_{{ loop.index }} as (
 
 ),
 {% endif %}
-{{ warehouse_ml._child_steps(child, 'child_' ~ loop.index) }}{{ ',\n' if not loop.last }}
+{{ warehouse_ml._child_steps(child, 'child_' ~ loop.index, spine, at) }}{{ ',\n' if not loop.last }}
 {%- endfor %}
 
 select
     spine.*
     {%- for child in children %}
-    {%- for feature in warehouse_ml._child_features(child, 'child_' ~ loop.index, at) %},
-    case when spine.{{ child['keys'].keys() | join(' is not null and spine.') }} is not null then {{ feature.sql }} end as {{ feature.name }}
+    {%- set number = loop.index %}
+    {%- for feature in warehouse_ml._child_features(child) %},
+    child_{{ number }}_features.{{ feature.name }}
     {%- endfor %}
     {%- endfor %}
 from {{ spine }} as spine
 {%- for child in children %}
-{%- set number = loop.index %}
-{%- for step in ['states', 'latest'] if step == 'states' or child.is_last_asked %}
-asof left join child_{{ number }}_{{ step }}
+{%- set features = 'child_' ~ loop.index ~ '_features' %}
+left join {{ features }}
     on
         {%- for key in child['keys'] %}
-        spine.{{ key }} = child_{{ number }}_{{ step }}.__key_{{ loop.index }}
+        spine.{{ key }} = {{ features }}.__key_{{ loop.index }}
         and
-        {%- endfor %} spine.{{ at }} > child_{{ number }}_{{ step }}.__at
-{%- endfor %}
+        {%- endfor %} spine.{{ at }} = {{ features }}.__asked_at
 {%- endfor %}
 {%- endmacro %}

@@ -32,7 +32,7 @@ MODELS = {
             case when hash(i) % 20 > 0 then 's' || hash(i + 1000) % 6 end as shop_id,
             'c' || hash(i + 2000) % 9 as customer_id,
             case when hash(i + 3000) % 40 > 0
-                then timestamp '2024-01-01' + (hash(i + 4000) % 2000 * 10) * interval 1 minute
+                then timestamp '2024-01-01' + (hash(i + 4000) % 1000 * 10) * interval 1 minute
             end as event_at,
             event_at + (hash(i + 5000 + version) % 3 * 20 + version * 170) * interval 1 minute as known_at,
             case when hash(i + 6000 + version) % 7 > 0
@@ -45,7 +45,7 @@ MODELS = {
     "orders": """
         select
             'c' || hash(i) % 9 as customer_id,
-            timestamp '2024-01-01' + (hash(i + 100) % 20000) * interval 1 minute as event_at,
+            timestamp '2024-01-01' + (hash(i + 100) % 10000) * interval 1 minute as event_at,
             event_at + hash(i + 200) % 90 * interval 1 minute as known_at,
             (hash(i + 300) % 500)::integer as amount
         from range(300) as rows (i)
@@ -54,11 +54,11 @@ MODELS = {
         select
             i as row_id,
             case when i % 25 > 0 then 's' || hash(i) % 7 end as shop_id,
-            timestamp '2024-01-02' + (i * 45) * interval 1 minute as predicted_at
-        from range(300) as rows (i)
+            timestamp '2024-01-02' + (i * 15) * interval 1 minute as predicted_at
+        from range(480) as rows (i)
     """,
-    "known_visits": "select * from {{ ref('visits') }} where known_at <= timestamp '2024-01-07'",
-    "known_orders": "select * from {{ ref('orders') }} where known_at <= timestamp '2024-01-07'",
+    "known_visits": "select * from {{ ref('visits') }} where known_at <= timestamp '2024-01-05'",
+    "known_orders": "select * from {{ ref('orders') }} where known_at <= timestamp '2024-01-05'",
     "generated": """{{ warehouse_ml.generate_features(
         spine=ref('spine'),
         at='predicted_at',
