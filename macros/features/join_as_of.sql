@@ -46,7 +46,7 @@ with
 {%- set has_one_clock = view.event_at == view.known_at %}
 {%- set usable_at = view.event_at if has_one_clock else 'greatest(' ~ view.event_at ~ ', ' ~ view.known_at ~ ')' %}
 {%- if not has_one_clock %}
-{{ view.alias }}_displaced as (
+{{ view.alias }}_displaced as materialized (
 
     {{ warehouse_ml._displaced_rows(view, usable_at) | indent(4) }}
 
@@ -68,19 +68,16 @@ with
         {%- endif %}
         columns(* exclude ({{ (keys + [view.event_at, view.known_at]) | unique | join(', ') }})) as '{{ view.prefix }}\0'
     from {{ view.relation }} as candidate
+    {%- if not has_one_clock %}
+    anti join {{ view.alias }}_displaced as displaced
+        on
+            {%- for column in (keys + [view.event_at, view.known_at]) | unique %}
+            {{ 'and ' if not loop.first }}candidate.{{ column }} = displaced.{{ column }}
+            {%- endfor %}
+    {%- endif %}
     where
-        {{ view.event_at }} is not null
-        and {{ view.known_at }} is not null
-        {%- if not has_one_clock %}
-        and not exists (
-            select 1
-            from {{ view.alias }}_displaced as displaced
-            where
-                {%- for column in (keys + [view.event_at, view.known_at]) | unique %}
-                {{ 'and ' if not loop.first }}displaced.{{ column }} = candidate.{{ column }}
-                {%- endfor %}
-        )
-        {%- endif %}
+        candidate.{{ view.event_at }} is not null
+        and candidate.{{ view.known_at }} is not null
 
 ){{ ',\n' if not loop.last }}
 {%- endfor %}

@@ -1,5 +1,5 @@
-{#- The rows of a raw table that keep its contract, as a subquery to select from; the others are in `staging.quarantine`.
-    A model that reads it waits for `monitoring.data_quality` and its thresholds.
+{#- The rows of a raw table that keep its contract, as a subquery to select from; the others are in staging.quarantine. A
+    model that reads it waits for `monitoring.data_quality` and its thresholds.
     table: name as in `raw_tables`. -#}
 {% macro accepted_rows(table) -%}
     {%- if not execute -%}

@@ -7,11 +7,12 @@
             {%- do problems.append('the contract of ' ~ table ~ ' ' ~ problem) -%}
         {%- endfor -%}
         {%- set raw = warehouse_ml.raw_node(table) -%}
-        {%- for node in graph.nodes.values() if raw and node.resource_type == 'model' and raw.unique_id in node.depends_on.nodes -%}
-            {%- if node.name not in ('quarantine', 'data_quality')
+        {%- for node in graph.nodes.values() if raw and raw.unique_id in node.depends_on.nodes -%}
+            {%- if node.resource_type == 'model' and node.name not in ('quarantine', 'data_quality')
                     and 'model.warehouse_ml.data_quality' not in node.depends_on.nodes -%}
                 {%- do problems.append(
-                    'the model ' ~ node.name ~ ' reads ' ~ table ~ " past its contract: select from accepted_rows('" ~ table ~ "')"
+                    'the model ' ~ node.name ~ ' reads ' ~ table ~ " past its contract: select from accepted_rows('"
+                    ~ table ~ "')"
                 ) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -1,5 +1,5 @@
-{#- A query of all rows of a raw table, typed and numbered as they were loaded, with `breaks_<n>` for the nth rule of its
-    contract that has SQL, `repeats_row` and `conflicts_key`.
+{#- A query of all rows of a raw table, typed and numbered as they were loaded, with `breaks_<n>` for the nth rule of
+    its contract that has SQL, `repeats_row` and `conflicts_key`.
 
     Keys are compared among the rows that keep all other rules: a broken twin takes no sound row with it. Of rows that
     are the same throughout the first is kept; rows of one key that differ are all refused, for nothing says which is

@@ -1,5 +1,5 @@
-{#- A query of the rows of a raw table that break its contract: one row per broken rule of each. A line of a CSV file that
-    could not be read is known by its number in the file, a row by its number among those that were read.
+{#- A query of the rows of a raw table that break its contract: one row per broken rule of each. A line of a CSV file
+    that could not be read is known by its number in the file, a row by its number among those that were read.
     table: name as in `raw_tables`. -#}
 {% macro quarantined_rows(table) -%}
     {%- set contract = warehouse_ml.raw_contract(table) -%}
@@ -30,8 +30,12 @@ rules as (
     from (
         values
         {%- for rule in rules %}
-        {%- set most = contract.max_bad_share_by_rule.get(rule.name) %}
-        ('{{ rule.name }}', '{{ rule.dimension }}', '{{ rule.reason | replace("'", "''") }}', cast({{ most if most is not none else 'null' }} as double))
+        (
+            '{{ rule.name }}',
+            '{{ rule.dimension }}',
+            '{{ rule.reason | replace("'", "''") }}',
+            cast({{ contract.max_bad_share_by_rule.get(rule.name, 'null') }} as double)
+        )
         {{- ',' if not loop.last }}
         {%- endfor %}
     ) as listed (rule, dimension, reason, max_bad_share)

@@ -1,6 +1,6 @@
-{#- What a raw table must keep to, from its `config: meta: raw_contract:`, with defaults filled in. A key is required; a seed
-    is typed as it is loaded, a source by `types`. `like` takes the types and the contract of a seed, and what is
-    written beside it goes before.
+{#- What a raw table must keep to, from its `config: meta: raw_contract:`, with defaults filled in: without a threshold
+    no bad row is let through. A seed is typed as it is loaded, a source by `types`. `like` takes the types and the
+    contract of a seed; what is written beside it goes before.
     table: name as in `raw_tables`. -#}
 {% macro raw_contract(table) -%}
     {%- set node = warehouse_ml.raw_node(table) -%}

@@ -5,7 +5,7 @@
     {%- set node = warehouse_ml.raw_node(table) -%}
     {%- set declared = node.config.meta.get('raw_contract') if node else none -%}
     {%- if not declared -%}
-        {{ return(['is not there: add `config: meta: raw_contract:` to the seed or source, or take it off raw_tables']) }}
+        {{ return(['is not there: add `meta: raw_contract:` to the seed or source, or take it off raw_tables']) }}
     {%- endif -%}
     {%- set known = [
         'like', 'types', 'key', 'required', 'ranges', 'references', 'rules', 'max_bad_share', 'max_bad_share_by_rule',
@@ -14,15 +14,15 @@
     {%- for name in declared if name not in known -%}
         {%- do problems.append("has the unknown key '" ~ name ~ "': use one of " ~ known | join(', ')) -%}
     {%- endfor -%}
-    {%- if declared.like and not warehouse_ml.raw_node(declared.like).config.meta.raw_contract -%}
+    {%- set model = warehouse_ml.raw_node(declared.like) -%}
+    {%- if declared.like and not (model and model.config.meta.get('raw_contract')) -%}
         {%- do problems.append("is like '" ~ declared.like ~ "', which is no seed with a contract: name one") -%}
     {%- endif -%}
 
     {%- set contract = warehouse_ml.raw_contract(table) -%}
-    {%- set named = {'key': contract.key, 'required': contract.required, 'types': contract.casts, 'ranges': contract.ranges, 'references': contract.references} -%}
-    {%- for rule in contract.rules -%}
-        {%- do named.update({'rules': named.get('rules', []) + rule.get('columns', [])}) -%}
-    {%- endfor -%}
+    {%- set named = {'types': contract.casts, 'rules': []} -%}
+    {%- for part in ('key', 'required', 'ranges', 'references') -%}{%- do named.update({part: contract[part]}) -%}{%- endfor -%}
+    {%- for rule in contract.rules -%}{%- do named.rules.extend(rule.get('columns', [])) -%}{%- endfor -%}
     {%- for part, columns in named.items() -%}
         {%- for column in columns if column not in contract.columns -%}
             {%- do problems.append(
@@ -35,13 +35,13 @@
     {%- for column, range in contract.ranges.items()
             if not range is mapping or not range or range | reject('in', ['min', 'max']) | list
             or range.values() | reject('number') | list -%}
-        {%- do problems.append('must give ' ~ column ~ ' a range of min, max or both, as numbers, but found ' ~ range) -%}
+        {%- do problems.append('must give ' ~ column ~ ' a range of min, max or both, numbers, but found ' ~ range) -%}
     {%- endfor -%}
     {%- for column, to in contract.references.items() -%}
         {%- for referred in ([to] if to is string else to) if referred.rsplit('.', 1)[0] not in earlier -%}
             {%- do problems.append(
-                'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table before it in '
-                ~ 'raw_tables: ' ~ (earlier | join(', ') or 'there is none')
+                'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table before it '
+                ~ 'in raw_tables: ' ~ (earlier | join(', ') or 'there is none')
             ) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -4,8 +4,11 @@
     {%- if not execute -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set nodes = graph.sources.values() if '.' in table else graph.nodes.values() | selectattr('resource_type', 'eq', 'seed') -%}
-    {%- for node in nodes if (node.source_name ~ '.' ~ node.name if '.' in table else node.name) == table -%}
+    {%- for node in graph.sources.values() if node.source_name ~ '.' ~ node.name == table -%}
         {{ return(node) }}
     {%- endfor -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'seed' and node.name == table -%}
+        {{ return(node) }}
+    {%- endfor -%}
+    {{ return(none) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- The relation of a raw table. A source that a plugin loads is loaded where `load` says so, once per build; whoever reads
-    it later, or reads a table only because another refers to it, finds it in place.
+{#- The relation of a raw table. A source that a plugin loads is loaded where `load` says so, once per build; whoever
+    reads it later, or reads a table only because another refers to it, finds it in place.
     table: name as in `raw_tables` · load: whether to load it. -#}
 {% macro raw_relation(table, load=false) -%}
     {%- set node = warehouse_ml.raw_node(table) if execute -%}
@@ -10,5 +10,5 @@
         {%- endif -%}
     {%- endif -%}
     {%- set names = table.split('.') -%}
-    {{ return(source(names[0], names[1]) if names[1:] else ref(table)) }}
+    {{ return(source(names[0], names[1]) if names[1:] else ref(project_name, table)) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- The rules of a raw contract, each a mapping: name, dimension (completeness, accuracy or validity), reason (what must
-    hold) and breaks, the SQL that is true where a row breaks it. The reader of CSV files finds some on its own; they have
+{#- The rules of a raw contract, each a mapping: name, dimension (completeness, accuracy or validity), reason (what
+    must hold) and breaks, the SQL that is true where a row breaks it. The reader of CSV files finds some on its own; they have
     no SQL. A condition that is null is kept, as in a check constraint; `required` is for what must not be null.
     contract: as raw_contract() gives it. -#}
 {% macro raw_rules(contract) -%}
@@ -54,13 +54,15 @@
         {%- do rules.append({
             'name': 'reference_' ~ column, 'dimension': 'validity',
             'reason': column ~ ' must be in ' ~ named | join(' or '),
-            'breaks': 'checked_row.' ~ adapter.quote(column) ~ ' is not null and referred_' ~ loop.index ~ '.raw_value is null',
+            'breaks': 'checked_row.' ~ adapter.quote(column) ~ ' is not null and referred_' ~ loop.index
+                ~ '.raw_value is null',
         }) -%}
     {%- endfor -%}
     {%- if contract.key -%}
         {%- set key = contract.key | join(', ') -%}
         {%- do rules.append({
-            'name': 'repeated_row', 'dimension': 'validity', 'reason': 'a row must not be there twice; the first one is kept',
+            'name': 'repeated_row', 'dimension': 'validity',
+            'reason': 'a row must not be there twice; the first one is kept',
         }) -%}
         {%- do rules.append({
             'name': 'conflicting_key', 'dimension': 'validity',

@@ -5,11 +5,15 @@
 {%- endmacro %}
 
 {% macro default__row_as_json(values) -%}
-    to_json(named_struct({% for column, value in values.items() %}'{{ column }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}))
+    to_json(named_struct(
+        {%- for column, value in values.items() %}'{{ column }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+    ))
 {%- endmacro %}
 
 {% macro duckdb__row_as_json(values) -%}
     cast(to_json({
-        {%- for column, value in values.items() %}'{{ column | replace("'", "''") }}': {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for column, value in values.items() -%}
+            '{{ column | replace("'", "''") }}': {{ value }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
     }) as varchar)
 {%- endmacro %}

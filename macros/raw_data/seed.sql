@@ -1,7 +1,7 @@
 {#- Loads a CSV file with DuckDB's own reader, types as declared in `column_types`, and takes its place in the warehouse
     only when the whole file could be read: a wrong header, a malformed line or an empty file stops the build with one
-    sentence and leaves the table of the last good load. `meta: {may_be_empty: true}` allows a header without rows. Under a
-    `meta: raw_contract:` a malformed line stops nothing by itself: it goes to quarantine, where thresholds decide. -#}
+    sentence and leaves the table of the last good load. `meta: {may_be_empty: true}` allows a header without rows. Under
+    a `meta: raw_contract:` a malformed line stops nothing by itself: it goes to quarantine, where thresholds decide. -#}
 {% materialization seed, adapter='duckdb' %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -39,9 +39,16 @@
         )
     {%- endcall %}
 
-    {%- set rejected_lines = warehouse_ml.keep_rejected_lines(target_relation, rejects) if config.meta_get('raw_contract') else none -%}
+    {%- set may_be_empty = config.meta_get('may_be_empty', false) -%}
+    {%- set relations = [target_relation] -%}
+    {%- if config.meta_get('raw_contract') -%}
+        {%- set rejected_lines = warehouse_ml.keep_rejected_lines(target_relation, rejects) -%}
+        {%- if rejected_lines -%}
+            {%- do relations.append(rejected_lines) -%}
+        {%- endif -%}
+    {%- endif -%}
     {%- do warehouse_ml.check_csv_rows(
-        file, target_relation, rejects, header | length, config.meta_get('may_be_empty', false) or rejected_lines is not none
+        file, target_relation, rejects, header | length, may_be_empty or relations | length > 1
     ) -%}
 
     {#- `dbt seed --show` prints these rows. -#}
@@ -54,6 +61,6 @@
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
-    {{ return({'relations': [target_relation] + ([rejected_lines] if rejected_lines else [])}) }}
+    {{ return({'relations': relations}) }}
 
 {% endmaterialization %}

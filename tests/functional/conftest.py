@@ -54,7 +54,7 @@ def assert_refused(project: Project) -> Callable[..., None]:
         before = project.contents(*unchanged)
         project.rewrite(f"seeds/{file}", change)
 
-        run = project.dbt("build")
+        run = project.build()
 
         assert run.code == 1
         assert sentence in run.output

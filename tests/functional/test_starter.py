@@ -68,16 +68,22 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         for node in manifest[kind].values()
         if node["package_name"] == "warehouse_ml" and node["config"]["enabled"]
     ]
-    assert {node["fqn"][1] for node in installed} == {"registry", "hooks"}
+    folders = {"features", "hooks", "monitoring", "registry", "staging"}
+    assert {node["fqn"][1] for node in installed} == folders
     tables = "select schema_name || '.' || table_name from duckdb_tables() order by all"
     assert [name for (name,) in built.query(tables)] == [
+        "features.airport_latest",
+        "features.airport_weather",
+        "features.feature_catalog",
         "features.rain_soon_features",
         "marts.rain_soon_predictions",
         "ml.champion_history",
         "ml.model_pins",
         "ml.model_promotions",
         "ml.rain_soon",
+        "monitoring.data_quality",
         "raw.jfk_weather",
+        "staging.quarantine",
     ]
     views = "select distinct schema_name from duckdb_views() where not internal"
     assert built.query(views) == [("ml",)]
@@ -152,7 +158,7 @@ def test_site_describes_every_model_and_column(starter: Project) -> None:
     assert run.code == 0, run.output
     catalog, manifest = target(starter, "catalog.json"), target(starter, "manifest.json")
     own = {name: node for name, node in catalog["nodes"].items() if name.split(".")[1] == "my_warehouse"}
-    assert len(own) == 5
+    assert len(own) == 7
     # The columns of a version table are the same for every model: nobody has to write them out.
     del own["model.my_warehouse.rain_soon"]
     for name, node in own.items():

@@ -16,18 +16,6 @@ CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
         line(1, lambda text: text.replace("dep_delay", "delay")),
         "but its header misses dep_delay and has the undeclared delay: correct the header",
     ),
-    "too few values": (
-        line(5000, lambda text: text.rsplit(",", 1)[0]),
-        "16 values of the declared types in every line, but line 5000 has too few values (1 such line):",
-    ),
-    "too many values": (
-        lambda lines: [*lines[:-2], *(text + ",1" for text in lines[-2:])],
-        "but line 80789 has too many values (2 such lines): correct the file and run again.",
-    ),
-    "text for a number": (
-        line(5000, lambda text: text.replace("2013,1,6,", "2013,1,6,noon")),
-        "but line 5000 has a value of another type than declared in column dep_time (1 such line): correct",
-    ),
     "quote never closed": (
         line(5000, lambda text: f'"{text}'),
         "but line 5000 has a quotation mark that is never closed (1 such line): correct the file and run",

@@ -1,5 +1,5 @@
-{#- No raw row is lost: in the last build the input rows of every table are those accepted and those in quarantine. It goes
-    on the model data_quality. -#}
+{#- No raw row is lost: in the last build the input rows of every table are those accepted and those in quarantine. It
+    goes on the model data_quality. -#}
 {% test rows_accounted_for(model) %}
 
 with validation_errors as (

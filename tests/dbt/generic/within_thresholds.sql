@@ -47,8 +47,8 @@ failures as (
     select
         last_build.table_name,
         'at most ' || cast(broken_rules.max_bad_share * 100 as varchar) || ' % of its rows break the rule '
-        || broken_rules.rule || ' (' || broken_rules.reason || '), but ' || cast(broken_rules.bad_rows as varchar) || ' of '
-        || cast(last_build.input_rows as varchar)
+        || broken_rules.rule || ' (' || broken_rules.reason || '), but ' || cast(broken_rules.bad_rows as varchar)
+        || ' of ' || cast(last_build.input_rows as varchar)
         || ' do: see staging.quarantine, then correct the rows, or max_bad_share_by_rule in its contract, and run again'
             as failure
     from last_build
@@ -58,8 +58,8 @@ failures as (
     union all
     select
         table_name,
-        'a data quality score of at least ' || cast(min_score as varchar) || ', but it is ' || cast(score as varchar)
-        || ': see monitoring.data_quality, then correct the rows, or min_score in its contract, and run again' as failure
+        'a data quality score of at least ' || cast(min_score as varchar) || ', but it is '
+        || cast(score as varchar) || ': see monitoring.data_quality, then correct the rows, or min_score in its contract, and run again' as failure
     from last_build
     where score < min_score
 
@@ -69,7 +69,9 @@ told as (
 
     select
         count(*) as failure_count,
-        string_agg('The raw table ' || table_name || ' must have ' || failure || '.', ' ' order by table_name, failure) as message
+        string_agg(
+            'The raw table ' || table_name || ' must have ' || failure || '.', ' ' order by table_name asc, failure asc
+        ) as message
     from failures
 
 )

@@ -1,0 +1,54 @@
+"""SQL of the project's macros, as dbt compiles it in a project of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+STARTER = ROOT / "dbt_project"
+PROJECT = """
+name: measured
+version: 0.1.0
+config-version: 2
+profile: my_warehouse
+flags: {send_anonymous_usage_stats: false}
+vars: {ml_models: []}
+models: {measured: {+schema: features}}
+"""
+
+
+def compiled(models: Mapping[str, str], yaml: Mapping[str, object] | None = None) -> dict[str, str]:
+    """Return the SQL of models by name.
+
+    Parameters
+    ----------
+    models
+        The models' text by name, macros and references in it.
+    yaml
+        What is declared of them, as in a YAML file. Models that others refer to are tables of their name in
+        the schema ``features``.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "project"
+        for path in ("profiles.yml", "macros", "seeds/model_pins.csv"):
+            copy = shutil.copytree if (STARTER / path).is_dir() else shutil.copy
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            copy(STARTER / path, folder / path)
+        (folder / "packages.yml").write_text(f"packages:\n  - local: {ROOT}\n")
+        (folder / "dbt_project.yml").write_text(PROJECT)
+        (folder / "models" / "features").mkdir(parents=True)
+        for model, text in models.items():
+            (folder / "models" / "features" / f"{model}.sql").write_text(text)
+        (folder / "models" / "features" / "models.yml").write_text(json.dumps(yaml or {}))  # JSON is YAML
+        dbt = Path(sys.executable).with_name("dbt")
+        for command in (["deps"], ["compile", "-s", *models]):
+            subprocess.run([dbt, "--quiet", *command], cwd=folder, check=True, stdout=sys.stderr)
+        written = folder / "target" / "compiled" / "measured" / "models" / "features"
+        sql = {model: (written / f"{model}.sql").read_text() for model in models}
+        return {model: text.replace('"warehouse".', "") for model, text in sql.items()}

@@ -1,0 +1,226 @@
+"""The point-in-time join against DuckDB's bare as-of join, pandas and Feast, side by side in one run.
+
+A spine of `SPINE` rows takes `FEATURES` features from a view of `ROWS` rows, which become known an hour after
+they happened; the answers are compared row for row. Each joins `RUNS` times in turn; printed are medians of
+the seconds and of the ratios. pandas sorts and joins frames in memory; Feast runs once, with its DuckDB store
+on a Parquet file, by the interpreter that FEAST_PYTHON names (`pip install "feast[duckdb]"` in an environment
+of its own). The same join is measured where one row of twenty comes late, so that the bare join is wrong, and
+where no test says that the view's rows are unique. Last comes the peak memory of twice the rows with two
+views, from a file.
+
+Usage: FEAST_PYTHON=/path/to/python python benchmarks/point_in_time.py
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import duckdb
+import pandas as pd
+from compiled import compiled
+
+SPINE, ROWS, FEATURES, ENTITIES, RUNS = 500_000, 5_000_000, 10, 50_000, 5
+MOST = {"bare": 1.5, "pandas": 1 / 1.5, "feast": 1 / 50}
+MOST_GIGABYTES = 6
+
+CLOCKS = {"event_at": "event_at", "known_at": "known_at"}
+NAMES = ("readings", "late_readings", "untested_readings")
+JOIN = "{{{{ warehouse_ml.point_in_time_join(ref('asked'), 'asked_at', [{views}]) }}}}"
+TWO = "ref('readings'), {'view': ref('late_readings'), 'prefix': 'late_'}"
+MODELS = {
+    **dict.fromkeys(("asked", *NAMES), "select 1 as k"),
+    **{f"join_{name}": JOIN.format(views=f"ref('{name}')") for name in NAMES},
+    "join_two": JOIN.format(views=TWO),
+}
+YAML = {
+    "models": [
+        {
+            "name": name,
+            "config": {"meta": {"feature_view": {"entity": "k", "keys": ["k"], **CLOCKS, "owner": "bench"}}},
+            "data_tests": []
+            if name == "untested_readings"
+            else [
+                {"warehouse_ml.unique_combination": {"arguments": {"columns": ["k", "event_at", "known_at"]}}}
+            ],
+        }
+        for name in NAMES
+    ]
+}
+BARE = (
+    "select asked.*, readings.* exclude (k, event_at, known_at) from features.asked "
+    "asof left join features.readings on asked.k = readings.k and asked.asked_at >= readings.known_at"
+)
+FEAST = """
+import sys, time
+import pandas as pd
+from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
+from feast.infra.offline_stores.duckdb import DuckDBOfflineStoreConfig
+from feast.types import Float64
+folder, features = sys.argv[1], int(sys.argv[2])
+store = FeatureStore(config=RepoConfig(
+    project="bench", provider="local", registry=folder + "/registry.db", online_store=None,
+    offline_store=DuckDBOfflineStoreConfig(), entity_key_serialization_version=3))
+entity = Entity(name="k", join_keys=["k"], value_type=ValueType.INT64)
+view = FeatureView(
+    name="readings", entities=[entity], online=False,
+    source=FileSource(path=folder + "/readings.parquet", timestamp_field="known_at"),
+    schema=[Field(name=f"f{n}", dtype=Float64) for n in range(features)])
+store.apply([entity, view])
+asked = pd.read_parquet(folder + "/asked.parquet").rename(columns={"asked_at": "event_timestamp"})
+asked["event_timestamp"] = asked["event_timestamp"].dt.tz_localize("UTC")
+started = time.perf_counter()
+found = store.get_historical_features(asked, [f"readings:f{n}" for n in range(features)]).to_df()
+print(time.perf_counter() - started)
+found.rename(columns={"event_timestamp": "asked_at"}).to_parquet(folder + "/feast.parquet")
+"""
+PEAK = """
+import resource, sys
+import duckdb
+warehouse = duckdb.connect(sys.argv[1])
+warehouse.execute("set threads = 2; set memory_limit = '3GB'; set preserve_insertion_order = false")
+warehouse.execute("create table found as " + sys.stdin.read())
+rows, = warehouse.sql("select count(*) from found").fetchone()
+print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def fill(warehouse: duckdb.DuckDBPyConnection, scale: int = 1) -> None:
+    """Write the spine and the views; no two rows of an entity share an instant."""
+    features = ", ".join(f"random() as f{n}" for n in range(FEATURES))
+    step, entities = 31_536_000 * ENTITIES // ROWS, ENTITIES * scale
+    warehouse.execute("create schema features; select setseed(0.5)")
+    warehouse.execute(
+        "create table features.readings as with drawn as materialized ("
+        f"select n % {entities} as k, {features}, timestamp '2024-01-01' "
+        f"+ to_seconds((n // {entities} * {step} + hash(n) % {step})::bigint) as event_at "
+        f"from range({ROWS * scale}) as numbers (n) order by hash(n)) "
+        "select *, event_at + interval 1 hour as known_at from drawn"
+    )
+    warehouse.execute(
+        "create table features.late_readings as select * replace (case when random() < 0.05 "
+        "then known_at + to_seconds((random() * 864000)::bigint) else known_at end as known_at) "
+        "from features.readings"
+    )
+    warehouse.execute("create view features.untested_readings as from features.readings")
+    warehouse.execute(
+        f"create table features.asked as select n as row_id, "
+        f"(random() * {entities - 1})::bigint as k, "
+        "timestamp '2024-01-01' + to_seconds((random() * 31536000)::bigint) as asked_at "
+        f"from range({SPINE * scale}) as numbers (n)"
+    )
+
+
+def seconds(warehouse: duckdb.DuckDBPyConnection, table: str, query: str) -> float:
+    """Return the seconds in which a query is written to a table."""
+    started = time.perf_counter()
+    warehouse.execute(f"create or replace temp table {table} as {query}")
+    return time.perf_counter() - started
+
+
+def by_pandas(asked: pd.DataFrame, readings: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """Return the seconds that pandas takes, and what it finds."""
+    started = time.perf_counter()
+    found = pd.merge_asof(
+        asked.sort_values("asked_at"),
+        readings.sort_values("known_at"),
+        left_on="asked_at",
+        right_on="known_at",
+        by="k",
+    )
+    return time.perf_counter() - started, found
+
+
+def by_feast(warehouse: duckdb.DuckDBPyConnection, python: str, folder: Path) -> float:
+    """Return the seconds that Feast takes; what it finds is the view ``feast``."""
+    warehouse.execute(f"copy features.asked to '{folder}/asked.parquet'")
+    warehouse.execute(f"copy (from features.readings) to '{folder}/readings.parquet'")
+    done = subprocess.run(
+        [python, "-W", "ignore", "-c", FEAST, folder, str(FEATURES)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    warehouse.execute(
+        "create temp view feast as select * replace (timezone('UTC', asked_at) as asked_at) "
+        f"from '{folder}/feast.parquet'"
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def different_rows(warehouse: duckdb.DuckDBPyConnection, found: str) -> int:
+    """Return how many rows of the bare join another join found otherwise, or not at all."""
+    columns = ", ".join(["row_id", "k", "asked_at", *(f"f{n}" for n in range(FEATURES))])
+    return warehouse.sql(
+        f"select count(*) from ((select {columns} from bare except all select {columns} from {found}) "
+        f"union all (select {columns} from {found} except all select {columns} from bare))"
+    ).fetchall()[0][0]
+
+
+def compare(sql: dict[str, str], folder: Path) -> None:
+    """Measure the joins in turn and print seconds, ratios and differences."""
+    warehouse = duckdb.connect()
+    warehouse.execute("set threads = 2")
+    fill(warehouse)
+    frames = [warehouse.table(f"features.{name}").df() for name in ("asked", "readings")]
+    frames[1] = frames[1].drop(columns="event_at")
+    taken: dict[str, list[float]] = {name: [] for name in ("bare", "pandas", *NAMES)}
+    for _ in range(RUNS):
+        taken["bare"].append(seconds(warehouse, "bare", BARE))
+        for name in NAMES:
+            taken[name].append(seconds(warehouse, name, sql[f"join_{name}"]))
+        spent, by_merge = by_pandas(*frames)
+        taken["pandas"].append(spent)
+    warehouse.register("pandas", by_merge)
+    if python := os.environ.get("FEAST_PYTHON"):
+        taken["feast"] = [by_feast(warehouse, python, folder)] * RUNS
+    else:
+        print("Feast is left out: FEAST_PYTHON names no interpreter that has it.")
+    print(
+        f"{f'{SPINE:,} x {ROWS:,} x {FEATURES}':35}{'seconds':>9}{'ours / it':>11}{'at most':>9}{'differ':>8}"
+    )
+    for name, measured in taken.items():
+        ratio = median(ours / its for ours, its in zip(taken["readings"], measured, strict=True))
+        if name in MOST:
+            differing = different_rows(warehouse, "readings" if name == "bare" else name)
+            print(f"{name:35}{median(measured):9.2f}{ratio:11.3f}{MOST[name]:9.3f}{differing:8}")
+    for name in NAMES:
+        ratio = median(ours / bare for ours, bare in zip(taken[name], taken["bare"], strict=True))
+        rows = warehouse.sql(f"select count(*) from {name}").fetchall()[0][0]
+        print(f"ours, {name:29}{median(taken[name]):9.2f}{ratio:8.2f} x bare, {rows:,} rows")
+
+
+def measure_memory(query: str, folder: Path) -> None:
+    """Print the peak memory of a join of twice the rows with two views."""
+    with duckdb.connect(str(folder / "twice.duckdb")) as warehouse:
+        warehouse.execute("set threads = 2; set memory_limit = '3GB'")
+        fill(warehouse, scale=2)
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, folder / "twice.duckdb"],
+        input=query,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows, kilobytes = done.stdout.split()[-2:]  # DuckDB may show its progress before
+    print(
+        f"{2 * SPINE:,} x {2 * ROWS:,} x 2 views: {int(rows):,} rows, "
+        f"{int(kilobytes) / 1024**2:.2f} GB at the peak, at most {MOST_GIGABYTES}"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    sql = compiled(MODELS, YAML)
+    with tempfile.TemporaryDirectory() as name:
+        compare(sql, Path(name))
+        measure_memory(sql["join_two"], Path(name))
+
+
+if __name__ == "__main__":
+    main()
