@@ -93,9 +93,7 @@ def test_edge_rows_reach_the_artifact_unchanged_through_sql() -> None:
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 @pytest.mark.parametrize("params", [{"learning_rate": 0.05 + 1e-12}, {"num_leaves": 4}])
 def test_artifact_of_another_model_is_refused(task: str, params: dict[str, Any]) -> None:
-    with pytest.raises(
-        ParityError, match=r"'m' is refused: its scores from the ONNX artifact \(raw score\)"
-    ):
+    with pytest.raises(ParityError, match=r"'m' is refused: its scores from the ONNX artifact \(raw score\)"):
         parity.check(**inputs(task, **params))
 
 
