@@ -15,7 +15,7 @@ config-version: 2
 profile: shops
 flags: {send_anonymous_usage_stats: false}
 models: {shops: {+materialized: table, +schema: shops}}
-vars: {ml_models: []}
+vars: {ml_models: [], feature_views: [visit_view]}
 """
 PROFILE = """
 shops:
@@ -85,18 +85,30 @@ DEEP = """{{ warehouse_ml.generate_features(
         }],
     }]
 ) }}"""
+NONE_YET = {"meta": {"nulls": "none yet"}}
 VIEW = {
     "name": "visit_view",
-    "config": {"meta": {"feature_view": {"entity": "shop"}}},
+    "config": {
+        "meta": {
+            "feature_view": {
+                "entity": "shop",
+                "keys": ["shop_id"],
+                "event_at": "event_at",
+                "known_at": "known_at",
+                "owner": "shop analysts",
+            }
+        }
+    },
     "columns": [
         {
             "name": "shop_id",
+            "description": "The shop.",
             "data_tests": [{"relationships": {"arguments": {"to": "ref('shops')", "field": "shop_id"}}}],
         },
-        {"name": "event_at"},
-        {"name": "known_at"},
-        {"name": "minutes", "data_type": "double"},
-        {"name": "note", "data_type": "varchar"},
+        {"name": "event_at", "description": "When the visit began."},
+        {"name": "known_at", "description": "When it was recorded."},
+        {"name": "minutes", "data_type": "double", "description": "How long it took.", "config": NONE_YET},
+        {"name": "note", "data_type": "varchar", "description": "A remark.", "config": NONE_YET},
     ],
 }
 
