@@ -15,7 +15,8 @@ build: .venv/runtime ## Make the environment and build the warehouse: marts, fea
 	$(BIN)/dbt build
 
 test: lint .venv/browser ## Run every check there is
-	$(BIN)/pytest
+	$(BIN)/pytest tests/unit
+	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	$(BIN)/pre-commit run --all-files
