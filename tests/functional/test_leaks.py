@@ -15,8 +15,8 @@ LEAKS: dict[str, tuple[str, str, str, set[str]]] = {
     ),
     "arrival delays known at departure": (
         "models/features/destination_congestion.sql",
-        "arrival_known_at as known_at",
-        "departed_at as known_at",
+        "arrived_at as event_at,\n        arrival_known_at as known_at",
+        "departed_at as event_at,\n        departed_at as known_at",
         {"destination_mean_arrival_delay_3h", "destination_mean_arrival_delay_12h"},
     ),
     "mean over all times": (

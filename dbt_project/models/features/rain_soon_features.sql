@@ -1,4 +1,4 @@
--- A prediction is made when an observed hour is over; whether the three hours from then were wet, the label, is known later.
+-- A prediction is made when an observed hour is over; whether the next three hours were wet, the label, is known later.
 with spine as (
 
     select
