@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,22 +17,22 @@ name: measured
 version: 0.1.0
 config-version: 2
 profile: my_warehouse
-flags: {send_anonymous_usage_stats: false}
-vars: {ml_models: []}
-models: {measured: {+schema: features}}
+flags: {{send_anonymous_usage_stats: false}}
+vars: {{ml_models: [], feature_views: {views}}}
+models: {{measured: {{+schema: features}}}}
 """
 
 
-def compiled(models: Mapping[str, str], yaml: Mapping[str, object] | None = None) -> dict[str, str]:
+def compiled(models: Mapping[str, str], views: Sequence[Mapping[str, object]] = ()) -> dict[str, str]:
     """Return the SQL of models by name.
 
     Parameters
     ----------
     models
         The models' text by name, macros and references in it.
-    yaml
-        What is declared of them, as in a YAML file. Models that others refer to are tables of their name in
-        the schema ``features``.
+    views
+        What is declared of those that are feature views, as under ``models`` in a YAML file. Models that
+        others refer to are tables of their name in the schema ``features``.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "project"
@@ -41,11 +41,13 @@ def compiled(models: Mapping[str, str], yaml: Mapping[str, object] | None = None
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             copy(STARTER / path, folder / path)
         (folder / "packages.yml").write_text(f"packages:\n  - local: {ROOT}\n")
-        (folder / "dbt_project.yml").write_text(PROJECT)
+        listed = json.dumps([view["name"] for view in views])
+        (folder / "dbt_project.yml").write_text(PROJECT.format(views=listed))
         (folder / "models" / "features").mkdir(parents=True)
         for model, text in models.items():
             (folder / "models" / "features" / f"{model}.sql").write_text(text)
-        (folder / "models" / "features" / "models.yml").write_text(json.dumps(yaml or {}))  # JSON is YAML
+        declared = json.dumps({"models": list(views)})  # JSON is YAML
+        (folder / "models" / "features" / "models.yml").write_text(declared)
         dbt = Path(sys.executable).with_name("dbt")
         for command in (["deps"], ["compile", "-s", *models]):
             subprocess.run([dbt, "--quiet", *command], cwd=folder, check=True, stdout=sys.stderr)

@@ -8,7 +8,8 @@ of its own). The same join is measured where one row of twenty comes late, so th
 where no test says that the view's rows are unique. Last comes the peak memory of twice the rows with two
 views, from a file.
 
-An entity has 100 rows unless told otherwise: Feast's time grows with that number, the others' does not.
+An entity has 365 rows, a reading a day for a year, unless told otherwise: Feast's time grows with that
+number, the others' does not.
 
 Usage: FEAST_PYTHON=/path/to/python python benchmarks/point_in_time.py [rows of an entity]
 """
@@ -28,12 +29,12 @@ import pandas as pd
 from compiled import compiled
 
 SPINE, ROWS, FEATURES, RUNS = 500_000, 5_000_000, 10, 5
-HISTORY = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+HISTORY = int(sys.argv[1]) if len(sys.argv) > 1 else 365
 ENTITIES = ROWS // HISTORY
 MOST = {"bare": 1.5, "pandas": 1 / 1.5, "feast": 1 / 50}
 MOST_GIGABYTES = 6
 
-CLOCKS = {"event_at": "event_at", "known_at": "known_at"}
+CLOCKS = ("event_at", "known_at")
 NAMES = ("readings", "late_readings", "untested_readings")
 JOIN = "{{{{ warehouse_ml.point_in_time_join(ref('asked'), 'asked_at', [{views}]) }}}}"
 TWO = "ref('readings'), {'view': ref('late_readings'), 'prefix': 'late_'}"
@@ -42,20 +43,20 @@ MODELS = {
     **{f"join_{name}": JOIN.format(views=f"ref('{name}')") for name in NAMES},
     "join_two": JOIN.format(views=TWO),
 }
-YAML = {
-    "models": [
-        {
-            "name": name,
-            "config": {"meta": {"feature_view": {"entity": "k", "keys": ["k"], **CLOCKS, "owner": "bench"}}},
-            "data_tests": []
-            if name == "untested_readings"
-            else [
-                {"warehouse_ml.unique_combination": {"arguments": {"columns": ["k", "event_at", "known_at"]}}}
-            ],
-        }
-        for name in NAMES
-    ]
-}
+COLUMNS = [
+    {"name": name, "description": "Drawn at random.", "config": {"meta": {"nulls": "never"}}}
+    for name in ("k", *CLOCKS, *(f"f{n}" for n in range(FEATURES)))
+]
+UNIQUE = {"warehouse_ml.unique_combination": {"arguments": {"columns": ["k", *CLOCKS]}}}
+VIEWS = [
+    {
+        "name": name,
+        "config": {"meta": {"feature_view": {"entity": "k", "keys": ["k"], "owner": "bench"}}},
+        "columns": COLUMNS,
+        "data_tests": [] if name == "untested_readings" else [UNIQUE],
+    }
+    for name in NAMES
+]
 BARE = (
     "select asked.*, readings.* exclude (k, event_at, known_at) from features.asked "
     "asof left join features.readings on asked.k = readings.k and asked.asked_at >= readings.known_at"
@@ -220,7 +221,7 @@ def measure_memory(query: str, folder: Path) -> None:
 
 def main() -> None:
     """Measure and print."""
-    sql = compiled(MODELS, YAML)
+    sql = compiled(MODELS, VIEWS)
     with tempfile.TemporaryDirectory() as name:
         compare(sql, Path(name))
         measure_memory(sql["join_two"], Path(name))

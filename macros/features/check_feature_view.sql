@@ -48,10 +48,9 @@
             ~ ': write such as owner: pricing team.'
         ) -%}
     {%- endif -%}
-    {%- set units = 'second|minute|hour|day|week' -%}
-    {%- if 'ttl' in block and not modules.re.fullmatch('[1-9][0-9]* (' ~ units ~ ')s?', block.ttl | string) -%}
+    {%- if 'ttl' in block and not warehouse_ml._is_span(block.ttl) -%}
         {%- do problems.append(
-            view ~ ' must have as feature_view.ttl a number above 0 and a unit (' ~ units | replace('|', ', ') ~ '), but found '
+            view ~ ' must have as feature_view.ttl a number above 0 and a unit (second, minute, hour, day or week), but found '
             ~ block.ttl ~ ': write such as ttl: 2 day, or leave it out where values do not expire.'
         ) -%}
     {%- endif -%}

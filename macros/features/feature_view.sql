@@ -10,13 +10,7 @@
     {#- A relation of dbt is a mapping too. -#}
     {%- set asked = {'view': entry} if entry.identifier is defined else entry -%}
     {%- set name = asked['view'].identifier | replace('__dbt__cte__', '') -%}
-    {%- set nodes = [] -%}
-    {%- for node in graph.get('nodes', {}).values()
-        if node.resource_type in ('model', 'seed', 'snapshot')
-        and (node.schema, node.alias) == (asked['view'].schema, name) -%}
-        {%- do nodes.append(node) -%}
-    {%- endfor -%}
-    {%- set node = nodes[0] if nodes else {'columns': {}, 'config': {'meta': {}}} -%}
+    {%- set node = warehouse_ml.node_of(asked['view']) or {'columns': {}, 'config': {'meta': {}}} -%}
     {%- set block = node.config.meta.get('feature_view') or {} -%}
     {%- set keys = asked.get('keys', block.get('keys')) -%}
     {%- if not keys -%}

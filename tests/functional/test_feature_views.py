@@ -67,7 +67,7 @@ SENTENCES = (
     "The feature view sales must have as feature_view.owner who answers for it, but found : write such as "
     "owner:",
     "The feature view sales must have as feature_view.ttl a number above 0 and a unit (second, minute, "
-    "hour, day, week), but found 2 dayz: write such as ttl: 2 day, or leave it out where values do not "
+    "hour, day or week), but found 2 dayz: write such as ttl: 2 day, or leave it out where values do not "
     "expire.",
     "The feature view sales must have as feature_view.keys what its YAML describes as columns, but found "
     "shop_ids: correct it or describe the column. Did you mean 'shop_id'?",

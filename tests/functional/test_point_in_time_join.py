@@ -55,24 +55,27 @@ def test_a_row_is_taken_by_the_stated_rule(features: Project) -> None:
     )
 
 
-def test_a_view_without_keys_is_refused(tmp_path: Path) -> None:
+def test_a_relation_that_is_no_feature_view_is_refused(tmp_path: Path) -> None:
     project = feature_project.make(tmp_path)
-    project.replace("models/joined.yml", "keys: [shop_id], ", "")
+    project.replace("models/joined_by_block.sql", "        ref('sales'),", "        ref('rolled'),")
     run = project.dbt("compile", "-s", "joined_by_block")
     assert run.code != 0
     assert (
-        "A point-in-time join must know the keys of the view sales, but found neither keys beside it nor in "
+        "A point-in-time join must know the keys of the view rolled, but found neither keys beside it nor in "
         "`config: meta: feature_view:` of its YAML: declare them there or, in a model with unit tests, where "
-        "dbt shows no YAML, write {'view': ref('sales'), 'keys': [...]}." in run.output
+        "dbt shows no YAML, write {'view': ref('rolled'), 'keys': [...]}." in run.output
     )
 
 
-def test_a_lifetime_without_unit_is_refused(tmp_path: Path) -> None:
+def test_views_are_checked_where_a_join_is_compiled(tmp_path: Path) -> None:
     project = feature_project.make(tmp_path)
+    project.replace("models/joined.yml", "keys: [shop_id], event_at", "event_at")
     project.replace("models/joined.yml", "ttl: 1 day", "ttl: 1")
     run = project.dbt("compile", "-s", "joined_by_block")
     assert run.code != 0
-    assert (
-        "A span must be a number above 0 and a unit (second, minute, hour, day or week), such as '2 day', "
-        "but found '1': correct it." in run.output
-    )
+    for sentence in (
+        "The feature view sales must have as feature_view.keys a list of different columns, but found none: ",
+        "The feature view sales must have as feature_view.ttl a number above 0 and a unit (second, minute, "
+        "hour, day or week), but found 1: write such as ttl: 2 day",
+    ):
+        assert sentence in run.output

@@ -35,7 +35,7 @@
 {% macro _related_child(spine, asked, usual, problems, depth) -%}
     {%- set relation = asked.child -%}
     {%- set base = relation.identifier or relation -%}
-    {%- set node = warehouse_ml._node_of(relation) -%}
+    {%- set node = warehouse_ml.node_of(relation) -%}
     {%- set block = node.config.meta.feature_view if node and node.config.meta.feature_view else {} -%}
     {%- set described = {
         'relation': relation,
@@ -112,8 +112,7 @@
             ~ "write values, [] for counts alone, or declare it as a feature view."
         ) -%}
     {%- endif -%}
-    {%- for name, length in described.windows.items()
-        if length and not modules.re.fullmatch('[1-9][0-9]* (second|minute|hour|day|week)s?', length | string) -%}
+    {%- for name, length in described.windows.items() if length and not warehouse_ml._is_span(length) -%}
         {%- do problems.append(
             "Window " ~ name ~ " of " ~ base ~ " must have a number above 0 and a unit (second, minute, hour, day or week), such as "
             ~ "'7 day', or none for all time, but found '" ~ length ~ "': correct it."

@@ -13,7 +13,7 @@
         {{ return([same]) }}
     {%- endif -%}
     {%- set ways = [] -%}
-    {%- set spine_node = warehouse_ml._node_of(spine) -%}
+    {%- set spine_node = warehouse_ml.node_of(spine) -%}
     {%- if node and spine_node -%}
         {%- set ours = warehouse_ml._references(spine_node) -%}
         {%- set referring = ours | map(attribute='column') | list -%}
@@ -50,16 +50,4 @@
         }) -%}
     {%- endfor -%}
     {{ return(found | sort(attribute='column')) }}
-{%- endmacro %}
-
-
-{#- The node of the graph that a relation is of; none for a CTE.
-    relation: relation or name of a CTE. -#}
-{% macro _node_of(relation) -%}
-    {%- for node in graph.nodes.values()
-        if relation.identifier and node.resource_type in ('model', 'seed', 'snapshot')
-        and (node.schema, node.alias) == (relation.schema, relation.identifier) -%}
-        {{ return(node) }}
-    {%- endfor -%}
-    {{ return(none) }}
 {%- endmacro %}

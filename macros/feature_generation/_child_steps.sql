@@ -46,7 +46,7 @@
 
 ),
 {% for window, length in child.windows.items() if length or child.id %}
-{%- set ends = (['__event_at + ' ~ warehouse_ml._interval(length)] if length else []) + (['__corrected_at'] if child.id else []) %}
+{%- set ends = (['__event_at + ' ~ warehouse_ml.span(length)] if length else []) + (['__corrected_at'] if child.id else []) %}
 {{ step }}_left_{{ window }} as (
 
     {{ warehouse_ml._running_sums(
@@ -165,11 +165,4 @@ window
         order by {{ at }} asc nulls last
         rows between unbounded preceding and current row
     )
-{%- endmacro %}
-
-
-{#- A length such as `7 day` as an SQL interval.
-    length: number and unit. -#}
-{% macro _interval(length) -%}
-    interval '{{ length.split(' ')[0] }}' {{ length.split(' ')[1].rstrip('s') }}
 {%- endmacro %}
