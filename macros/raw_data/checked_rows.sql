@@ -11,6 +11,8 @@
     {%- set rules = warehouse_ml.raw_rules(contract) | selectattr('breaks', 'defined') | list -%}
     {%- set key = warehouse_ml.quoted_columns(contract.key) -%}
     {%- set columns = warehouse_ml.quoted_columns(contract.columns) -%}
+{%- set relation = warehouse_ml.raw_relation(table, load=load) -%}
+{%- if load -%}{%- do warehouse_ml.check_raw_columns(table, relation, contract.columns) -%}{%- endif -%}
 with numbered as (
 
     select
@@ -24,7 +26,7 @@ with numbered as (
         {{ name }}
         {%- endif %}
         {%- endfor %}
-    from {{ warehouse_ml.raw_relation(table, load=load) }}
+    from {{ relation }}
 
 ),
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from project import Project
 from shop import CONTRACTS, PAYMENTS, declare_contracts, make_shop
@@ -90,6 +91,21 @@ def test_text_of_a_source_is_typed_or_quarantined_as_it_stood(shop: Project) -> 
         PAYMENTS[2]: {"required_paid_on", "reference_order_id"},
         PAYMENTS[3]: {"type_payment_id"},
     }
+
+
+def test_source_without_a_declared_column_is_refused(shop: Project, tmp_path: Path) -> None:
+    other = shop.copy_to(tmp_path / "shop")
+    with duckdb.connect(str(other.warehouse)) as connection:
+        connection.execute("alter table bank.payments drop paid_on")
+        connection.execute("alter table bank.payments rename order_id to ordered")
+    before = other.contents("staging", "shop")
+    run = other.build(*ACCEPTED[1:])
+    assert run.code != 0
+    assert (
+        "The raw table bank.payments must have the columns that its YAML describes, but it misses paid_on, "
+        "order_id: restore them, or describe the table as it is." in run.output
+    )
+    assert other.contents("staging", "shop") == before
 
 
 def test_mended_file_leaves_nothing_of_the_broken_one(shop: Project, tmp_path: Path) -> None:
