@@ -9,7 +9,8 @@
     {%- if var('lookback', none) is not none -%}
         {{ config(
             materialized='incremental',
-            incremental_strategy='replace_since',
+            incremental_strategy='append',
+            pre_hook='{{ warehouse_ml.delete_increment() }}',
             on_schema_change='fail',
             meta={'increment': {'at': at, 'known_at': known_at or at, 'margin': margin}}
         ) }}

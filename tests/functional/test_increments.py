@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import feature_project
 import pytest
 from project import Project, Run
 
@@ -175,3 +176,31 @@ def test_increment_leaves_what_is_older_than_the_lookback(incremented: Project, 
     run = project.dbt(*BUILD, *NO_TESTS, "--full-refresh", lookback="7 day")
     assert run.code == 0, run.output
     assert project.query(rows) < before
+
+
+EVENTS = """
+{{ warehouse_ml.by_increments('happened_at') }}
+select
+    cast(event_id as integer) as event_id,
+    cast(happened_at as timestamp) as happened_at
+from {{ ref('raw_events') }}
+where {{ warehouse_ml.in_increment('cast(happened_at as timestamp)') }}
+"""
+
+
+def test_a_project_that_installs_this_one_builds_by_increments(tmp_path: Path) -> None:
+    project = feature_project.make(tmp_path)
+    (project.folder / "models/events.sql").write_text(EVENTS)
+    seed = project.folder / "seeds/raw_events.csv"
+
+    def built(events: str, *arguments: str) -> list[tuple]:
+        seed.write_text(f"event_id,happened_at\n{events}")
+        run = project.dbt("build", "-s", "raw_events", "events", *arguments, lookback="2 day")
+        assert run.code == 0, run.output
+        return project.query("select event_id from features.events order by 1")
+
+    assert built("1,2024-01-01 08:00:00\n2,2024-01-08 08:00:00\n") == [(1,), (2,)]
+    # The second is withdrawn; the third comes late, the fourth too late, the fifth in time.
+    later = "3,2024-01-06 09:00:00\n4,2024-01-05 09:00:00\n5,2024-01-09 08:00:00\n"
+    assert built(later) == [(1,), (3,), (5,)]
+    assert built(later, "--full-refresh") == [(3,), (4,), (5,)]
