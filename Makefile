@@ -24,12 +24,13 @@ lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
 
-bench: .venv/dev ## Measure builds, training, scoring and joins, and try exports on many more models
+bench: .venv/dev ## Measure builds, training, scoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
 	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
 	$(BIN)/python benchmarks/point_in_time.py
 	$(BIN)/python benchmarks/rolling.py
+	$(BIN)/python benchmarks/feature_gain.py
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
 
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
