@@ -6,7 +6,7 @@ Every ancestor is compiled once more by dbt itself, as of a cutoff, from a copy 
 from __future__ import annotations
 
 from copy import copy, deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt.adapters.factory import get_adapter_by_type
@@ -16,7 +16,7 @@ from dbt_common.exceptions import DbtBaseException
 from jinja2.exceptions import TemplateError
 
 from training.errors import LineageError
-from training.lineage import Node
+from training.lineage import Node, is_read
 
 SOME_CUTOFF = "2999-12-31 23:59:59"
 """The cutoff to compile with where the build has none; the real one takes its place in the SQL."""
@@ -61,11 +61,17 @@ def ancestry(model_name: str, schema: str) -> Ancestry:
         config = copy(config)
         config.cli_vars = {**config.cli_vars, "as_of": SOME_CUTOFF}
     graph = _Graph(config, manifest)
+    connections = adapter.connections
+    is_in_transaction = connections.get_thread_connection().transaction_open
     try:
-        reads = graph.visit_all(model.depends_on_nodes)
         query = graph.compiled(model) if model.language == "sql" else None
+        reads = graph.visit_all(model.depends_on_nodes, query)
     except (DbtBaseException, TemplateError) as error:
         raise LineageError.not_compiled(str(error)) from error
+    finally:
+        # A macro that looks up columns begins one, which would not see what a model in Python writes.
+        if connections.get_thread_connection().transaction_open and not is_in_transaction:
+            connections.commit()
     return Ancestry(tuple(graph.nodes.values()), query, reads, None if as_of is None else str(as_of))
 
 
@@ -77,9 +83,26 @@ class _Graph:
         self._manifest = manifest
         self._compiler = Compiler(config)
 
-    def visit_all(self, unique_ids: list[str]) -> tuple[str, ...]:
-        """Visit nodes and what they read; return their names."""
-        return tuple(self._visit(unique_id).name for unique_id in unique_ids)
+    def visit_all(self, unique_ids: list[str], query: str | None) -> tuple[str, ...]:
+        """Visit what a query names of all that is upstream, or the nodes themselves; return the names."""
+        nodes = [self._found(name) for name in unique_ids]
+        for node in nodes:
+            if getattr(node.config, "materialized", None) == "ephemeral":
+                raise LineageError.ephemeral(node.name)
+        if query is not None:
+            # A model may only wait for one that it depends on, or read a raw table that another declares.
+            nodes = [node for node in self._upstream(unique_ids) if is_read(_place(node), query)]
+        return tuple(self._visit(node).name for node in nodes)
+
+    def _upstream(self, unique_ids: list[str]) -> list[Any]:
+        listed = list(unique_ids)
+        for name in listed:  # which grows on the way
+            found = self._manifest.nodes.get(name)
+            listed.extend(other for other in (found.depends_on_nodes if found else ()) if other not in listed)
+        return [self._found(name) for name in listed]
+
+    def _found(self, unique_id: str) -> Any:
+        return self._manifest.nodes.get(unique_id) or self._manifest.sources[unique_id]
 
     def compiled(self, node: Any) -> str:
         """Return the SQL of a full build of a node, which stays as it is."""
@@ -87,22 +110,24 @@ class _Graph:
         node.config.full_refresh = True  # is_incremental() is false
         return str(self._compiler.compile_node(node, self._manifest, write=False).compiled_code)
 
-    def _visit(self, unique_id: str) -> Node:
-        if unique_id not in self.nodes:
-            found = self._manifest.nodes.get(unique_id) or self._manifest.sources[unique_id]
-            self.nodes[unique_id] = self._node(found)
-        return self.nodes[unique_id]
+    def _visit(self, node: Any) -> Node:
+        if node.unique_id not in self.nodes:
+            self.nodes[node.unique_id] = self._node(node)
+        return self.nodes[node.unique_id]
 
     def _node(self, node: Any) -> Node:
-        identifier = node.identifier if node.resource_type == "source" else node.alias
-        place = (str(node.database), str(node.schema), str(identifier))
         kind = getattr(node.config, "materialized", None)
-        if kind == "ephemeral":
-            raise LineageError.ephemeral(node.name)
         if node.resource_type != "model" or node.language != "sql" or kind not in (*TABLES, "view"):
-            return Node(*place)
-        reads = self.visit_all(node.depends_on_nodes)
-        return Node(*place, query=self.compiled(node), is_table=kind in TABLES, reads=reads)
+            return _place(node)
+        query = self.compiled(node)
+        reads = self.visit_all(node.depends_on_nodes, query)
+        return replace(_place(node), query=query, is_table=kind in TABLES, reads=reads)
+
+
+def _place(node: Any) -> Node:
+    """Return where a node of dbt is, as a relation that is read as it stands."""
+    identifier = node.identifier if node.resource_type == "source" else node.alias
+    return Node(str(node.database), str(node.schema), str(identifier))
 
 
 def _find(manifest: Any, model_name: str, schema: str) -> Any:

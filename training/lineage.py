@@ -83,6 +83,11 @@ def inlined(nodes: Sequence[Node], query: str, columns: Mapping[str, Mapping[str
     return "with " + ",\n".join(parts) + FINAL
 
 
+def is_read(node: Node, query: str) -> bool:
+    """Return whether a query names a relation; a model may also depend on one that it only waits for."""
+    return _pattern(node).search(query) is not None
+
+
 def reading(query: str, name: str) -> str:
     """Return the query that gives the rows of a model within an inlined query."""
     return f"{query.removesuffix(FINAL)}\nselect * from {quoted(name)}"

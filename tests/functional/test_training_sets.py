@@ -22,8 +22,10 @@ where {{ warehouse_ml.is_known('known_at') }}
 qualify row_number() over (partition by sample_id order by known_at desc) = 1
 """
 TRAINING = """
+{%- set names = adapter.get_columns_in_relation(ref('kinds')) | map(attribute='name') if execute else [] %}
+{%- do ref('waited_for') %}
 with kinds as (
-    select * from {{ ref('kinds') }}
+    select {{ names | join(', ') }} from {{ ref('kinds') }}
 )
 select stg_readings.*, kinds.weight
 from {{ ref('stg_readings') }}
@@ -35,7 +37,12 @@ CONFIG = {**ml_project.CONFIG, "gates": [{"metric": "roc_auc", "min": 0.5}]}
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = ml_project.make(tmp_path_factory.mktemp("rebuilt"))
-    for path, sql in {"staging/stg_readings": STAGED, "marts/training_rows": TRAINING}.items():
+    models = {
+        "staging/stg_readings": STAGED,
+        "marts/waited_for": "select 1 as one",
+        "marts/training_rows": TRAINING,
+    }
+    for path, sql in models.items():
         ml_project.write(project, f"models/{path}.sql", sql)
     ml_project.write(
         project,
@@ -147,6 +154,38 @@ def test_raw_table_that_changed_is_named(project: Project, statement: str, named
     sentence = attempt(project)
     assert named in sentence
     assert innocent not in sentence
+
+
+def test_what_is_only_waited_for_is_no_input(project: Project) -> None:
+    inputs = (
+        "select list_sort(list_transform(training_set.inputs, lambda input: input.relation)) from ml.tumour"
+    )
+    assert project.query(inputs) == [
+        (["main.stg_readings", "marts.training_rows", "raw.kinds", "raw.readings", "tumour"],)
+    ]
+
+
+IN_PYTHON = """
+from training import train
+
+
+def model(dbt, session):
+    dbt.config(materialized="incremental")
+    rows, config = dbt.ref("training_rows"), dbt.config.meta_get("ml")
+    return train(rows, model_name=dbt.this.identifier, config=config, session=session)
+"""
+
+
+def test_a_model_in_python_is_trained_again(project: Project) -> None:
+    ml_project.write(project, "models/ml/lump.py", IN_PYTHON)
+    declared = {"name": "lump", "config": {"meta": {"ml": CONFIG}}}
+    ml_project.write(project, "models/ml/lump.yml", json.dumps({"models": [declared]}))
+    project.replace("dbt_project.yml", "[tumour]", "[tumour, lump]")
+    for statement in (LATER, CORRECTION):
+        run = project.dbt("build", "-s", "stg_readings", "training_rows", "lump")
+        assert run.code == 0, run.output
+        change(project, statement)
+    assert project.query("select version, training_set.problem from ml.lump") == [(1, None), (2, None)]
 
 
 def test_a_query_that_is_not_the_same_twice_is_told(project: Project) -> None:
