@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from leakage import CUTOFFS
 from project import NOT_COPIED, ROOT, UP_TO_TRAINING, Lines, Project
 
@@ -22,22 +23,39 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def yesterday(sources: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project after one good build of everything; not to be changed."""
-    project = sources.copy_to(tmp_path_factory.mktemp("yesterday"))
-    run = project.dbt("build")
-    assert run.code == 0, run.output
-    return project
+def built(
+    sources: Project, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Callable[..., Project]:
+    """Builds the project with some arguments, once for all processes of a run; each has a copy of its own."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def build(name: str, *arguments: str, **variables: str) -> Project:
+        project = Project(shared / f"built {name}")
+        with FileLock(f"{project.folder}.lock"):
+            if not project.folder.exists():
+                making = sources.copy_to(shared / f"making {name}")
+                run = making.dbt(*arguments, **variables)
+                assert run.code == 0, run.output
+                making.folder.rename(project.folder)
+        return project.copy_to(tmp_path_factory.mktemp(name))
+
+    return build
 
 
 @pytest.fixture(scope="session")
-def early(sources: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Project]:
+def yesterday(built: Callable[..., Project]) -> Project:
+    """The project after one good build of everything; not to be changed."""
+    return built("yesterday", "build")
+
+
+@pytest.fixture(scope="session")
+def early(built: Callable[..., Project]) -> dict[str, Project]:
     """The project built up to the training set as of each cutoff; not to be changed."""
-    projects = {cutoff: sources.copy_to(tmp_path_factory.mktemp("early")) for cutoff in CUTOFFS}
-    for cutoff, project in projects.items():
-        run = project.dbt(*UP_TO_TRAINING, as_of=cutoff)
-        assert run.code == 0, run.output
-    return projects
+    return {
+        cutoff: built(f"early {number}", *UP_TO_TRAINING, as_of=cutoff)
+        for number, cutoff in enumerate(CUTOFFS)
+    }
 
 
 @pytest.fixture
