@@ -46,6 +46,10 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	$(PIP_INSTALL) --require-hashes -r requirements/build.txt
 	$(PIP_INSTALL) --require-hashes -r requirements/runtime.txt
 	$(PIP_INSTALL) --editable .
+# LightGBM takes OpenMP from the system.
+	@$(BIN)/python -c 'import lightgbm' 2>/dev/null \
+		|| { apt-get update -qq && apt-get install -qq -y libgomp1 >/dev/null && $(BIN)/python -c 'import lightgbm'; } \
+		|| { echo "LightGBM needs the library libgomp, which is not here: install libgomp1 and run again."; exit 1; }
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/runtime
