@@ -17,6 +17,8 @@ NOT_AN_ALIAS = (
     "pivot|positional|qualify|right|sample|select|semi|tablesample|union|unpivot|using|where|window"
 )
 """Words that can follow a table without being its alias."""
+_TEXT = r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/)"""
+"""What may hold the name of a relation without reading it: texts, other names, comments."""
 _ALIAS = re.compile(rf"\s+(?:as\s|(?!(?:{NOT_AN_ALIAS})\b)[\"\w])", re.IGNORECASE)
 
 
@@ -107,15 +109,23 @@ def _rewritten(query: str, nodes: Sequence[Node]) -> str:
 
 
 def _read(node: Node, match: re.Match[str]) -> str:
-    name = quoted(node.name) if node.query is not None else node.sql
+    if match["text"] is not None:
+        return match["text"]
+    if node.query is None:
+        return node.sql
+    if match.string.startswith(".", match.end()):  # a column of the relation
+        return quoted(node.identifier)
     is_named = _ALIAS.match(match.string, match.end()) is not None
-    return name if is_named or node.query is None else f"{name} as {quoted(node.identifier)}"
+    name = quoted(node.name)
+    return name if is_named else f"{name} as {quoted(node.identifier)}"
 
 
 def _pattern(node: Node) -> re.Pattern[str]:
-    """Return what a reference to a relation looks like, quoted or not."""
+    """Return what a reference to a relation looks like, quoted or not, or else a text as a whole."""
     database, schema, identifier = (
         rf"(?:{re.escape(quoted(name))}|{re.escape(name)})"
         for name in (node.database, node.schema, node.identifier)
     )
-    return re.compile(rf'(?<![\w".])(?:{database}\.)?{schema}\.{identifier}(?![\w".])', re.IGNORECASE)
+    return re.compile(
+        rf'(?<![\w".])(?:{database}\.)?{schema}\.{identifier}(?![\w"])|{_TEXT}', re.IGNORECASE | re.DOTALL
+    )

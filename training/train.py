@@ -100,7 +100,7 @@ def _train(
                 "changes": changes,
                 "config_hash": known["config"],
                 "dbt_invocation_id": invocation,
-                "training_set": training_set(session, relation, model_name, in_dbt=invocation is not None),
+                "training_set": training_set(session, relation, model_name, invocation=invocation),
             },
             started=started,
         )

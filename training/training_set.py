@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -17,13 +18,16 @@ from training.lineage import Node, digest, inlined
 CLOCK = "known_at"
 """How the columns end that say when something became known."""
 
+ReadSoFar = dict[tuple[str, ...], tuple[str, datetime | None]]
+"""The fingerprint and the latest instant, by the name of a relation and its clocks."""
+
 
 def training_set(
     session: duckdb.DuckDBPyConnection | None,
     relation: duckdb.DuckDBPyRelation,
     model_name: str,
     *,
-    in_dbt: bool,
+    invocation: str | None,
 ) -> dict[str, Any]:
     """Return the column ``training_set`` of a version row.
 
@@ -39,19 +43,31 @@ def training_set(
         The training query.
     model_name
         Name of the model.
-    in_dbt
-        Whether dbt runs, which knows what the query reads.
+    invocation
+        The id of dbt's run, which knows what the query reads; None outside of dbt.
     """
     try:
-        if session is None or not in_dbt:
+        if session is None or invocation is None:
             raise LineageError.no_dbt()
-        return _described(session, relation, model_name)
+        return _described(session, relation, model_name, _read_in(invocation))
     except LineageError as error:
         return {"query": None, "cutoff": None, "models_sha256": None, "inputs": [], "problem": str(error)}
 
 
+@lru_cache(maxsize=1)
+def _read_in(invocation: str) -> ReadSoFar:
+    """Return what a run of dbt has read, for models share what they read; of the latest run only.
+
+    Within a run dbt builds a relation once, before any model that reads it is trained.
+    """
+    return {}
+
+
 def _described(
-    session: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation, model_name: str
+    session: duckdb.DuckDBPyConnection,
+    relation: duckdb.DuckDBPyRelation,
+    model_name: str,
+    so_far: ReadSoFar,
 ) -> dict[str, Any]:
     from training.dbt_graph import SOME_CUTOFF, ancestry  # dbt is not needed to train outside of it
 
@@ -59,12 +75,13 @@ def _described(
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     columns = {node.name: _columns(session, node) for node in found.nodes}
     text = inlined(found.nodes, query, columns)
-    clocks = {name: _clocks(known, _compared(text, SOME_CUTOFF)) for name, known in columns.items()}
+    compared = _compared(text, SOME_CUTOFF)
+    clocks = {name: _clocks(known, compared) for name, known in columns.items()}
     inputs, instants = [], []
     for node in found.nodes:
         fingerprint, latest = None, None
         if columns[node.name]:
-            fingerprint, latest = _read(session, node, clocks[node.name])
+            fingerprint, latest = _read(session, node, clocks[node.name], so_far)
         inputs.append(_input(node.name, node.query is None, node.reads, fingerprint))
         instants.append(latest)
     cutoff = None if found.as_of is None else datetime.fromisoformat(found.as_of)
@@ -85,14 +102,17 @@ def _input(relation: str, is_raw: bool, reads: Iterable[str], fingerprint: str |
 
 
 def _read(
-    session: duckdb.DuckDBPyConnection, node: Node, clocks: Sequence[str]
+    session: duckdb.DuckDBPyConnection, node: Node, clocks: Sequence[str], so_far: ReadSoFar
 ) -> tuple[str, datetime | None]:
-    try:
-        return fingerprint_and_latest(session, f"from {node.sql}", clocks)
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error as error:
-        raise LineageError.not_built(node.name, str(error)) from error
+    key = (node.name, *clocks)
+    if key not in so_far:
+        try:
+            so_far[key] = fingerprint_and_latest(session, f"from {node.sql}", clocks)
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error as error:
+            raise LineageError.not_built(node.name, str(error)) from error
+    return so_far[key]
 
 
 def _columns(session: duckdb.DuckDBPyConnection, node: Node) -> dict[str, str]:

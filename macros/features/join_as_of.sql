@@ -7,32 +7,36 @@
 
 {#- For any engine with lateral joins: word by word what point_in_time_join promises, and slow. -#}
 {% macro default__join_as_of(spine, at, views) -%}
+{%- set asked_at = warehouse_ml.utc('spine.' ~ adapter.quote(at)) -%}
 select
     spine.*
     {%- for view in views %}
+    {%- set taken = adapter.quote(view.alias ~ '_taken') %}
     {%- for feature in view.features %},
-    {{ view.alias }}.{{ feature }} as {{ view.prefix }}{{ feature }}
+    {{ taken }}.{{ adapter.quote(feature) }} as {{ adapter.quote(view.prefix ~ feature) }}
     {%- endfor %},
-    {{ warehouse_ml.minutes_between(view.alias ~ '.' ~ view.known_at, 'spine.' ~ at) }} as {{ view.alias }}_age_minutes
+    {{ warehouse_ml.minutes_between(taken ~ '.' ~ adapter.quote(view.known_at), asked_at) }} as {{ adapter.quote(view.alias ~ '_age_minutes') }}
     {%- endfor %}
 from {{ spine }} as spine
 {%- for view in views %}
+{%- set taken = adapter.quote(view.alias ~ '_taken') %}
+{%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
 left join lateral (
     select *
     from {{ view.relation }} as candidate
     where
-        candidate.{{ view.event_at }} <= spine.{{ at }}
-        and candidate.{{ view.known_at }} <= spine.{{ at }}
+        {{ warehouse_ml.utc('candidate.' ~ event_at) }} <= {{ asked_at }}
+        and {{ warehouse_ml.utc('candidate.' ~ known_at) }} <= {{ asked_at }}
         {%- for spine_key, key in view['keys'].items() %}
-        and candidate.{{ key }} = spine.{{ spine_key }}
+        and candidate.{{ adapter.quote(key) }} = spine.{{ adapter.quote(spine_key) }}
         {%- endfor %}
     order by
-        candidate.{{ view.event_at }} desc,
-        candidate.{{ view.known_at }} desc,
+        {{ warehouse_ml.utc('candidate.' ~ event_at) }} desc,
+        {{ warehouse_ml.utc('candidate.' ~ known_at) }} desc,
         {{ warehouse_ml.row_hash('candidate') }} desc
     limit 1
-) as {{ view.alias }}
-    on {{ ('spine.' ~ at ~ ' <= ' ~ view.alias ~ '.' ~ view.event_at ~ ' + ' ~ warehouse_ml.span(view.ttl)) if view.ttl else 'true' }}
+) as {{ taken }}
+    on {{ (asked_at ~ ' <= ' ~ warehouse_ml.utc(taken ~ '.' ~ event_at) ~ ' + ' ~ warehouse_ml.span(view.ttl)) if view.ttl else 'true' }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -40,44 +44,45 @@ left join lateral (
 {#- A row of a view can be used from the later of its clocks on. Displaced rows are put aside, so that of the others
     the one usable last is the one to take. -#}
 {% macro duckdb__join_as_of(spine, at, views) -%}
+{%- set asked_at = warehouse_ml.utc('spine.' ~ adapter.quote(at)) -%}
 with
 {%- for view in views %}
-{%- set keys = view['keys'].values() | list %}
-{%- set has_one_clock = view.event_at == view.known_at %}
-{%- set usable_at = view.event_at if has_one_clock else 'greatest(' ~ view.event_at ~ ', ' ~ view.known_at ~ ')' %}
-{%- if not has_one_clock %}
-{{ view.alias }}_displaced as materialized (
+{%- set usable, displaced = adapter.quote(view.alias ~ '_usable'), adapter.quote(view.alias ~ '_displaced') %}
+{%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
+{%- set grain = warehouse_ml.quoted_columns((view['keys'].values() | list + [view.event_at, view.known_at]) | unique) %}
+{%- if event_at != known_at %}
+{{ displaced }} as materialized (
 
-    {{ warehouse_ml._displaced_rows(view, usable_at) | indent(4) }}
+    {{ warehouse_ml._displaced_rows(view, grain) | indent(4) }}
 
 ),
 {% endif %}
-{{ view.alias }}_usable as (
+{{ usable }} as (
 
     select
-        {%- for key in keys %}
-        {{ key }} as __key_{{ loop.index }},
+        {%- for key in view['keys'].values() %}
+        {{ adapter.quote(key) }} as __key_{{ loop.index }},
         {%- endfor %}
-        {{ view.event_at }} as __event_at,
-        {{ view.known_at }} as __known_at,
+        {{ warehouse_ml.utc(event_at) }} as __event_at,
+        {{ warehouse_ml.utc(known_at) }} as __known_at,
         {%- if view.is_unique %}
-        {{ usable_at }} as __usable_at,
+        greatest(__event_at, __known_at) as __usable_at,
         {%- else %}
         -- Of equal instants the greatest hash comes last.
-        cast(epoch_us({{ usable_at }}) as hugeint) * 18446744073709551616 + {{ warehouse_ml.row_hash('candidate') }} as __usable_at,
+        cast(epoch_us(greatest(__event_at, __known_at)) as hugeint) * 18446744073709551616 + {{ warehouse_ml.row_hash('candidate') }} as __usable_at,
         {%- endif %}
-        columns(* exclude ({{ (keys + [view.event_at, view.known_at]) | unique | join(', ') }})) as '{{ view.prefix }}\0'
+        columns(* exclude ({{ grain | join(', ') }})) as '{{ view.prefix }}\0'
     from {{ view.relation }} as candidate
-    {%- if not has_one_clock %}
-    anti join {{ view.alias }}_displaced as displaced
+    {%- if event_at != known_at %}
+    anti join {{ displaced }} as displaced
         on
-            {%- for column in (keys + [view.event_at, view.known_at]) | unique %}
+            {%- for column in grain %}
             {{ 'and ' if not loop.first }}candidate.{{ column }} = displaced.{{ column }}
             {%- endfor %}
     {%- endif %}
     where
-        candidate.{{ view.event_at }} is not null
-        and candidate.{{ view.known_at }} is not null
+        candidate.{{ event_at }} is not null
+        and candidate.{{ known_at }} is not null
 
 ){{ ',\n' if not loop.last }}
 {%- endfor %}
@@ -85,23 +90,25 @@ with
 select
     spine.*
     {%- for view in views %}
-    {%- set columns = 'columns(' ~ view.alias ~ '.* exclude (' ~ warehouse_ml._own_columns(view) ~ '))' %}
-    {%- set age = warehouse_ml.minutes_between(view.alias ~ '.__known_at', 'spine.' ~ at) %}
-    {%- set if_fresh = 'case when spine.' ~ at ~ ' <= ' ~ view.alias ~ '.__event_at + ' ~ warehouse_ml.span(view.ttl) ~ ' then ' if view.ttl else '' %}
+    {%- set usable = adapter.quote(view.alias ~ '_usable') %}
+    {%- set columns = 'columns(' ~ usable ~ '.* exclude (' ~ warehouse_ml._own_columns(view) ~ '))' %}
+    {%- set age = warehouse_ml.minutes_between(usable ~ '.__known_at', asked_at) %}
+    {%- set if_fresh = 'case when ' ~ asked_at ~ ' <= ' ~ usable ~ '.__event_at + ' ~ warehouse_ml.span(view.ttl) ~ ' then ' if view.ttl else '' %}
     {%- set end = ' end' if view.ttl else '' %},
     {{ if_fresh }}{{ columns }}{{ end }} as '\0',
-    {{ if_fresh }}{{ age }}{{ end }} as {{ view.alias }}_age_minutes
+    {{ if_fresh }}{{ age }}{{ end }} as {{ adapter.quote(view.alias ~ '_age_minutes') }}
     {%- endfor %}
 from {{ spine }} as spine
 {%- for view in views %}
-asof left join {{ view.alias }}_usable as {{ view.alias }}
+{%- set usable = adapter.quote(view.alias ~ '_usable') %}
+asof left join {{ usable }}
     on
         {%- for key in view['keys'] %}
-        spine.{{ key }} = {{ view.alias }}.__key_{{ loop.index }}
+        spine.{{ adapter.quote(key) }} = {{ usable }}.__key_{{ loop.index }}
         and
         {%- endfor %}
-        {%- if view.is_unique %} spine.{{ at }} >= {{ view.alias }}.__usable_at
-        {%- else %} cast(epoch_us(spine.{{ at }}) + 1 as hugeint) * 18446744073709551616 > {{ view.alias }}.__usable_at
+        {%- if view.is_unique %} {{ asked_at }} >= {{ usable }}.__usable_at
+        {%- else %} cast(epoch_us({{ asked_at }}) + 1 as hugeint) * 18446744073709551616 > {{ usable }}.__usable_at
         {%- endif %}
 {%- endfor %}
 {%- endmacro %}
@@ -109,27 +116,35 @@ asof left join {{ view.alias }}_usable as {{ view.alias }}
 
 {#- Rows that, from the instant they can be used, are displaced by one about a later instant or by a correction. Where all
     rows become known after the same delay there are none, and none are looked for.
-    view: mapping as `feature_view` gives it · usable_at: SQL timestamp from which a row can be used. -#}
-{% macro _displaced_rows(view, usable_at) -%}
-{%- set keys = view['keys'].values() | list %}
-{%- set delay = 'epoch_us(' ~ view.known_at ~ ') - epoch_us(' ~ view.event_at ~ ')' -%}
-select {{ (keys + [view.event_at, view.known_at]) | unique | join(', ') }}
-from {{ view.relation }}
+    view: mapping as `feature_view` gives it · grain: list of its keys and clocks, quoted. -#}
+{% macro _displaced_rows(view, grain) -%}
+{%- set keys = warehouse_ml.quoted_columns(view['keys'].values()) %}
+{%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
+{%- set delay = 'epoch_us(' ~ known_at ~ ') - epoch_us(' ~ event_at ~ ')' -%}
+select {{ grain | join(', ') }}
+from (
+    select
+        {{ grain | join(', ') }},
+        {{ warehouse_ml.utc(event_at) }} as __event_at,
+        {{ warehouse_ml.utc(known_at) }} as __known_at,
+        greatest(__event_at, __known_at) as __usable_at
+    from {{ view.relation }}
+) as clocked
 where
     (select min({{ delay }}) < max({{ delay }}) from {{ view.relation }})
-    and {{ view.event_at }} is not null
-    and {{ view.known_at }} is not null
+    and __event_at is not null
+    and __known_at is not null
 window
     by_use as (
         partition by {{ keys | join(', ') }}
-        order by {{ usable_at }} asc, {{ view.event_at }} asc, {{ view.known_at }} asc
+        order by __usable_at asc, __event_at asc, __known_at asc
         rows between unbounded preceding and current row
     )
 qualify
-    {{ view.event_at }} < max({{ view.event_at }}) over by_use
+    __event_at < max(__event_at) over by_use
     or (
-        {{ usable_at }} = lead({{ usable_at }}) over by_use
-        and ({{ view.event_at }}, {{ view.known_at }}) < (lead({{ view.event_at }}) over by_use, lead({{ view.known_at }}) over by_use)
+        __usable_at = lead(__usable_at) over by_use
+        and (__event_at, __known_at) < (lead(__event_at) over by_use, lead(__known_at) over by_use)
     )
 {%- endmacro %}
 

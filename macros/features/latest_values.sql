@@ -25,7 +25,7 @@ with known as (
     {%- for view in found %}
     select
         {%- for key in keys %}
-        {{ view['keys'][key] }} as {{ key }}{{ ',' if not loop.last }}
+        {{ adapter.quote(view['keys'][key]) }} as {{ adapter.quote(key) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ view.relation }}
     {{ 'union' if not loop.last }}
@@ -36,10 +36,10 @@ with known as (
 entities as (
 
     select distinct
-        {{ keys | join(', ') }},
+        {{ warehouse_ml.quoted_columns(keys) | join(', ') }},
         cast({{ "timestamp '" ~ as_of ~ "'" if as_of else at or warehouse_ml.utc_now() }} as timestamp) as latest_at
     from known
-    where {{ keys | join(' is not null and ') }} is not null
+    where {{ warehouse_ml.quoted_columns(keys) | join(' is not null and ') }} is not null
 
 ),
 

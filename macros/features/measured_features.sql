@@ -8,7 +8,7 @@
     {%- set node = warehouse_ml._declared_views()[name] -%}
     {%- set block = node.config.meta.feature_view -%}
     {%- set grain = warehouse_ml.grain_of_view(block) -%}
-    {%- set event_at = grain.event_at -%}
+    {%- set event_at = warehouse_ml.utc(adapter.quote(grain.event_at)) -%}
     {%- set features = node.columns.keys() | reject('in', grain.columns) | list -%}
     {%- set types = warehouse_ml.built_columns(node) -%}
     {%- set text = api.Column.translate_type('string') -%}
@@ -26,13 +26,13 @@ select
     counted.row_count,
     1 - case declared.feature
         {%- for feature in features %}
-        when '{{ feature }}' then counted.value_count_{{ loop.index }}
+        when {{ warehouse_ml._literal(feature) }} then counted.value_count_{{ loop.index }}
         {%- endfor %}
     end / cast(nullif(counted.row_count, 0) as double) as null_rate,
     {%- for instant in ('first', 'last') %}
     case declared.feature
         {%- for feature in features %}
-        when '{{ feature }}' then counted.{{ instant }}_event_at_{{ loop.index }}
+        when {{ warehouse_ml._literal(feature) }} then counted.{{ instant }}_event_at_{{ loop.index }}
         {%- endfor %}
     end as {{ instant }}_event_at{{ ',' if not loop.last }}
     {%- endfor %}
@@ -41,7 +41,7 @@ from (
     {%- for feature in features %}
     {%- set column = node.columns[feature] %}
     (
-        '{{ feature }}',
+        {{ warehouse_ml._literal(feature) }},
         {{ warehouse_ml._literal(types[feature]) }},
         {{ warehouse_ml._literal(column.description.split() | join(' ')) }},
         '{{ column.config.meta.nulls }}'
@@ -51,7 +51,7 @@ from (
 cross join (
     select
         count(*) as row_count
-        {%- for feature in features %},
+        {%- for feature in warehouse_ml.quoted_columns(features) %},
         count({{ feature }}) as value_count_{{ loop.index }},
         min({{ event_at }}) filter (where {{ feature }} is not null) as first_event_at_{{ loop.index }},
         max({{ event_at }}) filter (where {{ feature }} is not null) as last_event_at_{{ loop.index }}

@@ -33,6 +33,6 @@ full join (
 ) as replayed
     on
         {%- for key in keys %}
-        built.{{ key }} = replayed.{{ key }}{{ ' and' if not loop.last }}
+        built.{{ adapter.quote(key) }} is not distinct from replayed.{{ adapter.quote(key) }}{{ ' and' if not loop.last }}
         {%- endfor %}
 {%- endmacro %}

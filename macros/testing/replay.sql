@@ -14,7 +14,14 @@
     {%- for name in ['replayed_as_of', 'replayed_as_built', 'replayed_reads'] -%}
         {%- do context.pop(name) -%}
     {%- endfor -%}
-with {{ steps.values() | join(',\n\n') }}
+    {%- set queries = steps.values() | join(',\n\n') -%}
+    {%- if cutoff[:10] not in queries -%}
+        {{ exceptions.raise_compiler_error(
+            "replays_as_of must replay models that look at the cutoff, but nothing that " ~ node.name ~ " reads does, so that no "
+            ~ "leak can show: let what reads raw rows keep those for which is_known() holds."
+        ) }}
+    {%- endif -%}
+with {{ queries }}
 
 select * from {{ warehouse_ml._replayed_relation(node) }}
 {%- endmacro %}

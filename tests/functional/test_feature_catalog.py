@@ -11,7 +11,11 @@ import pytest
 from project import Project
 
 VISITS = """
-select shop_id, minutes, cast(null as varchar) as weather, known_at
+select
+    shop_id as "group",
+    minutes as "end",
+    cast(null as varchar) as "It's raining",
+    timezone('UTC', known_at) as "at"
 from (
     values
     ('a', 10, timestamp '2024-01-01 10:00:00'),
@@ -27,18 +31,19 @@ DECLARED = {
     "config": {
         "meta": {
             "feature_view": {
-                "entity": "shop",
-                "keys": "shop_id",
-                "event_at": "known_at",
+                "entity": "visit",
+                "keys": "group",
+                "event_at": "at",
+                "known_at": "at",
                 "owner": "the shops' team",
             }
         }
     },
     "columns": [
-        {"name": "shop_id", "description": "Key."},
-        {"name": "minutes", "description": "How long\nit's open.", "config": {"meta": {"nulls": "unknown"}}},
-        {"name": "weather", "description": "Weather.", "config": {"meta": {"nulls": "none yet"}}},
-        {"name": "known_at", "description": "When."},
+        {"name": "group", "description": "Key."},
+        {"name": "end", "description": "How long\nit's open.", "config": {"meta": {"nulls": "unknown"}}},
+        {"name": "It's raining", "description": "Rain.", "config": {"meta": {"nulls": "none yet"}}},
+        {"name": "at", "description": "When."},
     ],
 }
 # Never built: what counts is that it is downstream.
@@ -62,12 +67,12 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_feature_is_told_as_declared_and_as_found(shops: Project) -> None:
     rows = shops.query("from features.feature_catalog where view_name = 'opening_visits' order by feature")
-    view = ("opening_visits", "shop")
+    view = ("opening_visits", "visit")
     rest = ("the shops' team", None, ["asked"], ["restock"], 4)
     first, last = datetime(2024, 1, 1, 10), datetime(2024, 1, 4, 10)
     assert rows == [
-        (*view, "minutes", "INTEGER", "How long it's open.", "unknown", *rest, 0.25, first, last),
-        (*view, "weather", "VARCHAR", "Weather.", "none yet", *rest, 1.0, None, None),
+        (*view, "It's raining", "VARCHAR", "Rain.", "none yet", *rest, 1.0, None, None),
+        (*view, "end", "INTEGER", "How long it's open.", "unknown", *rest, 0.25, first, last),
     ]
 
 

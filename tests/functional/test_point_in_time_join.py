@@ -2,18 +2,58 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import feature_project
 import pytest
 from project import Project
 
+# Of words that SQL keeps for itself, of names with blanks, and with a clock of another type than the spine's.
+ODD_SALES = """
+select
+    shop_id as "order",
+    amount as "group",
+    remark as "What was said",
+    timezone('UTC', event_at) as "at",
+    known_at
+from {{ ref('sales') }}
+"""
+ODD_BLOCK = {"entity": "order", "keys": ["order"], "event_at": "at", "ttl": "1 day", "owner": "shops"}
+ODD_COLUMNS = {"order": None, "group": "never", "What was said": "unknown", "at": None, "known_at": None}
+ODD_VIEW = {
+    "name": "spine",
+    "columns": [
+        {"name": name, "description": "Said.", "config": {"meta": {"nulls": rule} if rule else {}}}
+        for name, rule in ODD_COLUMNS.items()
+    ],
+    "config": {"meta": {"feature_view": ODD_BLOCK}},
+}
+# Far from UTC, where a timestamp is taken for local time wherever it meets one with a time zone.
+SESSION = "{{ config(pre_hook=\"set TimeZone = 'America/New_York'\") }}"
+ODD_ENTRY = "{'view': ref('spine'), 'keys': {'shop_id': 'order'}, 'prefix': 'Odd '}"
+ODD_JOINS = {
+    "joined_oddly": "warehouse_ml.point_in_time_join(asked, 'asked_at', [entry])",
+    "joined_oddly_portably": (
+        "warehouse_ml.default__join_as_of(asked, 'asked_at', [warehouse_ml.feature_view(entry)])"
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The wrapper models, built, and their unit tests passed."""
     project = feature_project.make(tmp_path_factory.mktemp("features"))
-    run = project.dbt("build", "-s", "asked", "sales", "joined", "joined_by_block", "joined_portably")
+    models = project.folder / "models"
+    (models / "spine.sql").write_text(ODD_SALES)
+    (models / "spine.yml").write_text(json.dumps({"models": [ODD_VIEW]}))
+    for name, join in ODD_JOINS.items():
+        entry = f"{{%- set asked, entry = ref('asked'), {ODD_ENTRY} -%}}"
+        query = f"{SESSION}{entry}{{{{ {join} if execute }}}}\n"
+        (models / f"{name}.sql").write_text(query)
+    project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: [sales, spine]")
+    wrapped = ("asked", "sales", "joined", "joined_by_block", "joined_portably")
+    run = project.dbt("build", "-s", *wrapped, "spine", *ODD_JOINS)
     assert run.code == 0, run.output
     assert "7 unit tests" in run.output
     return project
@@ -53,6 +93,26 @@ def test_a_row_is_taken_by_the_stated_rule(features: Project) -> None:
     assert (
         features.query(f"({expected}) except all select row_id, amount from features.joined_by_block") == []
     )
+
+
+@pytest.mark.parametrize("join", ODD_JOINS)
+def test_names_and_types_of_columns_do_not_matter(features: Project, join: str) -> None:
+    """Nor does the session's time zone: what counts is the number of microseconds."""
+    found = features.query(
+        f'select row_id, "Odd group", "Odd spine_age_minutes" from features.{join} order by 1'
+    )
+    expected = features.query(
+        "select row_id, if(age_hours <= 24, amount, null), if(age_hours <= 24, age_minutes, null) from ("
+        'select row_id, max_by("group", rank) as amount, (asked_us - max(rank[1])) / 3600e6 as age_hours, '
+        "(asked_us - max_by(known_us, rank)) / 60e6 as age_minutes from ("
+        "select *, epoch_us(asked_at) as asked_us from features.asked) as asked left join ("
+        'select *, epoch_us("at") as event_us, epoch_us(known_at) as known_us, '
+        "(event_us, known_us, hash(odd)) as rank from features.spine as odd) as odd "
+        'on asked.shop_id = odd."order" and event_us <= asked_us and known_us <= asked_us '
+        "group by row_id, asked_us) order by 1"
+    )
+    assert found == expected
+    assert sum(amount is not None for _, amount, _ in found) > 200
 
 
 def test_a_relation_that_is_no_feature_view_is_refused(tmp_path: Path) -> None:

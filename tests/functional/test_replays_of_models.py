@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 import trips
-from project import Project
+from project import ROOT, Project
 from trips import CUTOFFS, STAGING, Outcomes, build_and_test, write, write_model
 
 COUNTED = """
@@ -19,6 +20,16 @@ COUNTED = """
     left join {reports} as reports on reports.known_at <= trips.departed_at
     group by 1, 2
 """
+
+PACKAGE: Mapping[str, str] = {
+    "dbt_project.yml": (
+        "{name: pack, version: 0.1.0, config-version: 2, "
+        "models: {pack: {+schema: trips, +materialized: table}}}"
+    ),
+    "macros/late.sql": "{% macro late(minutes) %}delay_minutes > {{ minutes }}{% endmacro %}",
+    # It calls the package's own macro as a package does, without its name.
+    "models/late_reports.sql": "select * from {{ ref('trips', 'reports') }} where {{ late(20) }}",
+}
 
 PASSING: Mapping[str, str] = {
     "of_a_view": COUNTED.format(reports="{{ ref('reports_view') }}"),
@@ -43,6 +54,10 @@ PASSING: Mapping[str, str] = {
             case when {{ warehouse_ml.as_of() is none }} then 0.1e0 + 0.2e0 else 0.3e0 end as total
         from {{ ref('trips') }}
     """,
+    "of_a_package": COUNTED.format(reports="{{ ref('pack', 'late_reports') }}"),
+    "with_a_row_without_a_key": """
+        select nullif(trip_id, 'north-1') as trip_id, departed_at as predicted_at from {{ ref('trips') }}
+    """,
 }
 
 FAILING: Mapping[str, tuple[str, str]] = {
@@ -58,6 +73,17 @@ FAILING: Mapping[str, tuple[str, str]] = {
     "of_its_own_rows": (
         "select trip_id, departed_at as predicted_at from {{ ref('trips') }} -- {{ this }}",
         "must render of_its_own_rows again as of the cutoff, but it reads its own rows, which no query can",
+    ),
+    "of_raw_rows": (
+        "select trip_id, departed_at as predicted_at, (select avg(delay_minutes) from "
+        "{{ ref('raw_reports') }}) as mean_delay from {{ ref('raw_trips') }}",
+        "must replay models that look at the cutoff, but nothing that of_raw_rows reads does, so that no "
+        "leak can show: let what reads raw rows keep those for which is_known() holds.",
+    ),
+    "of_a_table_by_its_name": (
+        COUNTED.format(reports='"trips".reports'),
+        "must render of_a_table_by_its_name again as of the cutoff with all that it reads, but it reads the "
+        "table of reports by its name: write ref('reports') in its place.",
     ),
     "of_a_python_model": (
         COUNTED.format(reports="{{ ref('reports_in_python') }}"),
@@ -84,6 +110,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     write_model(made, "reports_by_another_name", "{{ config(alias='past reports') }}" + reports)
     write(made, "models/reports_in_python.py", "def model(dbt, session):\n    return dbt.ref('reports')\n")
     write(made, "macros/all_reports.sql", "{% macro all_reports() %}{{ ref('reports') }}{% endmacro %}")
+    for path, text in PACKAGE.items():
+        write(made, f"dbt_packages/pack/{path}", text)
+    write(
+        made, "packages.yml", json.dumps({"packages": [{"local": str(ROOT)}, {"local": "dbt_packages/pack"}]})
+    )
     for name, query in [*PASSING.items(), *((name, query) for name, (query, _) in FAILING.items())]:
         write_model(made, name, query, replays())
     write_model(
@@ -94,6 +125,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     )
     write_model(made, "at_no_instant", "select 1 as trip_id", replays(cutoff="8.1.2024"))
     write_model(made, "without_a_clock", "select 1 as trip_id", trips.CLOCKS)
+    late = "timestamp '2024-01-01' as predicted_at, predicted_at as known_at, now() as \"Last_Known_At\""
+    write_model(made, "with_a_clock_in_capitals", f"select {late}", trips.CLOCKS)
     return made
 
 
@@ -127,6 +160,12 @@ def test_table_without_clocks_is_refused(outcomes: Outcomes) -> None:
         "named …known_at, …_age_minutes: name them in `clocks` or `ages`."
         in outcomes["known_before_prediction_without_a_clock"][1]
     )
+
+
+def test_clock_in_capitals_is_checked_too(outcomes: Outcomes) -> None:
+    status, message = outcomes["known_before_prediction_with_a_clock_in_capitals"]
+    assert status == "error"
+    assert "but found row(s) that know more: 1 with Last_Known_At:" in message
 
 
 def test_cutoff_after_the_instant_of_the_build_finds_no_difference(

@@ -37,6 +37,7 @@ def raw() -> duckdb.DuckDBPyConnection:
         "select fct_orders.* from marts.fct_orders\ninner join raw.orders on fct_orders.id = orders.id",
         "(select * from marts.fct_orders)",
         "select * from marts.fct_orders -- all of them",
+        "select marts.fct_orders.* from marts.fct_orders where w.marts.fct_orders.id = 1",
     ],
 )
 def test_models_are_read_from_raw_tables_alone(raw: duckdb.DuckDBPyConnection, query: str) -> None:
@@ -47,6 +48,12 @@ def test_models_are_read_from_raw_tables_alone(raw: duckdb.DuckDBPyConnection, q
 def test_names_that_only_begin_alike_are_others() -> None:
     text = inlined(NODES, "select * from marts.fct_orders_old, x.marts.fct_orders", COLUMNS)
     assert "from marts.fct_orders_old, x.marts.fct_orders" in text
+
+
+@pytest.mark.parametrize("text", ["'from raw.orders, staging.orders'", "'it''s raw.orders'"])
+def test_names_in_texts_stay(raw: duckdb.DuckDBPyConnection, text: str) -> None:
+    query = f"select {text} as said, id as \"it's\" from staging.orders -- it's staging.orders\n"
+    assert raw.sql(inlined(NODES, query, COLUMNS)).fetchall() == raw.sql(f"select {text}, 1").fetchall()
 
 
 def test_any_model_can_be_read_from_the_same_query(raw: duckdb.DuckDBPyConnection) -> None:

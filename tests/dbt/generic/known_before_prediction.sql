@@ -13,9 +13,9 @@ select * from {{ model }}
         {%- set by_name = clocks is none and ages is none -%}
         {%- for column in adapter.get_columns_in_relation(built) -%}
             {%- set name = column.name -%}
-            {%- if name in (clocks or []) or (by_name and name.endswith('known_at')) -%}
+            {%- if name in (clocks or []) or (by_name and name.lower().endswith('known_at')) -%}
                 {%- do late.append((name, adapter.quote(name) ~ ' > ' ~ at)) -%}
-            {%- elif name in (ages or []) or (by_name and name.endswith('_age_minutes')) -%}
+            {%- elif name in (ages or []) or (by_name and name.lower().endswith('_age_minutes')) -%}
                 {%- do late.append((name, adapter.quote(name) ~ ' < 0')) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -1,0 +1,7 @@
+{#- An instant as a timestamp in UTC, whatever its type. Without it the engine reads a timestamp beside one with a time zone,
+    as Parquet files have it, as local time of the session, so that a build knows hours more or less from machine to machine.
+    instant: SQL date or timestamp, with a time zone or in UTC. -#}
+{% macro utc(instant) -%}
+    {#- An infinite instant has no number of microseconds. -#}
+    coalesce(make_timestamp(epoch_us({{ instant }})), cast({{ instant }} as timestamp))
+{%- endmacro %}
