@@ -63,7 +63,7 @@
 {% macro _trend_of_sums(value, left) -%}
     {%- set sums = {} -%}
     {%- for name in ['n', 'v', 's', 'ss', 'sv'] -%}
-        {%- do sums.update({name: 'cast(' ~ warehouse_ml._sum_in_window(name ~ '_' ~ value, left) ~ ' as hugeint)'}) -%}
+        {%- do sums.update({name: 'cast(' ~ warehouse_ml._sum_in_window(name ~ '_' ~ value, left) ~ ' as decimal(38, 0))'}) -%}
     {%- endfor -%}
     cast({{ sums.n }} * {{ sums.sv }} - {{ sums.s }} * {{ sums.v }} as double) * 0.0864e0 / nullif(cast({{ sums.n }} * {{ sums.ss }} - {{ sums.s }} * {{ sums.s }} as double), 0)
 {%- endmacro %}

@@ -85,6 +85,13 @@ DEEP = """{{ warehouse_ml.generate_features(
         }],
     }]
 ) }}"""
+# As a project does for an engine of its own: models named portable take the form for any engine.
+PORTABLE = """
+{% macro duckdb__join_state(state, alias, keys) -%}
+    {%- set form = 'default__join_state' if model.name.endswith('_portable') else 'duckdb__join_state' -%}
+    {{ warehouse_ml[form](state, alias, keys) }}
+{%- endmacro %}
+"""
 NONE_YET = {"meta": {"nulls": "none yet"}}
 VIEW = {
     "name": "visit_view",
@@ -118,6 +125,7 @@ def make(folder: Path) -> Project:
     project = Project(folder)
     (folder / "models").mkdir(parents=True)
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
+    (folder / "macros/portable.sql").write_text(PORTABLE)
     (folder / "seeds").mkdir()
     for file in ("model_pins.csv", "model_pins.yml"):
         shutil.copy(ROOT / "seeds" / file, folder / "seeds")
@@ -131,6 +139,8 @@ def make(folder: Path) -> Project:
         "deep_known": DEEP.replace("VISITS", "known_visits").replace("ORDERS", "known_orders"),
     }
     deep["deep"] = DEEP.replace("VISITS", "visits").replace("ORDERS", "orders")
+    deep["deep_portable"] = deep["deep"]
+    deep["generated_portable"] = MODELS["generated"]
     for name, sql in {**MODELS, **deep}.items():
         (folder / "models" / f"{name}.sql").write_text(f"{sql.strip()}\n")
     spine = {"name": "spine", "columns": [{"name": "row_id"}, {"name": "shop_id"}, {"name": "predicted_at"}]}

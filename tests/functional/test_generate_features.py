@@ -117,6 +117,16 @@ def test_features_of_a_child_become_its_values(features: Project, feature: str, 
     assert [found for found, _ in rows] == [pytest.approx(expected, abs=1e-6) for _, expected in rows]
 
 
+@pytest.mark.parametrize("model", ["generated", "deep"])
+def test_both_forms_of_the_join_agree(features: Project, model: str) -> None:
+    fast, portable = f"shops.{model}", f"shops.{model}_portable"
+    for one, other in ((fast, portable), (portable, fast)):
+        assert features.query(f"from {one} except all from {other}") == []
+    compiled = features.folder / "target/compiled/shops/models"
+    for name, join in ((model, "asof left join"), (f"{model}_portable", "left join lateral")):
+        assert join in (compiled / f"{name}.sql").read_text()
+
+
 def test_what_was_known_later_changes_nothing(features: Project) -> None:
     later = features.query("select count(*) from shops.visits where known_at > timestamp '2024-01-05'")
     assert later[0][0] > 300
