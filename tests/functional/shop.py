@@ -63,7 +63,7 @@ CONTRACTS: Mapping[str, dict[str, Any]] = {
         "references": {"customer_id": "customers.customer_id"},
         "rules": [
             {
-                "name": "paid_at_most",
+                "name": "customer's_limit",
                 "condition": "paid <= amount",
                 "reason": "what is paid must be at most the amount",
             }

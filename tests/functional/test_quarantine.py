@@ -38,7 +38,7 @@ def test_each_broken_order_is_told_with_all_its_rules(shop: Project) -> None:
     }
     assert found == {
         "negative": {"range_amount"},
-        "paid too much": {"paid_at_most"},
+        "paid too much": {"customer's_limit"},
         "customer in quarantine": {"reference_customer_id"},
         "nobody's and negative": {"reference_customer_id", "range_amount"},
         "no key": {"required_order_id"},
