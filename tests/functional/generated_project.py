@@ -69,6 +69,15 @@ MODELS = {
             'values': {'minutes': 'minutes', 'paid': 'is_paid'},
         }]
     ) }}""",
+    "days": "select distinct shop_id, cast(predicted_at as date) as on_date from {{ ref('spine') }}",
+    "visit_days": """
+        select shop_id, cast(event_at as date) as event_date, cast(known_at as date) as known_date
+        from {{ ref('visits') }}
+    """,
+    "daily": """{{ warehouse_ml.generate_features(ref('days'), 'on_date', [{
+        'child': ref('visit_days'), 'name': 'visits', 'keys': 'shop_id',
+        'event_at': 'event_date', 'known_at': 'known_date', 'values': [],
+    }]) }}""",
     "related": "{{ warehouse_ml.generate_features(ref('spine'), 'predicted_at', [ref('visit_view')]) }}",
     "visit_view": "select shop_id, event_at, known_at, minutes, 'x' as note from {{ ref('visits') }}",
 }
