@@ -31,9 +31,10 @@
         {%- endfor -%}
     {%- endif -%}
     {%- if 'time_since' in child.functions -%}
+        {#- Minutes are added so that a date becomes an instant: dates differ by whole days, a number. -#}
         {%- do features.append({
             'name': child.name ~ '_minutes_since_last',
-            'sql': warehouse_ml.minutes_between('latest.__event_at', 'asked.__asked_at'),
+            'sql': warehouse_ml.minutes_between('latest.__event_at', warehouse_ml.add_minutes('asked.__asked_at', 0)),
         }) -%}
     {%- endif -%}
     {{ return(features) }}
@@ -63,7 +64,7 @@
 {% macro _trend_of_sums(value, left) -%}
     {%- set sums = {} -%}
     {%- for name in ['n', 'v', 's', 'ss', 'sv'] -%}
-        {%- do sums.update({name: 'cast(' ~ warehouse_ml._sum_in_window(name ~ '_' ~ value, left) ~ ' as hugeint)'}) -%}
+        {%- do sums.update({name: 'cast(' ~ warehouse_ml._sum_in_window(name ~ '_' ~ value, left) ~ ' as decimal(38, 0))'}) -%}
     {%- endfor -%}
     cast({{ sums.n }} * {{ sums.sv }} - {{ sums.s }} * {{ sums.v }} as double) * 0.0864e0 / nullif(cast({{ sums.n }} * {{ sums.ss }} - {{ sums.s }} * {{ sums.s }} as double), 0)
 {%- endmacro %}

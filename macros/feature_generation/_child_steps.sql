@@ -3,7 +3,7 @@
     A row is in a window of length s from the instant it is usable, the later of its clocks, until event_at + s or until a
     correction of it is usable. So what the rows in a window add up to is the running sum of those that have entered, less
     the running sum of those that have left. These are sums of whole numbers, exact in any order: as doubles below 9e15,
-    as hugeint where they can be greater.
+    as decimal(38, 0) where they can be greater.
 
     child: mapping as `_related_children` gives it · step: prefix of the names · spine: relation · at: the spine's column
     with the instant. -#}
@@ -29,7 +29,7 @@
                 )
         end as __corrected_at,
         {%- endif %}
-        cast(epoch({{ child.event_at }}) as bigint) - 946684800 as __second
+        cast(round({{ warehouse_ml.minutes_between("timestamp '2000-01-01'", child.event_at) }} * 60) as bigint) as __second
         {%- for value in child['values'].values() %},
         {{ value }} as __value_{{ loop.index }},
         try_cast(round(try_cast({{ value }} as double) * 1e6) as bigint) as __whole_{{ loop.index }}
@@ -109,12 +109,7 @@
         {%- endfor %}
     from {{ step }}_asked as asked
     {%- for name in warehouse_ml._child_states(child) %}
-    asof left join {{ step }}_{{ name }} as {{ name }}
-        on
-            {%- for key in child['keys'] %}
-            asked.__key_{{ loop.index }} = {{ name }}.__key_{{ loop.index }}
-            and
-            {%- endfor %} asked.__asked_at > {{ name }}.__at
+    {{ warehouse_ml.join_state(step ~ '_' ~ name, name, child['keys'] | length) | indent(4) }}
     {%- endfor %}
 
 )
@@ -150,8 +145,8 @@ select
     {%- endif %}
     {%- if is_trend_asked %},
     sum(cast(sum(__second){{ known }} as double)) over so_far as __s_{{ loop.index }},
-    sum(sum(cast(__second as hugeint) * __second){{ known }}) over so_far as __ss_{{ loop.index }},
-    sum(sum(cast(__second as hugeint) * {{ whole }})) over so_far as __sv_{{ loop.index }}
+    sum(sum(cast(__second as decimal(38, 0)) * __second){{ known }}) over so_far as __ss_{{ loop.index }},
+    sum(sum(cast(__second as decimal(38, 0)) * {{ whole }})) over so_far as __sv_{{ loop.index }}
     {%- endif %}
     {%- endfor %}
 from {{ rows }}

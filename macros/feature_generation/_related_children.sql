@@ -37,12 +37,13 @@
     {%- set base = relation.identifier or relation -%}
     {%- set node = warehouse_ml.node_of(relation) -%}
     {%- set block = node.config.meta.feature_view if node and node.config.meta.feature_view else {} -%}
+    {%- set windows = asked.windows or usual.windows -%}
     {%- set described = {
         'relation': relation,
         'event_at': asked.event_at or block.event_at or ('event_at' if block else none),
         'known_at': asked.known_at or block.known_at or ('known_at' if block else none),
         'id': asked.id,
-        'windows': asked.windows or usual.windows,
+        'windows': windows if windows is mapping else {},
         'functions': asked.functions or usual.functions,
         'generated': [],
         'children': [],
@@ -55,12 +56,14 @@
     {%- if asked.get('values') is mapping -%}
         {%- do values.update(asked['values']) -%}
     {%- elif 'values' in asked -%}
-        {%- for column in asked['values'] -%}{%- do values.update({column: column}) -%}{%- endfor -%}
+        {%- for column in asked['values'] or [] if asked['values'] is not string -%}{%- do values.update({column: column}) -%}{%- endfor -%}
     {%- elif block -%}
         {%- for column in node.columns.values() if column.name not in grain and warehouse_ml._may_be_number(column) -%}
             {%- do values.update({column.name: column.name}) -%}
         {%- endfor -%}
     {%- endif -%}
+    {%- set forms = {'values': asked.get('values', []), 'windows': windows, 'functions': described.functions} -%}
+    {%- do warehouse_ml._check_child_forms(base, forms, [asked.name or base] + values.keys() | list, problems) -%}
     {%- do warehouse_ml._check_child(base, asked, described, ways, block, problems, depth) -%}
     {%- if asked.children and depth == 1 -%}
         {%- do described.update({
@@ -91,6 +94,30 @@
 {%- endmacro %}
 
 
+{#- Collects what of a child is no list or no mapping where one must be, and names that no column can begin with or end in.
+    base: its name · forms: its values, windows and functions as they are written · names: that its features are called by
+    · problems: list to collect in. -#}
+{% macro _check_child_forms(base, forms, names, problems) -%}
+    {%- set wanted = {
+        'values': "a list of columns, or a mapping of name to expression",
+        'windows': "a mapping of name to length, such as {'7d': '7 day'}",
+        'functions': "a list, such as ['count']",
+    } -%}
+    {%- for part, form in forms.items() if form is string or form is not iterable or (part == 'windows' and form is not mapping) -%}
+        {%- do problems.append(
+            part | capitalize ~ " of " ~ base ~ " must be " ~ wanted[part] ~ ", but found " ~ form ~ ": write it so."
+        ) -%}
+    {%- endfor -%}
+    {%- for name in names + (forms.windows.keys() | list if forms.windows is mapping else [])
+            if not modules.re.fullmatch('[A-Za-z0-9_]+', name | string) -%}
+        {%- do problems.append(
+            "Names of " ~ base ~ ", of its values and windows must be letters, digits and underscores, as columns are called by "
+            ~ "them, but found " ~ name ~ ": give it another name."
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {#- Collects what is wrong with a child.
     base: its name · described: what is known of it · ways: its keys · others: as in _related_child. -#}
 {% macro _check_child(base, asked, described, ways, block, problems, depth) -%}
@@ -118,7 +145,7 @@
             ~ "'7 day', or none for all time, but found '" ~ length ~ "': correct it."
         ) -%}
     {%- endfor -%}
-    {%- for function in described.functions if function not in ['count', 'mean', 'last', 'time_since', 'trend'] -%}
+    {%- for function in described.functions if described.functions is not string and function not in ['count', 'mean', 'last', 'time_since', 'trend'] -%}
         {%- do problems.append(
             "Functions of " ~ base ~ " must be some of count, mean, last, time_since, trend, but found " ~ function ~ ": correct it."
         ) -%}

@@ -33,11 +33,38 @@
         } -%}
         {%- set problems = [] -%}
         {%- set related = warehouse_ml._related_children(spine, children, usual, problems, 1) -%}
+        {%- if not children -%}
+            {%- do problems.append("The spine must have children, but found none: write [ref('<model>')].") -%}
+        {%- elif not problems -%}
+            {%- do warehouse_ml._check_feature_names(spine, related, problems) -%}
+        {%- endif -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error('\n'.join(['generate_features cannot be written:'] + problems)) }}
         {%- endif -%}
         {{ warehouse_ml._generated_features(spine, at, related) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Collects the names that two features have, or a feature and a column of the spine: an engine that takes them would call
+    one of the two otherwise.
+    spine: relation · children: list of mappings as `_related_children` gives them · problems: list to collect in. -#}
+{% macro _check_feature_names(spine, children, problems) -%}
+    {%- set taken = [] -%}
+    {%- if spine.identifier is defined -%}
+        {%- do taken.extend(adapter.get_columns_in_relation(spine) | map(attribute='name') | map('lower')) -%}
+    {%- endif -%}
+    {%- for child in children -%}
+        {%- for feature in warehouse_ml._child_features(child) -%}
+            {%- if feature.name | lower in taken -%}
+                {%- do problems.append(
+                    "Features must have names of their own, beside the spine's columns, but found " ~ feature.name
+                    ~ " twice: give child " ~ child.name ~ ", its value or window another name."
+                ) -%}
+            {%- endif -%}
+            {%- do taken.append(feature.name | lower) -%}
+        {%- endfor -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 

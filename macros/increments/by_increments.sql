@@ -6,7 +6,14 @@
     as of a cutoff passes, where `at` may pass it · margin: how much further than the lookback a model must look that is
     made from others built by increments, such as '5 day': how far a change in those reaches back in this one. -#}
 {% macro by_increments(at, known_at=none, margin=none) -%}
-    {%- if var('lookback', none) is not none -%}
+    {%- set lookback = var('lookback', none) -%}
+    {%- if lookback is not none -%}
+        {%- if not warehouse_ml._is_span(lookback) -%}
+            {{ exceptions.raise_compiler_error(
+                "The var lookback must be a number above 0 and a unit (second, minute, hour, day or week), such as '7 day', but "
+                ~ "found '" ~ lookback ~ "': correct it."
+            ) }}
+        {%- endif -%}
         {{ config(
             materialized='incremental',
             incremental_strategy='append',

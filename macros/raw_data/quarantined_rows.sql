@@ -31,7 +31,7 @@ rules as (
         values
         {%- for rule in rules %}
         (
-            '{{ rule.name }}',
+            '{{ rule.name | replace("'", "''") }}',
             '{{ rule.dimension }}',
             '{{ rule.reason | replace("'", "''") }}',
             cast({{ contract.max_bad_share_by_rule.get(rule.name, 'null') }} as double)
@@ -55,7 +55,7 @@ inner join rules
     on
         case rules.rule
             {%- for rule in rules | selectattr('breaks', 'defined') %}
-            when '{{ rule.name }}' then broken.breaks_{{ loop.index }}
+            when '{{ rule.name | replace("'", "''") }}' then broken.breaks_{{ loop.index }}
             {%- endfor %}
             when 'repeated_row' then broken.repeats_row
             when 'conflicting_key' then broken.conflicts_key

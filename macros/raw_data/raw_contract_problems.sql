@@ -6,6 +6,8 @@
     {%- set declared = node.config.meta.get('raw_contract') if node else none -%}
     {%- if not declared -%}
         {{ return(['is not there: add `meta: raw_contract:` to the seed or source, or take it off raw_tables']) }}
+    {%- elif declared is not mapping -%}
+        {{ return(['must be a mapping, such as {key: [<column>], max_bad_share: 0.01}, but found ' ~ declared]) }}
     {%- endif -%}
     {%- set known = [
         'like', 'types', 'key', 'required', 'ranges', 'references', 'rules', 'max_bad_share', 'max_bad_share_by_rule',
@@ -17,6 +19,18 @@
     {%- set model = warehouse_ml.raw_node(declared.like) -%}
     {%- if declared.like and not (model and model.config.meta.get('raw_contract')) -%}
         {%- do problems.append("is like '" ~ declared.like ~ "', which is no seed with a contract: name one") -%}
+    {%- endif -%}
+    {%- if node.resource_type == 'seed' and 'types' in declared -%}
+        {%- do problems.append('gives types, but a seed is typed as it is loaded: write them in its column_types') -%}
+    {%- endif -%}
+    {%- if not (node.columns or node.config.column_types) -%}
+        {%- do problems.append(
+            'is of a table without columns: describe them under ' ~ ('columns' if node.resource_type == 'source' else 'column_types')
+        ) -%}
+    {%- endif -%}
+    {%- set misshapen = warehouse_ml._misshapen_parts(declared) -%}
+    {%- if misshapen -%}
+        {{ return(problems + misshapen) }}
     {%- endif -%}
 
     {%- set contract = warehouse_ml.raw_contract(table) -%}
@@ -73,5 +87,30 @@
             {%- do problems.append("has two rules of the name '" ~ name ~ "': rename one") -%}
         {%- endfor -%}
     {%- endif -%}
+    {{ return(problems) }}
+{%- endmacro %}
+
+
+{#- What of a contract is no list or no mapping where one must be: a list of texts as above.
+    declared: the contract as it is written. -#}
+{% macro _misshapen_parts(declared) -%}
+    {%- set problems = [] -%}
+    {%- for part in ('types', 'ranges', 'references', 'max_bad_share_by_rule', 'weights')
+            if part in declared and declared[part] is not mapping -%}
+        {%- do problems.append('must give ' ~ part ~ ' as a mapping, but found ' ~ declared[part]) -%}
+    {%- endfor -%}
+    {%- set lists = {} -%}
+    {%- for part in ('key', 'required', 'rules') if part in declared -%}{%- do lists.update({part: declared[part]}) -%}{%- endfor -%}
+    {%- if declared.rules is sequence and declared.rules is not string and declared.rules is not mapping -%}
+        {%- for rule in declared.rules if rule is not mapping -%}
+            {%- do problems.append('must give each of its rules as a mapping, but found ' ~ rule) -%}
+        {%- endfor -%}
+        {%- for rule in declared.rules if rule is mapping and 'columns' in rule -%}
+            {%- do lists.update({'the columns of the rule ' ~ rule.name: rule['columns']}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for part, listed in lists.items() if listed is string or listed is mapping or listed is not sequence -%}
+        {%- do problems.append('must give ' ~ part ~ ' as a list, but found ' ~ listed) -%}
+    {%- endfor -%}
     {{ return(problems) }}
 {%- endmacro %}

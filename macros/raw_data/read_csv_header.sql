@@ -2,10 +2,13 @@
     file: the path to name · path: the file's path, quotes doubled · delimiter: one character
     · rejects: what to call the tables with the reader's errors. -#}
 {% macro read_csv_header(file, path, delimiter, rejects) -%}
+    {#- Lines alone are read, so that a value's own line ends stand outside of quotation marks; not strictly, for they may be
+        others than those of the file. -#}
     {%- set read_lines -%}
         read_csv(
             '{{ path }}', columns = {'line': 'varchar'}, auto_detect = false, header = false, delim = '\x01', quote = '',
-            escape = '', store_rejects = true, rejects_table = '{{ rejects }}', rejects_scan = '{{ rejects }}_scan'
+            escape = '', strict_mode = false, store_rejects = true, rejects_table = '{{ rejects }}',
+            rejects_scan = '{{ rejects }}_scan'
         )
     {%- endset -%}
     {#- The reader notes what it rejects when it comes to the end of the file. -#}

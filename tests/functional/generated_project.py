@@ -69,6 +69,15 @@ MODELS = {
             'values': {'minutes': 'minutes', 'paid': 'is_paid'},
         }]
     ) }}""",
+    "days": "select distinct shop_id, cast(predicted_at as date) as on_date from {{ ref('spine') }}",
+    "visit_days": """
+        select shop_id, cast(event_at as date) as event_date, cast(known_at as date) as known_date
+        from {{ ref('visits') }}
+    """,
+    "daily": """{{ warehouse_ml.generate_features(ref('days'), 'on_date', [{
+        'child': ref('visit_days'), 'name': 'visits', 'keys': 'shop_id',
+        'event_at': 'event_date', 'known_at': 'known_date', 'values': [],
+    }]) }}""",
     "related": "{{ warehouse_ml.generate_features(ref('spine'), 'predicted_at', [ref('visit_view')]) }}",
     "visit_view": "select shop_id, event_at, known_at, minutes, 'x' as note from {{ ref('visits') }}",
 }
@@ -85,6 +94,13 @@ DEEP = """{{ warehouse_ml.generate_features(
         }],
     }]
 ) }}"""
+# As a project does for an engine of its own: models named portable take the form for any engine.
+PORTABLE = """
+{% macro duckdb__join_state(state, alias, keys) -%}
+    {%- set form = 'default__join_state' if model.name.endswith('_portable') else 'duckdb__join_state' -%}
+    {{ warehouse_ml[form](state, alias, keys) }}
+{%- endmacro %}
+"""
 NONE_YET = {"meta": {"nulls": "none yet"}}
 VIEW = {
     "name": "visit_view",
@@ -118,6 +134,7 @@ def make(folder: Path) -> Project:
     project = Project(folder)
     (folder / "models").mkdir(parents=True)
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
+    (folder / "macros/portable.sql").write_text(PORTABLE)
     (folder / "seeds").mkdir()
     for file in ("model_pins.csv", "model_pins.yml"):
         shutil.copy(ROOT / "seeds" / file, folder / "seeds")
@@ -131,6 +148,8 @@ def make(folder: Path) -> Project:
         "deep_known": DEEP.replace("VISITS", "known_visits").replace("ORDERS", "known_orders"),
     }
     deep["deep"] = DEEP.replace("VISITS", "visits").replace("ORDERS", "orders")
+    deep["deep_portable"] = deep["deep"]
+    deep["generated_portable"] = MODELS["generated"]
     for name, sql in {**MODELS, **deep}.items():
         (folder / "models" / f"{name}.sql").write_text(f"{sql.strip()}\n")
     spine = {"name": "spine", "columns": [{"name": "row_id"}, {"name": "shop_id"}, {"name": "predicted_at"}]}

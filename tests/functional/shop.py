@@ -22,9 +22,10 @@ vars: {ml_models: [], raw_tables: [customers, orders, bank.payments]}
 models: {shop: {+schema: shop, +materialized: table}}
 seeds: {shop: {+schema: raw}}
 """
+# Saved by a spreadsheet: lines end as on Windows, and one within a value ends otherwise.
 CUSTOMERS = """customer_id,email
 1,a@example.org
-2,b@example.org
+2,"b@example.org|b@example.com"
 3,
 3,d@example.org
 4,
@@ -62,7 +63,7 @@ CONTRACTS: Mapping[str, dict[str, Any]] = {
         "references": {"customer_id": "customers.customer_id"},
         "rules": [
             {
-                "name": "paid_at_most",
+                "name": "customer's_limit",
                 "condition": "paid <= amount",
                 "reason": "what is paid must be at most the amount",
             }
@@ -105,7 +106,8 @@ def make_shop(folder: Path) -> Project:
     (folder / "dbt_packages" / "warehouse_ml").symlink_to(ROOT)  # as `dbt deps` does
     for file in ("model_pins.csv", "model_pins.yml"):
         shutil.copy(ROOT / "dbt_project/seeds" / file, folder / "seeds")
-    (folder / "seeds/customers.csv").write_text(CUSTOMERS)
+    spreadsheet = CUSTOMERS.replace("\n", "\r\n").replace("|", "\n")
+    (folder / "seeds/customers.csv").write_bytes(spreadsheet.encode())
     (folder / "seeds/orders.csv").write_text(ORDERS)
     for table in ("customers", "orders", "payments"):
         name = "bank.payments" if table == "payments" else table

@@ -117,6 +117,16 @@ def test_features_of_a_child_become_its_values(features: Project, feature: str, 
     assert [found for found, _ in rows] == [pytest.approx(expected, abs=1e-6) for _, expected in rows]
 
 
+@pytest.mark.parametrize("model", ["generated", "deep"])
+def test_both_forms_of_the_join_agree(features: Project, model: str) -> None:
+    fast, portable = f"shops.{model}", f"shops.{model}_portable"
+    for one, other in ((fast, portable), (portable, fast)):
+        assert features.query(f"from {one} except all from {other}") == []
+    compiled = features.folder / "target/compiled/shops/models"
+    for name, join in ((model, "asof left join"), (f"{model}_portable", "left join lateral")):
+        assert join in (compiled / f"{name}.sql").read_text()
+
+
 def test_what_was_known_later_changes_nothing(features: Project) -> None:
     later = features.query("select count(*) from shops.visits where known_at > timestamp '2024-01-05'")
     assert later[0][0] > 300
@@ -149,10 +159,44 @@ def test_relations_and_values_are_taken_from_yaml(features: Project) -> None:
     )
 
 
+def test_clocks_may_be_dates(features: Project) -> None:
+    is_known, is_in_week = "known_date < on_date", "event_date >= on_date - interval 7 day"
+    found = features.query(
+        "select visits_count_7d, visits_minutes_since_last, "
+        f"count(known_date) filter (where {is_known} and {is_in_week}), "
+        f"epoch(on_date) / 60 - max(epoch(event_date)) filter (where {is_known}) / 60 "
+        "from shops.daily left join shops.visit_days as visits "
+        "on visits.shop_id = daily.shop_id and event_date < on_date where daily.shop_id is not null "
+        "group by daily.shop_id, on_date, visits_count_7d, visits_minutes_since_last"
+    )
+    assert len(found) > 30
+    assert [row[:2] for row in found] == [row[2:] for row in found]
+
+
+def test_two_columns_of_one_name_are_refused(features: Project, tmp_path: Path) -> None:
+    project = features.copy_to(tmp_path / "shops")
+    child = generated_project.MODELS["generated"].replace("'minutes': 'minutes'", "'a': '1', 'a_6h': '2'")
+    for name, old, new in (
+        ("one", "'6h':", "'6h': '1 hour', '6h_6h':"),
+        ("other", "ref('spine')", "ref('counted_spine')"),
+    ):
+        (project.folder / f"models/{name}.sql").write_text(child.replace(old, new))
+    counted = "select *, 1 as visits_count_6h from {{ ref('spine') }}"
+    (project.folder / "models/counted_spine.sql").write_text(counted)
+    run = project.dbt("build", "-s", "counted_spine", "one", "other")
+    sentence = (
+        "Features must have names of their own, beside the spine's columns, but found {} twice: give child"
+    )
+    for name in ("visits_mean_a_6h_6h", "visits_count_6h"):
+        assert sentence.format(name) in run.output
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     project = generated_project.make(tmp_path / "shops")
     mistaken = (
         "{{ warehouse_ml.generate_features(ref('spine'), 'predicted_at', [ref('orders'), {'kid': 1}, "
+        "{'child': ref('days'), 'keys': 'shop_id', 'event_at': 'on_date', 'known_at': 'on_date', "
+        "'name': 'my days', 'values': 'minutes', 'windows': ['7 day'], 'functions': 'count'}, "
         "{'child': ref('visits'), 'keys': 'shop_id', 'event_at': 'event_at', 'known_at': 'known_at', "
         "'values': [], 'windows': {'2y': '2 year'}, 'functions': ['median'], 'name': 'v', 'children': ["
         "{'child': ref('visits'), 'keys': 'shop_id', 'event_at': 'event_at', 'known_at': 'known_at', "
@@ -171,6 +215,11 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "A child must name its relation, but found none",
         "Window 2y of visits must have a number above 0 and a unit (second, minute, hour, day or week), such "
         "as '7 day', or none for all time, but found '2 year': correct it.",
+        "Names of days, of its values and windows must be letters, digits and underscores, as columns are "
+        "called by them, but found my days: give it another name.",
+        "Values of days must be a list of columns, or a mapping of name to expression, but found minutes: ",
+        "Windows of days must be a mapping of name to length, such as {'7d': '7 day'}, but found ['7 day']: ",
+        "Functions of days must be a list, such as ['count'], but found count: write it so.",
         "Functions of visits must be some of count, mean, last, time_since, trend, but found median: ",
         "Features are made at most two tables deep, but found children of visits, a child of a child: make a",
     ):

@@ -188,19 +188,47 @@ where {{ warehouse_ml.in_increment('cast(happened_at as timestamp)') }}
 """
 
 
-def test_a_project_that_installs_this_one_builds_by_increments(tmp_path: Path) -> None:
-    project = feature_project.make(tmp_path)
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[Run, list[tuple]]]:
+    """Builds the model above from rows, in a project that installs this one, and returns its events."""
+    project = feature_project.make(tmp_path_factory.mktemp("events"))
     (project.folder / "models/events.sql").write_text(EVENTS)
-    seed = project.folder / "seeds/raw_events.csv"
 
-    def built(events: str, *arguments: str) -> list[tuple]:
-        seed.write_text(f"event_id,happened_at\n{events}")
-        run = project.dbt("build", "-s", "raw_events", "events", *arguments, lookback="2 day")
+    def build(rows: str, *arguments: str, lookback: str = "2 day") -> tuple[Run, list[tuple]]:
+        (project.folder / "seeds/raw_events.csv").write_text(f"event_id,happened_at\n{rows}")
+        run = project.dbt("build", "-s", "raw_events", "events", *arguments, lookback=lookback)
+        return run, project.query("select event_id from features.events order by 1")
+
+    return build
+
+
+def test_a_project_that_installs_this_one_builds_by_increments(
+    events: Callable[..., tuple[Run, list[tuple]]],
+) -> None:
+    def built(rows: str, *arguments: str) -> list[tuple]:
+        run, found = events(rows, *arguments)
         assert run.code == 0, run.output
-        return project.query("select event_id from features.events order by 1")
+        return found
 
-    assert built("1,2024-01-01 08:00:00\n2,2024-01-08 08:00:00\n") == [(1,), (2,)]
+    misdated = "6,2999-01-01 08:00:00\n"
+    assert built(f"1,2024-01-01 08:00:00\n2,2024-01-08 08:00:00\n{misdated}") == [(1,), (2,), (6,)]
     # The second is withdrawn; the third comes late, the fourth too late, the fifth in time.
-    later = "3,2024-01-06 09:00:00\n4,2024-01-05 09:00:00\n5,2024-01-09 08:00:00\n"
-    assert built(later) == [(1,), (3,), (5,)]
-    assert built(later, "--full-refresh") == [(3,), (4,), (5,)]
+    later = f"3,2024-01-06 09:00:00\n4,2024-01-05 09:00:00\n5,2024-01-09 08:00:00\n{misdated}"
+    assert built(later) == [(1,), (3,), (5,), (6,)]
+    assert built(later, "--full-refresh") == [(3,), (4,), (5,), (6,)]
+
+
+def test_rows_without_instant_and_a_wrong_lookback_are_refused(
+    events: Callable[..., tuple[Run, list[tuple]]],
+) -> None:
+    run, found = events("1,2024-01-01 08:00:00\n2,\n", "--full-refresh")
+    assert (run.code, found) == (0, [(1,), (2,)]), run.output
+    run, found = events("1,2024-01-01 08:00:00\n2,2024-01-01 09:00:00\n")
+    assert (run.code, found) == (1, [(1,), (2,)]), run.output
+    sentence = (
+        "The column happened_at, by which events is built by increments, must never be null, but 1 of its "
+        "rows have none: leave them out in its query and build it with --full-refresh."
+    )
+    assert sentence in run.output
+    run, _ = events("1,2024-01-01 08:00:00\n", lookback="two days")
+    assert "The var lookback must be a number above 0 and a unit" in run.output
