@@ -87,7 +87,7 @@ def inlined(nodes: Sequence[Node], query: str, columns: Mapping[str, Mapping[str
 
 def is_read(node: Node, query: str) -> bool:
     """Return whether a query names a relation; a model may also depend on one that it only waits for."""
-    return _pattern(node).search(query) is not None
+    return any(match["text"] is None for match in _pattern(node).finditer(query))
 
 
 def reading(query: str, name: str) -> str:

@@ -31,10 +31,9 @@
         {%- endfor -%}
     {%- endif -%}
     {%- if 'time_since' in child.functions -%}
-        {#- Minutes are added so that a date becomes an instant: dates differ by whole days, a number. -#}
         {%- do features.append({
             'name': child.name ~ '_minutes_since_last',
-            'sql': warehouse_ml.minutes_between('latest.__event_at', warehouse_ml.add_minutes('asked.__asked_at', 0)),
+            'sql': warehouse_ml.minutes_between('latest.__event_at', 'asked.__asked_at'),
         }) -%}
     {%- endif -%}
     {{ return(features) }}

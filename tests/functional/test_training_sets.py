@@ -23,7 +23,7 @@ qualify row_number() over (partition by sample_id order by known_at desc) = 1
 """
 TRAINING = """
 {%- set names = adapter.get_columns_in_relation(ref('kinds')) | map(attribute='name') if execute else [] %}
-{%- do ref('waited_for') %}
+-- Waits for {{ ref('waited_for') }}
 with kinds as (
     select {{ names | join(', ') }} from {{ ref('kinds') }}
 )
