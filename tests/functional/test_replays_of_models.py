@@ -55,6 +55,10 @@ PASSING: Mapping[str, str] = {
         from {{ ref('trips') }}
     """,
     "of_a_package": COUNTED.format(reports="{{ ref('pack', 'late_reports') }}"),
+    "with_names_in_texts": """
+        -- It's not read from trips.reports.
+        select trip_id, departed_at as predicted_at, 'from trips.reports' as said from {{ ref('trips') }}
+    """,
     "with_a_time_zone": """
         select trip_id, timezone('UTC', departed_at) as predicted_at from {{ ref('trips') }}
     """,
