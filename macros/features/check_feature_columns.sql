@@ -17,7 +17,7 @@
         ) -%}
     {%- endfor -%}
     {%- for setting, names in {'keys': keys, 'event_at': [grain.event_at], 'known_at': [grain.known_at]}.items() -%}
-        {%- for name in names if name is string and name not in columns -%}
+        {%- for name in names if name not in columns.keys() | list and (name is string or setting != 'keys') -%}
             {%- do problems.append(
                 view ~ ' must have as feature_view.' ~ setting ~ ' what its YAML describes as columns, but found ' ~ name
                 ~ ': correct it or describe the column.' ~ warehouse_ml.nearest_name(name, columns.keys() | list)

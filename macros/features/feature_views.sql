@@ -4,5 +4,12 @@
     the graph is empty. Whether it is complete is for check_feature_views to say. -#}
 {% macro feature_views() -%}
     {%- set listed = var('feature_views', []) -%}
-    {{ return(fromyaml(render(listed)) if listed is string else listed) }}
+    {%- set listed = (fromyaml(render(listed)) if listed is string else listed) or [] -%}
+    {%- if listed is string or listed is mapping or listed is not iterable -%}
+        {{ exceptions.raise_compiler_error(
+            "The var feature_views must be a list of names of models, but found " ~ listed ~ ": write such as feature_views: ["
+            ~ (listed if listed is string else 'customer_orders') ~ "] in dbt_project.yml."
+        ) }}
+    {%- endif -%}
+    {{ return(listed) }}
 {%- endmacro %}

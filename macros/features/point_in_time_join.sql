@@ -14,6 +14,62 @@
         {%- for entry in views -%}
             {%- do found.append(warehouse_ml.feature_view(entry)) -%}
         {%- endfor -%}
+        {%- set problems = warehouse_ml._join_problems(spine, views, found) -%}
+        {%- if problems -%}
+            {{ exceptions.raise_compiler_error('\n'.join(['A point-in-time join cannot be written:'] + problems)) }}
+        {%- endif -%}
         {{ warehouse_ml.join_as_of(spine, at, found) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- What is wrong with a point-in-time join: a list of sentences.
+    spine, views: as there · found: list of mappings as `feature_view` gives them, one of each view. -#}
+{% macro _join_problems(spine, views, found) -%}
+    {%- set problems = [] -%}
+    {%- set known = ['view', 'keys', 'prefix', 'ttl'] -%}
+    {%- set names = warehouse_ml._spine_columns(spine) -%}
+    {%- for view in found -%}
+        {%- set name = view.relation.identifier -%}
+        {%- set entry = views[loop.index0] -%}
+        {%- for setting in (entry if entry.identifier is not defined else []) if setting not in known -%}
+            {%- do problems.append(
+                "A point-in-time join must have no settings beside a view but " ~ known | join(', ') ~ ", but found '" ~ setting
+                ~ "' beside " ~ name ~ ": correct or remove it." ~ warehouse_ml.nearest_name(setting, known)
+            ) -%}
+        {%- endfor -%}
+        {%- set node = warehouse_ml.node_of(view.relation) -%}
+        {%- set columns = node.columns.keys() | list if node else [] -%}
+        {%- for key in view['keys'].values() if columns and key | lower not in columns | map('lower') -%}
+            {%- do problems.append(
+                "A point-in-time join must have as keys columns that both sides have, but found " ~ key ~ ", which " ~ name
+                ~ " has not: correct it." ~ warehouse_ml.nearest_name(key, columns)
+            ) -%}
+        {%- endfor -%}
+        {%- for feature in view.features -%}
+            {%- do names.append(view.prefix ~ feature) -%}
+        {%- endfor -%}
+        {%- do names.append(view.alias ~ '_age_minutes') -%}
+    {%- endfor -%}
+    {%- set names = names | map('lower') | list -%}
+    {%- set repeated = [] -%}
+    {%- for name in names | unique if names.count(name) > 1 -%}
+        {%- do repeated.append(name) -%}
+    {%- endfor -%}
+    {%- if repeated -%}
+        {%- set name = found[-1].relation.identifier -%}
+        {%- do problems.append(
+            "A point-in-time join must give each column a name of its own, but found " ~ repeated | join(', ') ~ " more than once: "
+            ~ "write another prefix beside a view, such as {'view': ref('" ~ name ~ "'), 'prefix': '" ~ name ~ "_'}."
+        ) -%}
+    {%- endif -%}
+    {{ return(problems) }}
+{%- endmacro %}
+
+
+{#- The names of the spine's columns, where it has just been built; none of a CTE or of what a replay or a unit test reads.
+    spine: relation or CTE. -#}
+{% macro _spine_columns(spine) -%}
+    {%- set is_built = flags.WHICH in ('build', 'run') and model.resource_type == 'model' and spine.identifier is defined -%}
+    {{ return(adapter.get_columns_in_relation(spine) | map(attribute='name') | list if is_built else []) }}
 {%- endmacro %}

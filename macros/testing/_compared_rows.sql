@@ -22,14 +22,14 @@ from (
         *,
         1 as is_there
     from {{ built }}
-    where {{ at }} <= timestamp '{{ last_row_at }}'
+    where {{ warehouse_ml.utc(at) }} <= timestamp '{{ last_row_at }}'
 ) as built
 full join (
     select
         *,
         1 as is_there
     from {{ replayed }}
-    where {{ at }} <= timestamp '{{ last_row_at }}'{{ ' and (' ~ where ~ ')' if where }}
+    where {{ warehouse_ml.utc(at) }} <= timestamp '{{ last_row_at }}'{{ ' and (' ~ where ~ ')' if where }}
 ) as replayed
     on
         {%- for key in keys %}

@@ -47,6 +47,7 @@ WRONG = (
     view("sales", SOUND | {"ownr": "shops", "owner": " ", "ttl": "2 dayz", "keys": ["shop_ids"]}),
     view("bare", "shop"),
     view("clocks", SOUND | {"event_at": "shop_id", "known_at": "knwon_at"}),
+    view("dated", SOUND | {"known_at": 2024}),
     view("empty", SOUND | {"entity": "The Shop"}, dict.fromkeys(("shop_id", "event_at", "known_at"))),
     view("fleeting", SOUND, materialized="ephemeral"),
     view("keyless", {"entity": "shop", "owner": "shops"}),
@@ -75,6 +76,8 @@ SENTENCES = (
     "which is a key too: name another column.",
     "The feature view clocks must have as feature_view.known_at what its YAML describes as columns, but "
     "found knwon_at: correct it or describe the column. Did you mean 'known_at'?",
+    "The feature view dated must have as feature_view.known_at what its YAML describes as columns, but "
+    "found 2024: correct it or describe the column.",
     "The feature view empty must have as feature_view.entity a name of small letters, digits and "
     "underscores, but found The Shop: write what the view describes, such as entity: customer.",
     "The feature view empty must have features, columns beside its keys and clocks, but found none: "
@@ -100,6 +103,17 @@ def test_wrong_views_are_told_all_at_once_before_the_first_node(sound: Project, 
     assert [sentence for sentence in SENTENCES if sentence not in run.output] == []
     assert "model features.asked" not in run.output
     assert not project.warehouse.exists() or project.contents("features") == {}
+
+
+def test_views_that_are_no_list_are_told(sound: Project, tmp_path: Path) -> None:
+    project = sound.copy_to(tmp_path)
+    project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: sales")
+    run = project.dbt("parse")
+    assert run.code != 0
+    assert (
+        "The var feature_views must be a list of names of models, but found sales: write such as "
+        "feature_views: [sales] in dbt_project.yml." in run.output
+    )
 
 
 def test_columns_without_a_description_are_told(sound: Project, tmp_path: Path) -> None:

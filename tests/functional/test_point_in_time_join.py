@@ -127,6 +127,29 @@ def test_a_relation_that_is_no_feature_view_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_mistaken_joins_are_refused_with_all_that_is_wrong(features: Project, tmp_path: Path) -> None:
+    project = features.copy_to(tmp_path)
+    entries = (
+        "{'view': ref('sales'), 'keys': {'other_shop_id': 'shop_ids'}, 'tll': '1 day'}, "
+        "{'view': ref('sales'), 'prefix': 'other_'}, {'view': ref('sales'), 'prefix': 'Other_'}"
+    )
+    (project.folder / "models/mistaken.sql").write_text(
+        f"{{{{ warehouse_ml.point_in_time_join(ref('joined_by_block'), 'asked_at', [{entries}]) }}}}\n"
+    )
+    run = project.dbt("run", "-s", "mistaken")
+    assert run.code != 0
+    for sentence in (
+        "A point-in-time join must have no settings beside a view but view, keys, prefix, ttl, but found "
+        "'tll' beside sales: correct or remove it. Did you mean 'ttl'?",
+        "A point-in-time join must have as keys columns that both sides have, but found shop_ids, which "
+        "sales has not: correct it. Did you mean 'shop_id'?",
+        "A point-in-time join must give each column a name of its own, but found shop_id, amount, "
+        "remark, sales_age_minutes, other_amount, other_remark, other_sales_age_minutes more than once: "
+        "write another prefix beside a view, such as {'view': ref('sales'), 'prefix': 'sales_'}.",
+    ):
+        assert sentence in run.output
+
+
 def test_views_are_checked_where_a_join_is_compiled(tmp_path: Path) -> None:
     project = feature_project.make(tmp_path)
     project.replace("models/joined.yml", "keys: [shop_id], event_at", "event_at")

@@ -55,6 +55,13 @@ PASSING: Mapping[str, str] = {
         from {{ ref('trips') }}
     """,
     "of_a_package": COUNTED.format(reports="{{ ref('pack', 'late_reports') }}"),
+    "with_names_in_texts": """
+        -- It's not read from trips.reports.
+        select trip_id, departed_at as predicted_at, 'from trips.reports' as said from {{ ref('trips') }}
+    """,
+    "with_a_time_zone": """
+        select trip_id, timezone('UTC', departed_at) as predicted_at from {{ ref('trips') }}
+    """,
     "with_a_row_without_a_key": """
         select nullif(trip_id, 'north-1') as trip_id, departed_at as predicted_at from {{ ref('trips') }}
     """,
@@ -125,7 +132,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     )
     write_model(made, "at_no_instant", "select 1 as trip_id", replays(cutoff="8.1.2024"))
     write_model(made, "without_a_clock", "select 1 as trip_id", trips.CLOCKS)
-    late = "timestamp '2024-01-01' as predicted_at, predicted_at as known_at, now() as \"Last_Known_At\""
+    late = (
+        "timestamp '2024-01-01' as predicted_at, predicted_at as known_at, "
+        "timezone('UTC', timestamp '2024-01-01 01:00:00') as \"Last_Known_At\""
+    )
     write_model(made, "with_a_clock_in_capitals", f"select {late}", trips.CLOCKS)
     return made
 
@@ -162,7 +172,7 @@ def test_table_without_clocks_is_refused(outcomes: Outcomes) -> None:
     )
 
 
-def test_clock_in_capitals_is_checked_too(outcomes: Outcomes) -> None:
+def test_clock_in_capitals_and_with_a_time_zone_is_checked_too(outcomes: Outcomes) -> None:
     status, message = outcomes["known_before_prediction_with_a_clock_in_capitals"]
     assert status == "error"
     assert "but found row(s) that know more: 1 with Last_Known_At:" in message

@@ -22,12 +22,23 @@ FUNCTIONS = {
 }
 WINDOWS = {"1h": "1 hour", "1d": "1 day"}
 
+BY_DAY = """
+with days as (
+    select shop_id, cast(known_at as date) as known_on from {{ ref('visits') }} where shop_id is not null
+)
+
+{{ warehouse_ml.rolling_aggregate(
+    'days', 'shop_id', 'known_on', {'since': {'time_since': '*'}}, {'9d': '9 day'}
+) }}
+"""
+
 
 @pytest.fixture(scope="module")
 def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The wrapper models, built, and their unit tests passed."""
     project = feature_project.make(tmp_path_factory.mktemp("features"))
-    run = project.dbt("build", "-s", "visits", "rolled", "rolled_with_itself")
+    (project.folder / "models/rolled_by_day.sql").write_text(BY_DAY)
+    run = project.dbt("build", "-s", "visits", "rolled", "rolled_with_itself", "rolled_by_day")
     assert run.code == 0, run.output
     assert "5 unit tests" in run.output
     return project
@@ -64,6 +75,17 @@ def test_a_window_with_itself_holds_all_of_its_instant(features: Project) -> Non
         "visits.known_at group by visits.visit_id"
     )
     assert rows
+    assert [row for row in rows if row[0] != row[1]] == []
+
+
+def test_an_instant_may_be_a_date(features: Project) -> None:
+    rows = features.query(
+        "select since_9d, 1440 * (known_on - max(known_on) over (partition by shop_id order by known_on "
+        "range between unbounded preceding and interval 1 day preceding)) from features.rolled_by_day "
+        "where known_on is not null"
+    )
+    assert len(rows) > 250
+    assert sum(found is not None for found, _ in rows) > 100
     assert [row for row in rows if row[0] != row[1]] == []
 
 

@@ -30,11 +30,12 @@ models:
 snapshots: {warehouse_ml: {+enabled: false}}
 seeds: {trips: {+schema: raw}}
 """
+# Far from UTC, where a timestamp is taken for local time wherever it meets one with a time zone.
 PROFILE = """
 trips:
   target: dev
   outputs:
-    dev: {type: duckdb, path: warehouse.duckdb, threads: 2}
+    dev: {type: duckdb, path: warehouse.duckdb, threads: 2, settings: {TimeZone: America/New_York}}
 """
 STAGING = {
     "trips": "select * from {{ ref('raw_trips') }} where {{ warehouse_ml.is_known('departed_at') }}",

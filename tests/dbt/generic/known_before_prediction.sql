@@ -14,7 +14,7 @@ select * from {{ model }}
         {%- for column in adapter.get_columns_in_relation(built) -%}
             {%- set name = column.name -%}
             {%- if name in (clocks or []) or (by_name and name.lower().endswith('known_at')) -%}
-                {%- do late.append((name, adapter.quote(name) ~ ' > ' ~ at)) -%}
+                {%- do late.append((name, warehouse_ml.utc(adapter.quote(name)) ~ ' > ' ~ warehouse_ml.utc(at))) -%}
             {%- elif name in (ages or []) or (by_name and name.lower().endswith('_age_minutes')) -%}
                 {%- do late.append((name, adapter.quote(name) ~ ' < 0')) -%}
             {%- endif -%}
