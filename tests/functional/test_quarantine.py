@@ -90,6 +90,7 @@ def test_text_of_a_source_is_typed_or_quarantined_as_it_stood(shop: Project) -> 
         PAYMENTS[1]: {"type_paid_on"},
         PAYMENTS[2]: {"required_paid_on", "reference_order_id"},
         PAYMENTS[3]: {"type_payment_id"},
+        PAYMENTS[4]: {"type_payment_id"},
     }
 
 
