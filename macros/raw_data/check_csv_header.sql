@@ -8,9 +8,10 @@
     {%- endif -%}
     {%- set problems = [] -%}
     {%- set missing = declared | reject('in', header) | list -%}
-    {%- set undeclared = header | reject('in', declared) | list if declared else [] -%}
+    {%- set undeclared = header | select | reject('in', declared) | list if declared else [] -%}
     {%- if missing -%}{%- do problems.append('misses ' ~ missing | join(', ')) -%}{%- endif -%}
     {%- if undeclared -%}{%- do problems.append('has the undeclared ' ~ undeclared | join(', ')) -%}{%- endif -%}
+    {%- if '' in header -%}{%- do problems.append('has a column without a name') -%}{%- endif -%}
     {%- if header | unique | list | length < header | length -%}{%- do problems.append('repeats a name') -%}{%- endif -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error(

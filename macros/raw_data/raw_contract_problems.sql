@@ -52,11 +52,19 @@
         {%- do problems.append('must give ' ~ column ~ ' a range of min, max or both, numbers, but found ' ~ range) -%}
     {%- endfor -%}
     {%- for column, to in contract.references.items() -%}
-        {%- for referred in ([to] if to is string else to) if referred.rsplit('.', 1)[0] not in earlier -%}
-            {%- do problems.append(
-                'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table before it '
-                ~ 'in raw_tables: ' ~ (earlier | join(', ') or 'there is none')
-            ) -%}
+        {%- for referred in ([to] if to is string else to) -%}
+            {%- set names = referred.rsplit('.', 1) -%}
+            {%- if names | length < 2 or names[0] not in earlier -%}
+                {%- do problems.append(
+                    'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table before it '
+                    ~ 'in raw_tables: ' ~ (earlier | join(', ') or 'there is none')
+                ) -%}
+            {%- elif names[1] | lower not in ((warehouse_ml.raw_contract(names[0]).columns or names) | map('lower')) -%}
+                {%- do problems.append(
+                    'refers from ' ~ column ~ ' to ' ~ referred ~ ', a column that is not there: those of ' ~ names[0]
+                    ~ ' are ' ~ warehouse_ml.raw_contract(names[0]).columns | join(', ')
+                ) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- for rule in contract.rules if not (rule.name and rule.condition and rule.reason) -%}

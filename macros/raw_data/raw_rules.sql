@@ -18,9 +18,13 @@
             'name': 'type_' ~ column, 'dimension': 'validity', 'reason': column ~ ' must be of type ' ~ type,
         } -%}
         {%- if column in contract.casts -%}
-            {%- do rule.update({
-                'breaks': adapter.quote('original_' ~ column) ~ ' is not null and ' ~ adapter.quote(column) ~ ' is null'
-            }) -%}
+            {%- set original = adapter.quote('original_' ~ column) -%}
+            {%- set breaks = original ~ ' is not null and ' ~ adapter.quote(column) ~ ' is null' -%}
+            {#- A cast to a whole number rounds, and so makes another row of it. -#}
+            {%- if modules.re.fullmatch('u?(tiny|small|big|huge)?int(eger)?', type | lower) -%}
+                {%- set breaks = breaks ~ ' or try_cast(' ~ original ~ ' as double) <> ' ~ adapter.quote(column) -%}
+            {%- endif -%}
+            {%- do rule.update({'breaks': breaks}) -%}
         {%- endif -%}
         {%- do rules.append(rule) -%}
     {%- endfor -%}

@@ -53,6 +53,7 @@ PAYMENTS = [
     ("2", "2013-02-30", "10"),
     ("3", None, "11"),
     ("x", "2013-01-02", None),
+    ("4.6", "2013-01-03", None),
 ]
 WEIGHTS = {"completeness": 1, "accuracy": 2, "validity": 3}
 CONTRACTS: Mapping[str, dict[str, Any]] = {

@@ -90,6 +90,7 @@ def test_text_of_a_source_is_typed_or_quarantined_as_it_stood(shop: Project) -> 
         PAYMENTS[1]: {"type_paid_on"},
         PAYMENTS[2]: {"required_paid_on", "reference_order_id"},
         PAYMENTS[3]: {"type_payment_id"},
+        PAYMENTS[4]: {"type_payment_id"},
     }
 
 
@@ -134,7 +135,11 @@ WRONG = {
     },
     "orders": {
         "ranges": {"amount": {"least": 0}},
-        "references": {"customer_id": "bank.payments.order_id"},
+        "references": {
+            "customer_id": "bank.payments.order_id",
+            "note": "customers",
+            "order_id": ["customers.customer_id", "customers.mail"],
+        },
         "rules": [{"name": "cheap", "condition": "amount < 10"}],
         "max_bad_share": 2,
     },
@@ -155,6 +160,9 @@ SENTENCES = (
     "the contract of orders must give amount a range of min, max or both, numbers, but found {'least': 0};",
     "the contract of orders refers from customer_id to bank.payments.order_id, but must refer to "
     "<table>.<column> of a table before it in raw_tables: customers;",
+    "the contract of orders refers from note to customers, but must refer to <table>.<column> of a table ",
+    "the contract of orders refers from order_id to customers.mail, a column that is not there: those of "
+    "customers are customer_id, email;",
     "the contract of orders has a rule without name, condition or reason",
     "the contract of orders must give max_bad_share a share from 0 to 1, but found 2;",
     "the contract of customers gives types, but a seed is typed as it is loaded: write them in its "

@@ -13,8 +13,8 @@ CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
         "exactly the columns that its column_types declare, but its header misses distance: correct",
     ),
     "column renamed": (
-        line(1, lambda text: text.replace("dep_delay", "delay")),
-        "but its header misses dep_delay and has the undeclared delay: correct the header",
+        line(1, lambda text: text.replace("dep_delay", "delay") + ","),
+        "misses dep_delay and has the undeclared delay and has a column without a name: correct the header",
     ),
     "quote never closed": (
         line(5000, lambda text: f'"{text}'),
