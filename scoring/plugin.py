@@ -21,7 +21,7 @@ from dbt_common.invocation import get_invocation_id
 from scoring.errors import LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
-from scoring.warehouse import open_warehouse
+from scoring.warehouse import IN_UTC, open_warehouse
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
 
@@ -45,7 +45,8 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Register the functions once per database connection."""
+        """Put instants in UTC and register the functions, once per database connection."""
+        conn.execute(IN_UTC)
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:

@@ -11,11 +11,14 @@ import duckdb
 
 from scoring.errors import LockedWarehouseError
 
+IN_UTC = "set global TimeZone = 'UTC'"
+"""Else an instant with a time zone is another timestamp wherever a machine's clock is set otherwise."""
+
 
 def open_warehouse(
     path: str, *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file, or say in one sentence which process holds it.
+    """Open a DuckDB file, its instants in UTC, or say in one sentence which process holds it.
 
     Parameters
     ----------
@@ -32,10 +35,12 @@ def open_warehouse(
         If another process has the file open for writing, or, to write to it, open at all.
     """
     try:
-        return duckdb.connect(path, read_only=read_only, config=dict(config or {}))
+        connection = duckdb.connect(path, read_only=read_only, config=dict(config or {}))
     except duckdb.IOException as error:
         holder = re.search(r"Conflicting lock is held in (.*?) ?\(PID (\d+)\)", str(error))
         if holder is None:
             raise
         process = f"{holder[2]} ({Path(holder[1]).name})" if holder[1] else holder[2]
         raise LockedWarehouseError.held_by(Path(path).name, process) from error
+    connection.execute(IN_UTC)
+    return connection

@@ -32,6 +32,18 @@ def test_every_cursor_has_the_functions_and_the_invocation_id(plugin: BasePlugin
             assert found == (None, get_invocation_id())
 
 
+def test_every_cursor_is_in_utc(plugin: BasePlugin) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("set global TimeZone = 'America/New_York'")
+        plugin.configure_connection(connection)
+        cursor = connection.cursor()
+        plugin.configure_cursor(cursor)
+        noon = cursor.sql(
+            "select cast(timestamptz '2024-01-01 12:00:00+00' as timestamp)::varchar"
+        ).fetchone()
+        assert noon == ("2024-01-01 12:00:00",)
+
+
 def test_every_cursor_knows_the_folder_of_the_project(
     plugin: BasePlugin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
