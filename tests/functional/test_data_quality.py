@@ -52,6 +52,16 @@ def test_every_build_is_kept(shop: Project, tmp_path: Path) -> None:
     assert other.query("select count(distinct build_id) from monitoring.data_quality") == [(2,)]
 
 
+def test_share_that_is_just_met_lets_the_table_through(shop: Project, tmp_path: Path) -> None:
+    other = shop.copy_to(tmp_path / "shop")
+    declare_contracts(other, {**CONTRACTS, "orders": {**CONTRACTS["orders"], "max_bad_share": 0.29}})
+    rows = [f"{number},1,{-1 if number < 29 else 5},,told" for number in range(100)]
+    other.rewrite("seeds/orders.csv", lambda lines: [lines[0], *rows])
+    run = other.build(*BUILD)
+    assert run.code == 0, run.output
+    assert other.query("select count(*) from shop.accepted_orders") == [(71,)]
+
+
 CASES: dict[str, tuple[Mapping[str, Any], str]] = {
     "share": (
         {"max_bad_share": 0.5},

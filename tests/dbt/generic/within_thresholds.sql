@@ -34,19 +34,19 @@ failures as (
     union all
     select
         last_build.table_name,
-        'at most ' || cast(last_build.max_bad_share * 100 as varchar) || ' % of its rows in quarantine, but '
+        'at most ' || cast(round(last_build.max_bad_share * 100, 6) as varchar) || ' % of its rows in quarantine, but '
         || cast(last_build.quarantined_rows as varchar) || ' of ' || cast(last_build.input_rows as varchar)
         || ' are there, most for ' || max_by(broken_rules.rule, broken_rules.bad_rows)
         || ': see staging.quarantine, then correct the rows, or max_bad_share in its contract, and run again' as failure
     from last_build
     inner join broken_rules
         on last_build.table_name = broken_rules.table_name
-    where last_build.quarantined_rows > last_build.max_bad_share * last_build.input_rows
+    where last_build.quarantined_rows / cast(last_build.input_rows as double) > last_build.max_bad_share
     group by last_build.table_name, last_build.max_bad_share, last_build.quarantined_rows, last_build.input_rows
     union all
     select
         last_build.table_name,
-        'at most ' || cast(broken_rules.max_bad_share * 100 as varchar) || ' % of its rows break the rule '
+        'at most ' || cast(round(broken_rules.max_bad_share * 100, 6) as varchar) || ' % of its rows break the rule '
         || broken_rules.rule || ' (' || broken_rules.reason || '), but ' || cast(broken_rules.bad_rows as varchar)
         || ' of ' || cast(last_build.input_rows as varchar)
         || ' do: see staging.quarantine, then correct the rows, or max_bad_share_by_rule in its contract, and run again'
@@ -54,7 +54,7 @@ failures as (
     from last_build
     inner join broken_rules
         on last_build.table_name = broken_rules.table_name
-    where broken_rules.bad_rows > broken_rules.max_bad_share * last_build.input_rows
+    where broken_rules.bad_rows / cast(last_build.input_rows as double) > broken_rules.max_bad_share
     union all
     select
         table_name,
