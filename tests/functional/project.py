@@ -96,10 +96,14 @@ class Project:
     def contents(self, *schemas: str) -> dict[str, tuple]:
         """Return for every table the number of its rows and a hash that their order does not change."""
         listed = ", ".join(f"'{schema}'" for schema in schemas)
-        tables = self.query(
-            f"select schema_name || '.' || table_name from duckdb_tables() where schema_name in ({listed})"
-        )
-        return {
-            name: self.query(f"select count(*), sum(hash(rows)::hugeint) from {name} as rows")[0]
-            for (name,) in tables
-        }
+        # One connection for all tables: opening the file takes longer than reading a table.
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            tables = connection.sql(
+                f"select schema_name || '.' || table_name from duckdb_tables() where schema_name in ({listed})"
+            ).fetchall()
+            return {
+                name: connection.sql(
+                    f"select count(*), sum(hash(rows)::hugeint) from {name} as rows"
+                ).fetchall()[0]
+                for (name,) in tables
+            }
