@@ -68,8 +68,8 @@ with
         {%- if view.is_unique %}
         greatest(__event_at, __known_at) as __usable_at,
         {%- else %}
-        -- Of equal instants the greatest hash comes last.
-        cast(epoch_us(greatest(__event_at, __known_at)) as hugeint) * 18446744073709551616 + {{ warehouse_ml.row_hash('candidate') }} as __usable_at,
+        -- Of equal instants the greatest hash comes last. What has always counted has no number of microseconds.
+        cast(epoch_us(greatest(__event_at, __known_at, timestamp '0001-01-01')) as hugeint) * 18446744073709551616 + {{ warehouse_ml.row_hash('candidate') }} as __usable_at,
         {%- endif %}
         columns(* exclude ({{ grain | join(', ') }})) as '{{ view.prefix }}\0'
     from {{ view.relation }} as candidate
@@ -114,38 +114,51 @@ asof left join {{ usable }}
 {%- endmacro %}
 
 
-{#- Rows that, from the instant they can be used, are displaced by one about a later instant or by a correction. Where all
-    rows become known after the same delay there are none, and none are looked for.
+{#- Rows that, from the instant they can be used, are displaced by one about a later instant, or by a correction known when
+    it happens. Where all rows become known after the same delay there are none, and none are looked for.
     view: mapping as `feature_view` gives it · grain: list of its keys and clocks, quoted. -#}
 {% macro _displaced_rows(view, grain) -%}
-{%- set keys = warehouse_ml.quoted_columns(view['keys'].values()) %}
+{%- set keys = warehouse_ml.quoted_columns(view['keys'].values()) | join(', ') %}
 {%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
-{%- set delay = 'epoch_us(' ~ known_at ~ ') - epoch_us(' ~ event_at ~ ')' -%}
-select {{ grain | join(', ') }}
-from (
+{%- set delay = 'epoch_us(' ~ known_at ~ ') - epoch_us(' ~ event_at ~ ')' %}
+with clocked as not materialized (
+
     select
         {{ grain | join(', ') }},
         {{ warehouse_ml.utc(event_at) }} as __event_at,
         {{ warehouse_ml.utc(known_at) }} as __known_at,
         greatest(__event_at, __known_at) as __usable_at
     from {{ view.relation }}
-) as clocked
+    where
+        {{ event_at }} is not null
+        and {{ known_at }} is not null
+
+),
+
+-- An infinite instant has no delay.
+delays as (
+
+    select
+        min({{ delay }}) < max({{ delay }}) or count({{ delay }}) < count(*) as is_any_late,
+        min({{ delay }}) < 0 or count({{ delay }}) < count(*) as is_any_ahead
+    from {{ view.relation }}
+    where
+        {{ event_at }} is not null
+        and {{ known_at }} is not null
+
+)
+
+select {{ grain | join(', ') }}
+from clocked
+where (select is_any_late from delays)
+qualify __event_at < max(__event_at) over (partition by {{ keys }} order by __usable_at)
+union all
+select {{ grain | join(', ') }}
+from clocked
 where
-    (select min({{ delay }}) < max({{ delay }}) from {{ view.relation }})
-    and __event_at is not null
-    and __known_at is not null
-window
-    by_use as (
-        partition by {{ keys | join(', ') }}
-        order by __usable_at asc, __event_at asc, __known_at asc
-        rows between unbounded preceding and current row
-    )
-qualify
-    __event_at < max(__event_at) over by_use
-    or (
-        __usable_at = lead(__usable_at) over by_use
-        and (__event_at, __known_at) < (lead(__event_at) over by_use, lead(__known_at) over by_use)
-    )
+    (select is_any_late and is_any_ahead from delays)
+    and __known_at <= __event_at
+qualify __known_at < max(__known_at) over (partition by {{ keys }}, __event_at)
 {%- endmacro %}
 
 

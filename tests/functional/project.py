@@ -99,7 +99,8 @@ class Project:
         # One connection for all tables: opening the file takes longer than reading a table.
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             tables = connection.sql(
-                f"select schema_name || '.' || table_name from duckdb_tables() where schema_name in ({listed})"
+                "select schema_name || '.' || table_name from duckdb_tables() "
+                f"where schema_name in ({listed})"
             ).fetchall()
             return {
                 name: connection.sql(

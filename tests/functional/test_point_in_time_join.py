@@ -55,7 +55,7 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
     wrapped = ("asked", "sales", "joined", "joined_by_block", "joined_portably")
     run = project.dbt("build", "-s", *wrapped, "spine", *ODD_JOINS)
     assert run.code == 0, run.output
-    assert "7 unit tests" in run.output
+    assert "8 unit tests" in run.output
     return project
 
 
