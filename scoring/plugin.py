@@ -21,7 +21,7 @@ from dbt_common.invocation import get_invocation_id
 from scoring.errors import LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
-from scoring.warehouse import IN_UTC, open_warehouse
+from scoring.warehouse import SETTINGS, open_warehouse
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
 
@@ -45,8 +45,8 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Put instants in UTC and register the functions, once per database connection."""
-        conn.execute(IN_UTC)
+        """Set what every connection sets and register the functions, once per database connection."""
+        conn.execute(SETTINGS)
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:

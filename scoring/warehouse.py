@@ -11,14 +11,20 @@ import duckdb
 
 from scoring.errors import LockedWarehouseError
 
-IN_UTC = "set global TimeZone = 'UTC'"
-"""Else an instant with a time zone is another timestamp wherever a machine's clock is set otherwise."""
+SETTINGS = """
+-- Else an instant with a time zone is another timestamp wherever a machine's clock is set otherwise.
+set global TimeZone = 'UTC';
+-- Else an as-of join is one by nested loops where its left side is taken for a handful of rows, as DuckDB
+-- takes any number of rows that a subquery filters.
+set global asof_loop_join_threshold = 0;
+"""
+"""What every connection to a warehouse sets."""
 
 
 def open_warehouse(
     path: str, *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file, its instants in UTC, or say in one sentence which process holds it.
+    """Open a DuckDB file with ``SETTINGS``, or say in one sentence which process holds it.
 
     Parameters
     ----------
@@ -42,5 +48,5 @@ def open_warehouse(
             raise
         process = f"{holder[2]} ({Path(holder[1]).name})" if holder[1] else holder[2]
         raise LockedWarehouseError.held_by(Path(path).name, process) from error
-    connection.execute(IN_UTC)
+    connection.execute(SETTINGS)
     return connection

@@ -38,6 +38,16 @@ ODD_JOINS = {
         "warehouse_ml.default__join_as_of(asked, 'asked_at', [warehouse_ml.feature_view(entry)])"
     ),
 }
+# The engine takes a spine that is filtered by a subquery for a handful of rows.
+PLAN = """
+{%- set asked -%}
+    (select * from {{ ref('asked') }} where asked_at > (select min(asked_at) from {{ ref('asked') }}))
+{%- endset -%}
+{%- set join -%}
+    explain {{ warehouse_ml.point_in_time_join(asked, 'asked_at', [ref('sales')]) }}
+{%- endset -%}
+select '{{ 'ASOF_JOIN' in run_query(join).rows[0][1] if execute }}' as is_as_of
+"""
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +61,9 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
         entry = f"{{%- set asked, entry = ref('asked'), {ODD_ENTRY} -%}}"
         query = f"{SESSION}{entry}{{{{ {join} if execute }}}}\n"
         (models / f"{name}.sql").write_text(query)
+    (models / "plan.sql").write_text(PLAN)
     project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: [sales, spine]")
-    wrapped = ("asked", "sales", "joined", "joined_by_block", "joined_portably")
+    wrapped = ("asked", "sales", "joined", "joined_by_block", "joined_portably", "plan")
     run = project.dbt("build", "-s", *wrapped, "spine", *ODD_JOINS)
     assert run.code == 0, run.output
     assert "8 unit tests" in run.output
@@ -66,6 +77,10 @@ def test_both_forms_agree(features: Project) -> None:
     )
     assert features.query(f"from {fast} except all from {portable}") == []
     assert features.query(f"from {portable} except all from {fast}") == []
+
+
+def test_a_filtered_spine_is_not_joined_by_nested_loops(features: Project) -> None:
+    assert features.query("from features.plan") == [("True",)]
 
 
 def test_the_random_sales_hold_every_difficulty(features: Project) -> None:

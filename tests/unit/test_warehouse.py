@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import scoring
+
 NOON = """
 import sys
 import scoring
@@ -21,3 +23,12 @@ def test_connections_are_in_utc_wherever_the_machine_is(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.splitlines() == ["2024-01-01 12:00:00"] * 2
+
+
+def test_connections_join_a_filtered_side_as_of_not_by_nested_loops(tmp_path: Path) -> None:
+    asked = "select n from asked where n > (select min(n) from asked)"
+    with scoring.connect(tmp_path / "warehouse.duckdb") as connection:
+        connection.execute("create table asked as from range(1000) as numbers (n)")
+        for cursor in (connection, connection.cursor()):
+            query = f"from ({asked}) as late asof join asked on late.n >= asked.n"
+            assert "ASOF_JOIN" in cursor.sql(f"explain {query}").fetchall()[0][1]
