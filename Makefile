@@ -16,7 +16,7 @@ build: .venv/runtime ## Make the environment and build the warehouse: marts, fea
 
 test: lint .venv/browser ## Run every check there is
 	$(BIN)/pytest tests/unit
-	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional
+	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional tests/cases
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	$(BIN)/pre-commit run --all-files
