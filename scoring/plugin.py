@@ -18,6 +18,7 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
+from scoring.csv_files import describe_header, find_lines
 from scoring.errors import LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
@@ -47,6 +48,14 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Set what every connection sets and register the functions, once per database connection."""
         conn.execute(SETTINGS)
+        # For the materialization of seeds: Jinja reads no files.
+        conn.create_function("ml_csv_header", describe_header, ["VARCHAR", "VARCHAR"], "VARCHAR")
+        conn.create_function(
+            "ml_csv_lines",
+            find_lines,
+            ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT[]"],
+            "STRUCT(line BIGINT, text VARCHAR)[]",
+        )
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ with numbered as (
         {%- set name = adapter.quote(column) %}
         {%- if column in contract.casts %},
         {{ name }} as {{ adapter.quote('original_' ~ column) }},
-        try_cast({{ name }} as {{ contract.casts[column] }}) as {{ name }}
+        {{ warehouse_ml.typed_value(name, contract.casts[column]) }} as {{ name }}
         {%- else %},
         {{ name }}
         {%- endif %}

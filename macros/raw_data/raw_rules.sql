@@ -13,18 +13,13 @@
             'breaks': adapter.quote('original_' ~ column if column in contract.casts else column) ~ ' is null',
         }) -%}
     {%- endfor -%}
-    {%- for column, type in contract.declared_types.items() if type | lower not in ('varchar', 'text', 'string') -%}
+    {%- for column, type in contract.declared_types.items() if not warehouse_ml.is_text(type) -%}
         {%- set rule = {
             'name': 'type_' ~ column, 'dimension': 'validity', 'reason': column ~ ' must be of type ' ~ type,
         } -%}
         {%- if column in contract.casts -%}
             {%- set original = adapter.quote('original_' ~ column) -%}
-            {%- set breaks = original ~ ' is not null and ' ~ adapter.quote(column) ~ ' is null' -%}
-            {#- A cast to a whole number rounds, and so makes another row of it. -#}
-            {%- if modules.re.fullmatch('u?(tiny|small|big|huge)?int(eger)?', type | lower) -%}
-                {%- set breaks = breaks ~ ' or try_cast(' ~ original ~ ' as double) <> ' ~ adapter.quote(column) -%}
-            {%- endif -%}
-            {%- do rule.update({'breaks': breaks}) -%}
+            {%- do rule.update({'breaks': warehouse_ml.is_misread(original, type, adapter.quote(column))}) -%}
         {%- endif -%}
         {%- do rules.append(rule) -%}
     {%- endfor -%}

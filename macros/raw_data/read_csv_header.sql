@@ -1,32 +1,42 @@
-{#- The column names in the first line of a CSV file; an empty list for an empty file. Refuses a line that is not UTF-8.
-    file: the path to name · path: the file's path, quotes doubled · delimiter: one character
-    · rejects: what to call the tables with the reader's errors. -#}
-{% macro read_csv_header(file, path, delimiter, rejects) -%}
-    {#- Lines alone are read, so that a value's own line ends stand outside of quotation marks; not strictly, for they may be
-        others than those of the file. -#}
-    {%- set read_lines -%}
-        read_csv(
-            '{{ path }}', columns = {'line': 'varchar'}, auto_detect = false, header = false, delim = '\x01', quote = '',
-            escape = '', strict_mode = false, store_rejects = true, rejects_table = '{{ rejects }}',
-            rejects_scan = '{{ rejects }}_scan'
-        )
-    {%- endset -%}
-    {#- The reader notes what it rejects when it comes to the end of the file. -#}
-    {%- do run_query("select count(line) from " ~ read_lines) -%}
-    {%- set refused = run_query("select line from " ~ rejects ~ " where line = 1") -%}
-    {%- set lines = run_query("select line from " ~ read_lines ~ " limit 1") -%}
-    {%- do run_query("drop table " ~ rejects) -%}
-    {%- do run_query("drop table " ~ rejects ~ "_scan") -%}
-    {%- if refused.rows -%}
+{#- The column names in the header of a CSV file. Refuses a file that DuckDB's reader cannot read, and a header that lacks a
+    declared column, repeats a name or has none. Names and values that nobody declared are counted, never shown: without a
+    header they are somebody's.
+    file: the path to name · path: the file's path, quotes doubled · delimiter: one character · declared: mapping of
+    column to type · only_declared: whether other columns are refused. -#}
+{% macro read_csv_header(file, path, delimiter, declared, only_declared) -%}
+    {%- set query = "select ml_csv_header('" ~ path ~ "', '" ~ delimiter | replace("'", "''") ~ "')" -%}
+    {%- set header = fromjson(run_query(query).columns[0].values()[0]) -%}
+    {%- if header.problem -%}
+        {{ exceptions.raise_compiler_error("The raw file " ~ file ~ " " ~ header.problem ~ ".") }}
+    {%- endif -%}
+    {%- set names = header.names -%}
+    {%- set lower_names = names | map('lower') | list -%}
+    {%- set missing = declared | reject('in', names) | list -%}
+    {%- set positions = {'columns without a name': [], 'repeated names': [], 'undeclared columns': [], 'values instead of names': []} -%}
+    {%- for name in names -%}
+        {%- if not name -%}
+            {%- do positions['columns without a name'].append(loop.index) -%}
+        {%- elif lower_names.index(name | lower) < loop.index0 -%}
+            {%- do positions['repeated names'].append(loop.index) -%}
+        {%- elif name not in declared and only_declared -%}
+            {%- do positions['undeclared columns'].append(loop.index) -%}
+        {%- elif name not in declared and loop.index in header.value_positions -%}
+            {%- do positions['values instead of names'].append(loop.index) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set problems = ['lacks ' ~ warehouse_ml.first_of(missing)] if missing else [] -%}
+    {%- for problem, listed in positions.items() if listed -%}
+        {%- do problems.append(
+            'has ' ~ problem ~ ' (column' ~ ('s ' if listed[1:] else ' ') ~ warehouse_ml.first_of(listed) ~ ')'
+        ) -%}
+    {%- endfor -%}
+    {%- if problems -%}
         {{ exceptions.raise_compiler_error(
-            "The raw file " ~ file ~ " must be UTF-8 text, but its header is not: save the file as UTF-8 and run again."
+            "The header of " ~ file ~ " " ~ problems | join(' and ') ~ "; it must name every column once"
+            ~ (", exactly as column_types does" if only_declared else ", and each of column_types" if declared else "")
+            ~ ": correct the header, or add it if the file has none" ~ (", or correct column_types" if declared else "")
+            ~ ", and run again."
         ) }}
     {%- endif -%}
-    {%- set names = [] -%}
-    {%- for line in lines.columns[0].values() if line -%}
-        {%- for name in line.split(delimiter) -%}
-            {%- do names.append(name.strip().strip('"')) -%}
-        {%- endfor -%}
-    {%- endfor -%}
     {{ return(names) }}
 {%- endmacro %}

@@ -1,7 +1,8 @@
-{#- Loads a CSV file with DuckDB's own reader, types as declared in `column_types`, and takes its place in the warehouse
-    only when the whole file could be read: a wrong header, a malformed line or an empty file stops the build with one
-    sentence and leaves the table of the last good load. `meta: {may_be_empty: true}` allows a header without rows. Under
-    a `meta: raw_contract:` a malformed line stops nothing by itself: it goes to quarantine, where thresholds decide. -#}
+{#- Loads a CSV file with DuckDB's own reader, types as declared in `column_types` and inferred for the other columns, and takes
+    its place in the warehouse only when the whole file could be read: a wrong header, a malformed line or an empty file stops
+    the build with one sentence and leaves the table of the last good load. `meta: {may_be_empty: true}` allows a header
+    without rows. Under a `meta: raw_contract:` a malformed line stops nothing by itself: it goes to quarantine, where
+    thresholds decide. -#}
 {% materialization seed, adapter='duckdb' %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -9,47 +10,64 @@
     {%- set path = adapter.get_seed_file_path(model) | replace("'", "''") -%}
     {%- set delimiter = config.get('delimiter', ',') -%}
     {%- set declared = config.get('column_types', {}) -%}
-    {%- set rejects = 'rejects_of_' ~ target_relation.schema ~ '_' ~ target_relation.identifier -%}
+    {%- set contract = config.meta_get('raw_contract') -%}
+    {%- set staged = 'staged_' ~ local_md5(model.unique_id) -%}
+    {%- set rejects = 'rejects_of_' ~ staged -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set header = warehouse_ml.read_csv_header(file, path, delimiter, rejects ~ '_header') -%}
-    {%- do warehouse_ml.check_csv_header(file, header, declared) -%}
+    {%- set header = warehouse_ml.read_csv_header(file, path, delimiter, declared, only_declared=contract) -%}
 
-    {%- call statement('main') %}
-        create or replace table {{ target_relation }} as
+    {%- call statement('stage') %}
+        create or replace temporary table {{ staged }} as
         select * from read_csv(
             '{{ path }}',
             auto_detect = false,
             header = true,
-            delim = '{{ delimiter }}',
+            delim = '{{ delimiter | replace("'", "''") }}',
             quote = '"',
             escape = '"',
             nullstr = '',
-            columns = {
-                {%- for column in header %}
-                '{{ column | replace("'", "''") }}': '{{ declared.get(column, 'varchar') }}'
-                {{- ',' if not loop.last }}
-                {%- endfor %}
-            },
+            allow_quoted_nulls = false,
+            columns = { {%- for column in header %}'c{{ loop.index0 }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%} },
             store_rejects = true,
             rejects_table = '{{ rejects }}',
             rejects_scan = '{{ rejects }}_scan'
         )
-    {%- endcall %}
+    {%- endcall -%}
+    {%- if declared.values() | reject('in', ['varchar', 'text', 'string']) | list -%}
+        {%- do warehouse_ml.reject_misread_rows(staged, header, declared, rejects, path, delimiter) -%}
+    {%- endif -%}
 
-    {%- set may_be_empty = config.meta_get('may_be_empty', false) -%}
     {%- set relations = [target_relation] -%}
-    {%- if config.meta_get('raw_contract') -%}
+    {%- if contract -%}
         {%- set rejected_lines = warehouse_ml.keep_rejected_lines(target_relation, rejects) -%}
         {%- if rejected_lines -%}
             {%- do relations.append(rejected_lines) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- do warehouse_ml.check_csv_rows(
-        file, target_relation, rejects, header | length, may_be_empty or relations | length > 1
-    ) -%}
+    {%- set may_be_empty = config.meta_get('may_be_empty', false) or relations | length > 1 -%}
+    {%- do warehouse_ml.check_csv_rows(file, staged, rejects, header, declared, may_be_empty) -%}
+    {%- set inferred = warehouse_ml.inferred_types(staged, header, declared) -%}
+
+    {%- set old_relation = load_cached_relation(this) -%}
+    {%- if old_relation and not old_relation.is_table -%}
+        {%- do adapter.drop_relation(old_relation) -%}
+    {%- endif -%}
+    {%- call statement('main') %}
+        create or replace table {{ target_relation }} as
+        select
+            {%- for column in header %}
+            {%- set type = declared.get(column, inferred[column]) %}
+            {%- set text = 'c' ~ loop.index0 %}
+            {%- set value = "nullif(" ~ text ~ ", '')" if column in declared else "trim(" ~ text ~ ")" %}
+            {{ text if warehouse_ml.is_text(type) else warehouse_ml.typed_value(value, type) }} as "{{ column | replace('"', '""') }}"
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        from {{ staged }}
+    {%- endcall %}
+    {%- do run_query('drop table ' ~ staged) -%}
 
     {#- `dbt seed --show` prints these rows. -#}
     {%- do store_result(

@@ -11,6 +11,7 @@ from scoring.errors.models import (
     UnknownVersionError,
 )
 from scoring.errors.packages import PackageDataError
+from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
@@ -29,6 +30,7 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "RawFileError",
     "RebuildError",
     "RowError",
     "StreamError",
