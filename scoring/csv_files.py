@@ -17,12 +17,18 @@ YEARS = range(1900, 2101)
 
 
 def describe_header(path: str, delimiter: str) -> str:
-    """Return JSON: the ``names`` in a header and ``value_positions``, or the ``problem`` of the file."""
+    """Return JSON: the ``names`` in a header and what is odd of them, or the ``problem`` of the file."""
     try:
         names = read_header(path, delimiter)
     except RawFileError as error:
         return json.dumps({"problem": str(error)})
-    return json.dumps({"names": names, "value_positions": value_positions(names)})
+    return json.dumps(
+        {
+            "names": names,
+            "repeated_positions": repeated_positions(names),
+            "value_positions": value_positions(names),
+        }
+    )
 
 
 def read_header(path: str, delimiter: str) -> list[str]:
@@ -48,6 +54,23 @@ def read_header(path: str, delimiter: str) -> list[str]:
     if not any(name.strip() for name in header):
         raise RawFileError.blank_header()
     return [name.strip() for name in header]
+
+
+def repeated_positions(names: Sequence[str]) -> list[int]:
+    """Return the positions, from 1, of names that were there before, in whatever case.
+
+    Examples
+    --------
+    >>> repeated_positions(["id", "price", "ID"])
+    [3]
+    """
+    seen: set[str] = set()
+    positions = []
+    for position, name in enumerate(names, start=1):
+        if name and name.lower() in seen:
+            positions.append(position)
+        seen.add(name.lower())
+    return positions
 
 
 def value_positions(names: Sequence[str]) -> list[int]:

@@ -1,28 +1,42 @@
 {#- The types of the columns of a CSV file that column_types leaves open, from all values of each: a mapping of column to type.
-    Numbers, ISO dates and timestamps, true and false are typed; what a type would change is text: leading zeros, whole
-    numbers beyond 2^53, dates in other formats. The types are logged.
+    Numbers, ISO dates and timestamps, true and false are typed, and among them NA and the like are null; what a type would
+    change is text: leading zeros, whole numbers beyond 2^53, dates in other formats. The types are logged.
     staged: table of the file's values as text, in columns c0, c1 … · header: names of its columns · declared: mapping of
     column to type. -#}
 {% macro inferred_types(staged, header, declared) -%}
     {%- set types = {} -%}
     {%- set shown = [] -%}
-    {%- set open = [] -%}
-    {%- for name in header if name not in declared -%}{%- do open.append(loop.index0) -%}{%- endfor -%}
-    {#- Wide files by parts, else the engine takes minutes to plan the query. -#}
-    {%- for part in open | batch(200) -%}
-        {%- set query -%}
-            select
-                {%- for position in header | list and range(header | length) if position in part %}
-                {{ warehouse_ml._inferred_type('c' ~ position) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            from {{ staged }}
-        {%- endset -%}
-        {%- set row = run_query(query).rows[0] -%}
-        {%- for position in part -%}
-            {%- do types.update({header[position]: row[loop.index0]}) -%}
-            {%- do shown.append(header[position] ~ ' ' ~ row[loop.index0]) -%}
-        {%- endfor -%}
+    {%- set names = [] -%}
+    {%- set columns = [] -%}
+    {%- for name in header if name not in declared -%}
+        {%- do names.append(name) -%}
     {%- endfor -%}
+    {%- for name in header -%}
+        {%- if name not in declared -%}{%- do columns.append('c' ~ loop.index0) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if names -%}
+        {#- One expression over all columns in turn: the engine takes minutes to plan one for each of some thousand. -#}
+        {%- set query -%}
+            with cells as (
+
+                select
+                    unnest([{{ columns | join(', ') }}]) as raw_value,
+                    generate_subscripts([{{ columns | join(', ') }}], 1) as position
+                from {{ staged }}
+
+            )
+
+            select {{ warehouse_ml._inferred_type('raw_value') }} as inferred_type
+            from cells
+            group by position
+            order by position
+        {%- endset -%}
+        {%- set inferred = run_query(query).columns[0].values() or ['varchar'] * names | length -%}
+        {%- for name in names -%}
+            {%- do types.update({name: inferred[loop.index0]}) -%}
+            {%- do shown.append(name ~ ' ' ~ inferred[loop.index0]) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if shown -%}
         {%- do log(
             'seed ' ~ model.name ~ ': ' ~ warehouse_ml.first_of(shown, 20) ~ ' (inferred; override with column_types)', info=true
@@ -32,24 +46,25 @@
 {%- endmacro %}
 
 
-{#- An aggregate: the type that all values of a text column have. Every value adds the bit of its kind.
-    column: SQL name. -#}
-{% macro _inferred_type(column) -%}
-    {%- set value = 'trim(' ~ column ~ ')' -%}
+{#- An aggregate: the type that all of some texts have. Every text adds the bit of its kind.
+    value: SQL. -#}
+{% macro _inferred_type(value) -%}
+    {#- The engine casts numbers, dates and booleans with spaces around; to cut them off takes longer than all else here. -#}
     case coalesce(bit_or(
         case
-            when {{ value }} in ({{ warehouse_ml.missing_values() }}) then 0
-            when regexp_full_match({{ value }}, '-?(0|[1-9][0-9]{0,15})')
+            when {{ value }} in ('', 'NA', 'N/A', 'NULL', 'null', 'None') then 0
+            when regexp_full_match({{ value }}, ' *-?(0|[1-9][0-9]{0,15}) *')
                 and try_cast({{ value }} as bigint) between -9007199254740992 and 9007199254740992 then 1
-            when regexp_full_match({{ value }}, '-?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][+-]?[0-9]+)?')
+            when regexp_full_match({{ value }}, ' *-?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][+-]?[0-9]+)? *')
                 and isfinite(try_cast({{ value }} as double))
-                and (contains(lower({{ value }}), 'e') or abs(try_cast({{ value }} as double)) < 9007199254740992) then 2
+                and (abs(try_cast({{ value }} as double)) < 9007199254740992 or contains(lower({{ value }}), 'e')) then 2
             when lower({{ value }}) in ('nan', 'inf', '-inf', 'infinity', '-infinity') then 4
-            when lower({{ value }}) in ('true', 'false') then 8
-            when regexp_full_match({{ value }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            when regexp_full_match({{ value }}, ' *(true|false) *', 'i') then 8
+            when regexp_full_match({{ value }}, ' *[0-9]{4}-[0-9]{2}-[0-9]{2} *')
                 and try_cast({{ value }} as date) is not null then 16
-            when regexp_matches({{ value }}, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:')
-                and {{ warehouse_ml.utc(value, 'try_cast') }} is not null then 32
+            when regexp_matches({{ value }}, '^ *[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:')
+                and {{ warehouse_ml.utc('trim(' ~ value ~ ')', 'try_cast') }} is not null then 32
+            when regexp_full_match({{ value }}, ' +') then 0
             when {{ value }} is not null then 64
         end
     ), 0)
@@ -65,10 +80,4 @@
         when 48 then 'timestamp'
         else 'varchar'
     end
-{%- endmacro %}
-
-
-{#- What stands for a missing value in a column of numbers, dates or booleans, as SQL literals; text keeps it. -#}
-{% macro missing_values() -%}
-    '', 'NA', 'N/A', 'NULL', 'null', 'None'
 {%- endmacro %}

@@ -9,18 +9,20 @@
     {%- if header.problem -%}
         {{ exceptions.raise_compiler_error("The raw file " ~ file ~ " " ~ header.problem ~ ".") }}
     {%- endif -%}
-    {%- set names = header.names -%}
-    {%- set lower_names = names | map('lower') | list -%}
+    {#- Lookups in a mapping: a file may have some ten thousand columns. -#}
+    {%- set names = dict.fromkeys(header.names) -%}
+    {%- set repeated = dict.fromkeys(header.repeated_positions) -%}
+    {%- set values = dict.fromkeys(header.value_positions) -%}
     {%- set missing = declared | reject('in', names) | list -%}
     {%- set positions = {'columns without a name': [], 'repeated names': [], 'undeclared columns': [], 'values instead of names': []} -%}
-    {%- for name in names -%}
+    {%- for name in header.names -%}
         {%- if not name -%}
             {%- do positions['columns without a name'].append(loop.index) -%}
-        {%- elif lower_names.index(name | lower) < loop.index0 -%}
+        {%- elif loop.index in repeated -%}
             {%- do positions['repeated names'].append(loop.index) -%}
         {%- elif name not in declared and only_declared -%}
             {%- do positions['undeclared columns'].append(loop.index) -%}
-        {%- elif name not in declared and loop.index in header.value_positions -%}
+        {%- elif name not in declared and loop.index in values -%}
             {%- do positions['values instead of names'].append(loop.index) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -38,5 +40,5 @@
             ~ ", and run again."
         ) }}
     {%- endif -%}
-    {{ return(names) }}
+    {{ return(header.names) }}
 {%- endmacro %}

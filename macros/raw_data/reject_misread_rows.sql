@@ -4,23 +4,30 @@
     character. -#}
 {% macro reject_misread_rows(staged, header, declared, rejects, path, delimiter) -%}
     {%- set misread = staged ~ '_misread' -%}
+    {%- set misread_names = [] -%}
+    {%- for name in header -%}
+        {%- if name in declared and not warehouse_ml.is_text(declared[name]) -%}
+            {#- What is empty is missing here, quoted or not. -#}
+            {%- set value = "nullif(c" ~ loop.index0 ~ ", '')" -%}
+            {%- set typed = warehouse_ml.typed_value(value, declared[name]) -%}
+            {%- do misread_names.append(
+                "case when " ~ warehouse_ml.is_misread(value, declared[name], typed) ~ " then '"
+                ~ name | replace("'", "''") ~ "' end"
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not misread_names -%}
+        {{ return(none) }}
+    {%- endif -%}
     {%- call statement('find_misread_rows') %}
         create or replace temporary table {{ misread }} as
         select
             rowid as staged_rowid,
             {#- Before a commit the first rowid is not 0. #}
             rowid - (select min(rowid) from {{ staged }}) as row_number,
-            unnest(list_filter(cast([
-                {%- for name in declared if not warehouse_ml.is_text(declared[name]) %}
-                {#- What is empty is missing here, quoted or not. #}
-                {%- set value = "nullif(c" ~ header.index(name) ~ ", '')" %}
-                case
-                    when {{ warehouse_ml.is_misread(value, declared[name], warehouse_ml.typed_value(value, declared[name])) }}
-                        then '{{ name | replace("'", "''") }}'
-                end
-                {{- ',' if not loop.last }}
-                {%- endfor %}
-            ] as varchar[]), lambda name: name is not null)) as column_name
+            unnest(list_filter([
+                {{ misread_names | join(',\n                ') }}
+            ], lambda name: name is not null)) as column_name
         from {{ staged }}
     {%- endcall -%}
     {%- if run_query("select count(*) from " ~ misread).columns[0].values()[0] -%}

@@ -36,9 +36,7 @@
             rejects_scan = '{{ rejects }}_scan'
         )
     {%- endcall -%}
-    {%- if declared.values() | reject('in', ['varchar', 'text', 'string']) | list -%}
-        {%- do warehouse_ml.reject_misread_rows(staged, header, declared, rejects, path, delimiter) -%}
-    {%- endif -%}
+    {%- do warehouse_ml.reject_misread_rows(staged, header, declared, rejects, path, delimiter) -%}
 
     {%- set relations = [target_relation] -%}
     {%- if contract -%}
@@ -61,7 +59,8 @@
             {%- for column in header %}
             {%- set type = declared.get(column, inferred[column]) %}
             {%- set text = 'c' ~ loop.index0 %}
-            {%- set value = "nullif(" ~ text ~ ", '')" if column in declared else "trim(" ~ text ~ ")" %}
+            {#- What stands for a missing value cannot be cast and becomes null. #}
+            {%- set value = "nullif(" ~ text ~ ", '')" if column in declared else "trim(" ~ text ~ ")" if type == 'timestamp' else text %}
             {{ text if warehouse_ml.is_text(type) else warehouse_ml.typed_value(value, type) }} as "{{ column | replace('"', '""') }}"
             {{- ',' if not loop.last }}
             {%- endfor %}
