@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import IO, Any
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import pyarrow as pa
 from pyarrow import csv
@@ -30,25 +30,30 @@ def read_package_csv(package: str, file: str) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Text columns in the file's order; an empty field and ``NA`` are null.
+        Text columns in the file's order; an empty field and ``NA`` are null, but not within quotation marks.
 
     Raises
     ------
     scoring.errors.PackageDataError
-        If the package is not installed, has no such file, or the archive does not hold a single CSV file.
+        If the package is not installed, has no such file, the archive does not hold a single CSV file, or the
+        file cannot be read.
     """
     path = _locate(package, file)
-    with _opened(path) as stream:
-        header = csv.open_csv(stream).schema.names
-    with _opened(path) as stream:
-        return csv.read_csv(
-            stream,
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(header, pa.string()),
-                null_values=NULL_VALUES,
-                strings_can_be_null=True,
-            ),
-        )
+    try:
+        with _opened(path) as stream:
+            header = csv.open_csv(stream).schema.names
+        with _opened(path) as stream:
+            return csv.read_csv(
+                stream,
+                convert_options=csv.ConvertOptions(
+                    column_types=dict.fromkeys(header, pa.string()),
+                    null_values=NULL_VALUES,
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+    except (pa.ArrowInvalid, BadZipFile) as error:
+        raise PackageDataError.unreadable(package, file) from error
 
 
 def _locate(package: str, file: str) -> Path:

@@ -17,6 +17,7 @@
         'outcome': 'training of ' ~ this.identifier,
     } -%}
 
+    {%- do warehouse_ml.check_one_name() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
 
     {#- No transaction is open while the model trains. The request crosses as JSON within a JSON text, which Python reads

@@ -41,7 +41,7 @@
         {%- for column in columns if column not in contract.columns -%}
             {%- do problems.append(
                 'names in ' ~ part ~ " the column '" ~ column ~ "', which it does not have: its columns are "
-                ~ contract.columns | join(', ')
+                ~ warehouse_ml.first_of(contract.columns)
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -62,7 +62,7 @@
             {%- elif names[1] | lower not in ((warehouse_ml.raw_contract(names[0]).columns or names) | map('lower')) -%}
                 {%- do problems.append(
                     'refers from ' ~ column ~ ' to ' ~ referred ~ ', a column that is not there: those of ' ~ names[0]
-                    ~ ' are ' ~ warehouse_ml.raw_contract(names[0]).columns | join(', ')
+                    ~ ' are ' ~ warehouse_ml.first_of(warehouse_ml.raw_contract(names[0]).columns)
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -88,7 +88,7 @@
         {%- set rules = warehouse_ml.raw_rules(contract) | map(attribute='name') | list -%}
         {%- for name in contract.max_bad_share_by_rule if name not in rules -%}
             {%- do problems.append(
-                "has a threshold for the rule '" ~ name ~ "', which it does not have: its rules are " ~ rules | join(', ')
+                "has a threshold for the rule '" ~ name ~ "', which it does not have: its rules are " ~ warehouse_ml.first_of(rules)
             ) -%}
         {%- endfor -%}
         {%- for name in rules if rules.count(name) > 1 and loop.index0 == rules.index(name) -%}

@@ -14,6 +14,7 @@
     {%- set staged = 'staged_' ~ local_md5(model.unique_id) -%}
     {%- set rejects = 'rejects_of_' ~ staged -%}
 
+    {%- do warehouse_ml.check_one_name() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 

@@ -35,6 +35,15 @@ class PackageDataError(WarehouseMLError):
         )
 
     @classmethod
+    def unreadable(cls, package: str, file: str) -> Self:
+        """Name a file that is no CSV; its contents may be personal and are not quoted."""
+        return cls(
+            f"File '{file}' of Python package '{package}' is not a readable CSV file: it must be UTF-8 with a "
+            "header and as many values in every line; install a sound version of the package, or name another "
+            "file in the source's meta key 'file'."
+        )
+
+    @classmethod
     def missing_key(cls, source: str, key: str) -> Self:
         """Tell that the source's meta lacks a key."""
         return cls(

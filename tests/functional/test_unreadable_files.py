@@ -10,11 +10,11 @@ from project import Lines, line
 CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
     "column missing": (
         lambda lines: [text.rsplit(",", 1)[0] for text in lines],
-        "exactly the columns that its column_types declare, but its header misses distance: correct",
+        "header of seeds/flights.csv lacks distance; it must name every column once, exactly as column_types",
     ),
     "column renamed": (
         line(1, lambda text: text.replace("dep_delay", "delay") + ","),
-        "misses dep_delay and has the undeclared delay and has a column without a name: correct the header",
+        "lacks dep_delay and has columns without a name (column 17) and has undeclared columns (column 6); it",
     ),
     "quote never closed": (
         line(5000, lambda text: f'"{text}'),
@@ -22,7 +22,7 @@ CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
     ),
     "header not UTF-8": (
         line(1, lambda text: f"{text}\udce9"),
-        "must be UTF-8 text, but its header is not: save the file as UTF-8 and run again.",
+        "a header that is in another encoding; it must be UTF-8 text: save the file as UTF-8 and run again.",
     ),
     "line not UTF-8": (
         line(5000, lambda text: text.replace("EWR", "\udce9")),
@@ -30,7 +30,7 @@ CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
     ),
     "empty file": (
         lambda lines: [],
-        "a header line and rows, but it is empty: restore it and run again.",
+        "is empty; it must have a header line and rows: restore it and run again.",
     ),
     "header only": (
         lambda lines: lines[:1],
