@@ -18,7 +18,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set header = warehouse_ml.read_csv_header(file, path, delimiter, declared, only_declared=contract) -%}
+    {%- set header = warehouse_ml.read_csv_header(file, path, delimiter, declared, only_declared=contract and declared) -%}
 
     {%- call statement('stage') %}
         create or replace temporary table {{ staged }} as

@@ -38,9 +38,9 @@ class PackageDataError(WarehouseMLError):
     def unreadable(cls, package: str, file: str) -> Self:
         """Name a file that is no CSV; its contents may be personal and are not quoted."""
         return cls(
-            f"File '{file}' of Python package '{package}' is not a readable CSV file: it must be UTF-8 with a "
-            "header and as many values in every line; install a sound version of the package, or name another "
-            "file in the source's meta key 'file'."
+            f"File '{file}' of Python package '{package}' is not a readable CSV file: it must be UTF-8, "
+            "with a header and as many values in every line; install a sound version of the package, "
+            "or name another file in the source's meta key 'file'."
         )
 
     @classmethod

@@ -14,7 +14,7 @@ CASES: dict[str, tuple[Callable[[Lines], Lines], str]] = {
     ),
     "column renamed": (
         line(1, lambda text: text.replace("dep_delay", "delay") + ","),
-        "lacks dep_delay and has columns without a name (column 17) and has undeclared columns (column 6); it",
+        "lacks dep_delay and has columns without a name (column 17) and has undeclared columns (column 6);",
     ),
     "quote never closed": (
         line(5000, lambda text: f'"{text}'),
