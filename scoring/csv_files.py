@@ -24,7 +24,9 @@ READ_AS = {
 TYPES = {"number": "DOUBLE", "instant": "TIMESTAMP"}
 
 
-def relation(connection: duckdb.DuckDBPyConnection, file: File, signature: Signature) -> tuple[str, str]:
+def relation(
+    connection: duckdb.DuckDBPyConnection, file: File, signature: Signature, model: str
+) -> tuple[str, str]:
     """Return a file as SQL has it: features as the signature has them, other columns as text.
 
     Returns
@@ -37,9 +39,12 @@ def relation(connection: duckdb.DuckDBPyConnection, file: File, signature: Signa
     Raises
     ------
     scoring.errors.InputError
-        If the file is empty, or its first line is not the header of such rows.
+        If the file is empty, or its first line is no header.
+    scoring.errors.RowError
+        If it lacks features.
     """
     names = _header(file, signature)
+    signature.positions(names, model)
     types = {}
     features = {feature.name.lower(): feature.type for feature in signature.features}
     guesses = _guesses(connection, file) if "number" in features.values() else {}
@@ -79,7 +84,7 @@ def _header(file: File, signature: Signature) -> list[str]:
     lowered = Counter(name.lower() for name in names)
     wanted = [feature.name for feature in signature.features]
     if not any(name.lower() in lowered for name in wanted):
-        raise InputError.no_header(first, len(names), wanted, names)
+        raise InputError.no_header(first, len(names), wanted)
     repeated = [name for name in names if lowered[name.lower()] > 1]
     if repeated:
         raise InputError.repeated_columns(first, repeated)

@@ -56,6 +56,8 @@ def open_input(
     place: Table | File,
     signature: Signature,
     keep: Sequence[str] | None = None,
+    *,
+    model: str,
 ) -> Input:
     """Return the rows in a place.
 
@@ -69,6 +71,8 @@ def open_input(
         The features to read.
     keep
         The columns to read besides; without it all of them.
+    model
+        The model as the user named it, for error messages.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def open_input(
             relation, rows = _parquet(connection, place)
         else:
             _check_file(place)
-            (relation, located), rows = csv_files.relation(connection, place, signature), None
+            (relation, located), rows = csv_files.relation(connection, place, signature, model), None
         described = connection.sql(f"from {relation}")
         types = dict(zip(described.columns, described.types, strict=True))
     chosen = _chosen(list(types), signature, keep)

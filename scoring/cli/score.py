@@ -49,7 +49,7 @@ def score(
         connection.execute(
             "set arrow_lossless_conversion = true"
         )  # else huge integers and others are altered
-        given = open_input(connection, input_place, scorer.signature, keep or None)
+        given = open_input(connection, input_place, scorer.signature, keep or None, model=scorer.name)
         check_types(output_place, given.types)
         with (
             readable(connection, input_place, given.located),

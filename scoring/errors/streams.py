@@ -54,13 +54,12 @@ class InputError(WarehouseMLError):
         )
 
     @classmethod
-    def no_header(cls, file: str, columns: int, wanted: list[str], names: list[str]) -> Self:
+    def no_header(cls, file: str, columns: int, wanted: list[str]) -> Self:
         """Say that the first line names no feature; what stands there may be somebody's data."""
-        nearest = [text for name in wanted if (text := hint(name, names))]
         return cls(
             f"File {file}, line 1: the first line of a CSV file must name its columns, but none of the "
             f"{columns} fields there is a feature of the model, which needs {listed(wanted)}; add the line, "
-            f"or correct the names.{nearest[0] if nearest else ''}"
+            "or correct the names."
         )
 
     @classmethod
@@ -174,8 +173,8 @@ class OutputError(WarehouseMLError):
         """Say that a file cannot hold integers of a column."""
         return cls(
             f"The output {place} cannot hold the integers of {listed(columns)}: in a Parquet file they have "
-            "at most 38 digits, and there are longer ones; write a table or a CSV file, or cast the column to "
-            "varchar in a view."
+            "at most 38 digits, and there are longer ones; write a table or a CSV file, or cast the "
+            "column to varchar in a view."
         )
 
     @classmethod
