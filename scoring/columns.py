@@ -20,8 +20,10 @@ def is_number(column_type: pa.DataType) -> bool:
         pa.types.is_integer(column_type)
         or pa.types.is_floating(column_type)
         or pa.types.is_boolean(column_type)
-        or pa.types.is_decimal128(column_type)
+        or pa.types.is_decimal(column_type)
         or pa.types.is_null(column_type)
+        or isinstance(column_type, pa.Bool8Type)
+        or _is_huge(column_type)
     )
 
 
@@ -64,7 +66,11 @@ def numbers(column: pa.Array) -> NDArray[np.float64]:
     numpy.ndarray
         Shape ``(n,)``.
     """
-    if pa.types.is_decimal128(column.type):
+    if _is_huge(column.type):
+        return _huge_integers(column)
+    if isinstance(column.type, pa.Bool8Type):
+        column = column.storage
+    if pa.types.is_decimal(column.type):
         return _decimals(column)
     if not pa.types.is_float64(column.type):
         column = pc.cast(column, pa.float64(), safe=False)
@@ -121,9 +127,29 @@ def seconds(column: pa.Array) -> NDArray[np.float64]:
     return np.where(is_known, doubles, np.nan)
 
 
+def _is_huge(column_type: pa.DataType) -> bool:
+    """Return whether a column holds DuckDB's huge integers as they are, by `arrow_lossless_conversion`."""
+    return isinstance(column_type, pa.OpaqueType) and column_type.type_name in ("hugeint", "uhugeint")
+
+
+def _huge_integers(column: pa.Array) -> NDArray[np.float64]:
+    """Return integers of 128 bits as the nearest doubles."""
+    storage, is_signed = column.storage, column.type.type_name == "hugeint"
+    words = np.frombuffer(storage.buffers()[1], dtype="<i8").reshape(-1, 2)
+    low, high = words[storage.offset : storage.offset + len(storage)].T
+    null = storage.is_null().to_numpy(zero_copy_only=False)
+    doubles = low.astype(np.float64)
+    for row in np.flatnonzero((high != (low >> 63 if is_signed else 0)) & ~null):
+        doubles[row] = float(
+            int.from_bytes(words[storage.offset + row].tobytes(), "little", signed=is_signed)
+        )
+    return np.where(null, np.nan, doubles)
+
+
 def _decimals(column: pa.Array) -> NDArray[np.float64]:
     """Return decimals as the nearest doubles; Arrow's own cast is off by one bit for about one in seven."""
     scale = column.type.scale
+    column = pc.cast(column, pa.decimal128(38, scale)) if column.type.bit_width < 128 else column
     words = np.frombuffer(column.buffers()[1], dtype="<i8").reshape(-1, 2)
     low, high = words[column.offset : column.offset + len(column)].T
     null = column.is_null().to_numpy(zero_copy_only=False)

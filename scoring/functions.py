@@ -52,16 +52,20 @@ class Function:
         Computes the values of a scorer for an Arrow struct array of rows, given any further arguments.
     forms
         By the names of the arguments after model and row that a user may give, what stands for them.
+    copied
+        What makes a copy of the value in SQL. DuckDB 1.5.5 frees text of an Arrow function while `coalesce`,
+        ours or a user's, still reads it; numbers and maps it copies itself.
     """
 
     value_type: str
     answer: Answer
     forms: Mapping[tuple[str, ...], str] = field(default_factory=lambda: {(): ""})
+    copied: str = ""
 
 
 FUNCTIONS = {
     "ml_predict": Function("double", Scorer.predict),
-    "ml_predict_class": Function("varchar", Scorer.predict_class),
+    "ml_predict_class": Function("varchar", Scorer.predict_class, copied=" || ''"),
     "ml_predict_proba": Function("map(varchar, double)", Scorer.predict_proba),
     "ml_explain": Function(
         "map(varchar, double)",
@@ -137,9 +141,10 @@ class ModelFunctions:
             forms = []
             for arguments, given in function.forms.items():
                 call = f"(current_database() || txid_current(), model, features{given})"
+                value = f"{self._name(name)}{call}{function.copied}"
                 forms.append(
                     f"({', '.join(('model', 'features', *arguments))}) as "
-                    f"coalesce({self._name(name)}{call}, error({self._name(WHY + name)}{call}))"
+                    f"coalesce({value}, error({self._name(WHY + name)}{call}))"
                 )
             cursor.execute(f"create or replace temp macro {name}{', '.join(forms)}")
 

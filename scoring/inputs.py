@@ -7,19 +7,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
+from pathlib import Path
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
+from scoring import csv_input
+from scoring.carried import IN_ARROW, NOT_IN_ARROW, holds, replaced
 from scoring.errors import InputError
-from scoring.places import File, Table, literal, quoted
+from scoring.places import File, Table, quoted
 from scoring.signature import Signature
 from scoring.stream import ReadError, reading
 
-CSV_DIALECT = "delim = ',', quote = '\"', escape = '\"', header = true"
-CSV_TYPES = {"number": "DOUBLE", "category": "VARCHAR", "instant": "TIMESTAMP"}
 KINDS = {"DOUBLE": "a number", "BOOLEAN": "true or false", "TIMESTAMP": "a date or timestamp"}
-CARRIED_AS = {"HUGEINT": "DECIMAL(38,0)", "UHUGEINT": "DECIMAL(38,0)", "UUID": "VARCHAR"}
-"""Types that Arrow does not have, and those in which the values travel unharmed."""
+DEFECTS = (
+    r"Value with unterminated quote found|Expected Number of Columns: \d+ Found: \d+|Invalid unicode[^.]*"
+)
+"""What DuckDB says of a line without repeating what stands there."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,19 @@ class Input:
         Gives them.
     rows
         How many there are, if that is known at once.
-    restored
-        By column, the type to give back to what travels in another one.
+    types
+        Of the columns to keep, before those that Arrow does not have were replaced.
+    place
+        Where they are.
+    located
+        A query that fails at the value that the first fails at, and tells the line; only of CSV files.
     """
 
     query: str
     rows: int | None
-    restored: dict[str, str]
+    types: dict[str, DuckDBPyType]
+    place: Table | File
+    located: str | None = None
 
 
 def open_input(
@@ -46,6 +56,8 @@ def open_input(
     place: Table | File,
     signature: Signature,
     keep: Sequence[str] | None = None,
+    *,
+    model: str,
 ) -> Input:
     """Return the rows in a place.
 
@@ -59,32 +71,49 @@ def open_input(
         The features to read.
     keep
         The columns to read besides; without it all of them.
+    model
+        The model as the user named it, for error messages.
 
     Raises
     ------
     scoring.errors.InputError
         If there is nothing in the place, or a file is not what its name says.
     """
-    with readable(place), reading():
+    located = None
+    with readable(connection, place), reading():
         if isinstance(place, Table):
             relation, rows = _table(connection, place)
+        elif place.format == "parquet":
+            relation, rows = _parquet(connection, place)
         else:
-            relation, rows = _file(connection, place, signature)
-        types = {name: kind for name, kind, *_ in connection.execute(f"describe from {relation}").fetchall()}
+            _check_file(place)
+            (relation, located), rows = csv_input.relation(connection, place, signature, model), None
+        described = connection.sql(f"from {relation}")
+        types = dict(zip(described.columns, described.types, strict=True))
     chosen = _chosen(list(types), signature, keep)
-    columns = [
-        f"cast({quoted(name)} as {CARRIED_AS[types[name]]}) as {quoted(name)}"
-        if types[name] in CARRIED_AS
-        else quoted(name)
-        for name in chosen
-    ]
-    restored = {name: types[name] for name in chosen if types[name] in CARRIED_AS}
-    return Input(f"select {', '.join(columns)} from {relation}", rows, restored)
+    kept = {name: kind for name, kind in types.items() if keep is None or name in keep}
+    if wrong := [name for name, kind in kept.items() if holds(kind, NOT_IN_ARROW)]:
+        raise InputError.cannot_be_kept(wrong, [str(kept[name]) for name in wrong])
+    columns = []
+    for name in chosen:
+        carried = replaced(types[name], IN_ARROW)
+        is_same = carried == replaced(types[name], {})
+        columns.append(quoted(name) if is_same else f"cast({quoted(name)} as {carried}) as {quoted(name)}")
+    return Input(f"select {', '.join(columns)} from {relation}", rows, kept, place, located)
 
 
 @contextmanager
-def readable(place: Table | File) -> Iterator[None]:
+def readable(
+    connection: duckdb.DuckDBPyConnection, place: Table | File, located: str | None = None
+) -> Iterator[None]:
     """Turn what DuckDB says of a file into a sentence with line and column.
+
+    Parameters
+    ----------
+    connection
+        One that is not running another statement.
+    place, located
+        As in `Input`.
 
     Raises
     ------
@@ -94,18 +123,32 @@ def readable(place: Table | File) -> Iterator[None]:
     try:
         yield
     except ReadError as error:
-        text = str(error)
-        line = re.search(r"CSV Error on Line: (\d+)", text)
-        if isinstance(place, Table) or (place.format == "csv" and line is None):
+        if isinstance(place, Table):
             raise
+        text = _located(connection, str(error), located)
+        line = re.search(r"CSV Error on Line: (\d+)", text)
         if line is None:
+            if "state machine reached an invalid state" in text:
+                raise InputError.mixed_line_ends(str(place)) from error
             raise InputError.unreadable_file(str(place), _sentence(text)) from error
         value = re.search(r'converting column "(.*)"\. Could not convert string "(.*)" to \'(\w+)\'', text)
         if value is None:
-            reason = _sentence(text.split("\n", 2)[-1])
+            defect = re.search(DEFECTS, text)
+            reason = f"{defect[0]}." if defect else "it is no such line."
             raise InputError.unreadable_line(str(place), int(line[1]), reason) from error
         kind = KINDS.get(value[3], value[3])
         raise InputError.unreadable_value(str(place), int(line[1]), value[1], value[2], kind) from error
+
+
+def _located(connection: duckdb.DuckDBPyConnection, text: str, located: str | None) -> str:
+    """Return what DuckDB says, with the line where it can tell."""
+    if located is None or "CSV Error on Line" in text:
+        return text
+    try:
+        connection.execute(located).fetchall()
+    except duckdb.Error as error:
+        return str(error)
+    return text
 
 
 def _table(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[str, int | None]:
@@ -124,28 +167,22 @@ def _table(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[str, in
     return table.sql, rows
 
 
-def _file(connection: duckdb.DuckDBPyConnection, file: File, signature: Signature) -> tuple[str, int | None]:
-    """Return a file as SQL has it, and its number of rows if the file says it."""
-    if not glob(str(file)) and not file.path.exists():
-        raise InputError.no_such_file(str(file))
-    if file.format == "parquet":
-        ((rows,),) = connection.execute(
-            f"select sum(num_rows)::bigint from parquet_file_metadata({file.sql})"
-        ).fetchall()
-        return f"read_parquet({file.sql})", rows
-    # Lines that are no CSV are met where the rows are read, with their numbers.
-    ((columns,),) = connection.execute(
-        f"select columns from sniff_csv({file.sql}, {CSV_DIALECT}, ignore_errors = true, strict_mode = false)"
+def _parquet(connection: duckdb.DuckDBPyConnection, file: File) -> tuple[str, int | None]:
+    """Return a file as SQL has it, and its number of rows."""
+    _check_file(file)
+    ((rows,),) = connection.execute(
+        f"select sum(num_rows)::bigint from parquet_file_metadata({file.sql})"
     ).fetchall()
-    features = {feature.name.lower(): CSV_TYPES[feature.type] for feature in signature.features}
-    types = []
-    for column in columns:
-        kind = features.get(column["name"].lower(), "VARCHAR")
-        if kind == "DOUBLE" and column["type"] == "BOOLEAN":
-            kind = "BOOLEAN"
-        types.append(f"{literal(column['name'])}: {literal(kind)}")
-    reader = f"read_csv({file.sql}, {CSV_DIALECT}, auto_detect = false, columns = {{{', '.join(types)}}})"
-    return reader, None
+    return f"read_parquet({file.sql})", rows
+
+
+def _check_file(file: File) -> None:
+    paths = [Path(path) for path in glob(str(file))] or [file.path]
+    if not all(path.exists() for path in paths):
+        raise InputError.no_such_file(str(file))
+    for path in paths:
+        if path.is_file() and not path.stat().st_size:
+            raise InputError.empty_file(str(path))
 
 
 def _chosen(names: list[str], signature: Signature, keep: Sequence[str] | None) -> list[str]:

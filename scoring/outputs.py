@@ -10,7 +10,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from duckdb.sqltypes import DuckDBPyType
 
+from scoring.carried import IN_ARROW, IN_PARQUET, NOT_IN_PARQUET, WIDE, holds, replaced
 from scoring.errors import OutputError
 from scoring.places import File, Table, quoted
 from scoring.registry import SCHEMA
@@ -68,7 +70,7 @@ def write_output(
     place: Table | File,
     rows: pa.RecordBatchReader,
     *,
-    restored: Mapping[str, str],
+    kept: Mapping[str, DuckDBPyType],
 ) -> int:
     """Write rows to a place that `check_output` has found good.
 
@@ -80,8 +82,8 @@ def write_output(
         A table is written in one statement, a file beside its place and then moved there.
     rows
         As `scoring.stream.score` gives them.
-    restored
-        By column, the type to give back.
+    kept
+        The types that columns of the input have, before those that Arrow does not have were replaced.
 
     Returns
     -------
@@ -91,18 +93,82 @@ def write_output(
     Raises
     ------
     scoring.errors.OutputError
-        If another process writes the file.
+        If another process writes the file, or it cannot hold a value.
     """
-    casts = ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in restored.items())
-    query = f"select * {f'replace ({casts})' if casts else ''} from {SCORED_ROWS}"
+    carried = {name: replaced(kind, IN_ARROW) for name, kind in kept.items()}
     if isinstance(place, Table):
+        query = selected(SCORED_ROWS, kept, {}, carried)
         return write(connection, f"create or replace table {place.sql} as {query}", rows)
+    with copying(place, SCORED_ROWS, kept, carried) as statement:
+        return write(connection, statement, rows)
+
+
+@contextmanager
+def copying(
+    place: File, relation: str, types: Mapping[str, DuckDBPyType], carried: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Give a statement that writes a relation to a file, which is there once it is whole.
+
+    Parameters
+    ----------
+    place
+        The file.
+    relation
+        As SQL has it.
+    types
+        Of its columns; of those that are not named nothing needs to be known.
+    carried
+        The types that the relation has instead.
+
+    Raises
+    ------
+    scoring.errors.OutputError
+        If another process writes the file, or it cannot hold a value.
+    """
+    check_types(place, types)
+    is_parquet = place.format == "parquet"
+    query = selected(relation, types, IN_PARQUET if is_parquet else {}, carried or {})
+    options = f"format {place.format}, use_tmp_file false"
+    if not is_parquet:
+        options += f", header, compression {place.compression}"
     with replacing(place.path) as partial:
-        options = f"format {place.format}, use_tmp_file false"
-        if place.format == "csv":
-            options += f", header, compression {place.compression}"
-        beside = File(partial, place.format)
-        return write(connection, f"copy ({query}) to {beside.sql} ({options})", rows)
+        try:
+            yield f"copy ({query}) to {File(partial, place.format).sql} ({options})"
+        except duckdb.ConversionException as error:
+            wide = [name for name, kind in types.items() if holds(kind, WIDE)]
+            if wide and is_parquet:
+                raise OutputError.too_wide(str(place), wide) from error
+            raise
+
+
+def check_types(place: Table | File, types: Mapping[str, DuckDBPyType]) -> None:
+    """Check that columns can be written to a place.
+
+    Raises
+    ------
+    scoring.errors.OutputError
+        If a type of them cannot.
+    """
+    if isinstance(place, File) and place.format == "parquet":
+        wrong = [name for name, kind in types.items() if holds(kind, NOT_IN_PARQUET)]
+        if wrong:
+            raise OutputError.type_unknown(str(place), wrong, [str(types[name]) for name in wrong])
+
+
+def selected(
+    relation: str,
+    types: Mapping[str, DuckDBPyType],
+    instead: Mapping[str, str],
+    carried: Mapping[str, str],
+) -> str:
+    """Return a query of all columns that gives back, or replaces, types."""
+    casts = []
+    for name, kind in types.items():
+        wanted = replaced(kind, instead)
+        if wanted != carried.get(name, replaced(kind, {})):
+            casts.append(f"cast({quoted(name)} as {wanted}) as {quoted(name)}")
+    replacements = f" replace ({', '.join(casts)})" if casts else ""
+    return f"select *{replacements} from {relation}"
 
 
 @contextmanager

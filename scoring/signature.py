@@ -155,7 +155,7 @@ class Signature:
         for known, places in self._latest:
             if known.equals(schema):
                 return places
-        places = list(zip(self.features, self._positions(schema.names, model), strict=True))
+        places = list(zip(self.features, self.positions(schema.names, model), strict=True))
         for feature, position in places:
             found = schema.field(position).type
             if not columns.FITS[feature.type](found):
@@ -163,8 +163,14 @@ class Signature:
         self._latest[:] = [(schema, places)]
         return places
 
-    def _positions(self, names: list[str], model: str) -> list[int]:
-        """Return the position of each feature's column among the names."""
+    def positions(self, names: list[str], model: str) -> list[int]:
+        """Return the position of each feature's column among the names.
+
+        Raises
+        ------
+        scoring.errors.RowError
+            If a feature is not among them, or several differ from it only in case.
+        """
         folded: dict[str, list[int]] = {}
         for position, name in enumerate(names):
             folded.setdefault(name.lower(), []).append(position)

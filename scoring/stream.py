@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -89,12 +89,13 @@ def score(
         If the query fails, now or while the result is consumed.
     """
     with reading():
-        rows = connection.execute(query).to_arrow_reader(ROWS_PER_BATCH)
-    chosen = list(outputs or ["predicted_class" if scorer.task == "multiclass" else "prediction"])
-    kept = _kept(rows.schema.names, keep, [*chosen, *STAMPS])
+        given = connection.execute(f"select * from ({query}) limit 0").to_arrow_table().schema
+    default = "predicted_class" if scorer.task == "multiclass" else "prediction"
+    chosen = list(dict.fromkeys(outputs or [default]))
+    kept = _kept(given.names, keep, [*chosen, *STAMPS])
     schema = pa.schema(
         [
-            *(rows.schema.field(name) for name in kept),
+            *(given.field(name) for name in kept),
             *(pa.field(name, OUTPUTS[name][0]) for name in chosen),
             *(pa.field(name, kind) for name, kind in STAMPS.items()),
         ]
@@ -109,8 +110,9 @@ def score(
         columns += [pa.repeat(scalar, batch.num_rows) for scalar in scalars]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    scored(pa.RecordBatch.from_pylist([], schema=rows.schema))  # tells what is wrong before any row is scored
-    batches = _in_order(scored, _read(rows), workers or os.cpu_count() or 1)
+    nothing = [pa.nulls(0, kind) for kind in given.types]
+    scored(pa.RecordBatch.from_arrays(nothing, schema=given))  # finds wrong columns before any row
+    batches = _in_order(scored, _read(connection, query), workers or os.cpu_count() or 1)
     return pa.RecordBatchReader.from_batches(schema, _reported(batches, report))
 
 
@@ -136,7 +138,7 @@ def write(connection: duckdb.DuckDBPyConnection, statement: str, rows: pa.Record
     failures: list[Exception] = []
     stopped = Event()
 
-    def watched() -> Iterator[pa.RecordBatch]:
+    def watched() -> Generator[pa.RecordBatch, None, None]:
         try:
             for batch in rows:
                 if stopped.is_set():
@@ -146,7 +148,8 @@ def write(connection: duckdb.DuckDBPyConnection, statement: str, rows: pa.Record
             failures.append(error)
             raise
 
-    connection.register(SCORED_ROWS, pa.RecordBatchReader.from_batches(rows.schema, watched()))
+    source = watched()
+    connection.register(SCORED_ROWS, pa.RecordBatchReader.from_batches(rows.schema, source))
     try:
         # DuckDB would take note of an interrupt only when the rows have come to an end.
         with ThreadPoolExecutor(1, "writing") as pool:
@@ -156,18 +159,24 @@ def write(connection: duckdb.DuckDBPyConnection, statement: str, rows: pa.Record
             except BaseException:
                 stopped.set()
                 raise
+            finally:
+                del writing
     except duckdb.Error:
         if failures:
             raise failures[0] from None
         raise
     finally:
         connection.unregister(SCORED_ROWS)
+        # DuckDB keeps a source that it did not read to its end, and could not open the file again while that,
+        # or an error in a cycle of references, keeps the query behind it open.
+        source.close()
+        failures.clear()
     return int(written)
 
 
 def _kept(names: list[str], keep: Sequence[str] | None, added: list[str]) -> list[str]:
     """Return the columns to keep, which must be there and not have the name of one that is added."""
-    kept = list(names if keep is None else keep)
+    kept = list(names if keep is None else dict.fromkeys(keep))
     if unknown := [name for name in kept if name not in names]:
         raise StreamError.no_such_columns(unknown, names)
     if taken := [name for name in kept if name.lower() in added]:
@@ -175,9 +184,14 @@ def _kept(names: list[str], keep: Sequence[str] | None, added: list[str]) -> lis
     return kept
 
 
-def _read(rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _read(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a query, which runs from the first to the last of them or to the closing."""
     with reading():
-        yield from rows
+        rows = connection.execute(query).to_arrow_reader(ROWS_PER_BATCH)
+        try:
+            yield from rows
+        finally:
+            rows.close()
 
 
 def _in_order(

@@ -21,6 +21,7 @@ from training.dataset import Dataset
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
+from training.export.sql_form_columns import with_wide
 from training.history import read_version
 from training.rows import Rows
 from training.selection import select
@@ -67,6 +68,8 @@ def make_row(
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
     in_sql = model.sql_form(signature)
+    if in_sql is not None:
+        in_sql = with_wide(in_sql, signature, data.table.schema)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
     values = {
         **known,

@@ -92,9 +92,9 @@ class ParityError(WarehouseMLError):
         """Tell on how many rows the scores differ, and show the first."""
         return cls(
             f"Model '{model_name}' is refused: its scores from {where} must equal the library's, but "
-            f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export or of "
-            "the installed onnxruntime, so report it with these numbers and install another onnxruntime "
-            "version."
+            f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export, of the "
+            "installed onnxruntime or, where only SQL differs, of the installed duckdb: report it with these "
+            "numbers and install another version."
         )
 
 

@@ -88,7 +88,7 @@ def check(
     compared = np.concatenate([matrix, *prepared])
     absolute = relative = 0.0
     for comparison in _comparisons(
-        model, artifact, row, task, tables, compared, len(matrix), largest_allowed
+        model, artifact, row, signature, task, tables, compared, len(matrix), largest_allowed
     ):
         difference = _difference(comparison.expected, comparison.found)
         parts = np.where(difference == 0, 0.0, difference / comparison.scale)
@@ -107,6 +107,7 @@ def _comparisons(
     model: Scores,
     artifact: Artifact,
     row: pa.Table,
+    signature: Signature,
     task: str,
     tables: list[pa.Table],
     compared: Values,
@@ -120,14 +121,20 @@ def _comparisons(
     expected, found = model.predict(compared), artifact.run(compared)
     in_sql = sql_scores(row, task, tables)
     if task in CODE_TASKS:
-        is_tie = _is_tie(raw, limit)
-        for source, codes in (("the ONNX artifact", found), ("SQL", in_sql["prediction"])):
-            yield _Comparison(source, np.where(is_tie, 0.0, expected), np.where(is_tie, 0.0, codes), 1.0)
+        classes, is_tie = expected, _is_tie(raw, limit)
+        yield _codes("the ONNX artifact", classes, found, is_tie)
+        if task == "clustering":
+            yield _codes("SQL", classes, in_sql["prediction"], is_tie)
     else:
         smallest = _typical(expected[:data_rows]) if task == "regression" else SMALLEST
         scale = np.maximum(np.abs(expected), smallest)
         yield _Comparison("the ONNX artifact", expected, found, scale)
         yield _Comparison("SQL", expected, in_sql["prediction"], scale)
+        border = 0.5 if signature.threshold is None else signature.threshold
+        classes = np.where(np.isnan(expected), np.nan, expected > border)
+        is_tie = np.abs(expected - border) <= limit * scale
+    if "class" in in_sql:
+        yield _codes("SQL (class)", classes, in_sql["class"], is_tie)
     if task == "multiclass":
         probabilities = model.probabilities(compared)
         if probabilities is None:
@@ -137,6 +144,15 @@ def _comparisons(
             "the ONNX artifact (probabilities)", probabilities, artifact.run(compared, "probabilities"), scale
         )
         yield _Comparison("SQL (probabilities)", probabilities, in_sql["probabilities"], scale)
+    elif task == "binary":
+        positive = in_sql["prediction"]  # compared above; relative to a small 1 - p it would have few digits
+        both = np.column_stack([1 - positive, positive])
+        yield _Comparison("SQL (probabilities)", both, in_sql["probabilities"], 1.0)
+
+
+def _codes(source: str, expected: Values, found: Values, is_tie: NDArray[np.bool_]) -> _Comparison:
+    """Return the comparison of codes of classes, which may be any where two scores decide and are equal."""
+    return _Comparison(source, np.where(is_tie, 0.0, expected), np.where(is_tie, 0.0, found), 1.0)
 
 
 def _typical(scores: Values) -> float:

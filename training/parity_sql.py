@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 import scoring
 from scoring.registry import SCHEMA
+from scoring.scorer import ANOMALY_CLASSES
 from training.sql import quoted
 
 Values = NDArray[np.float64]
 
+CALLS = {
+    "prediction": "ml_predict($model, row)",
+    "class": "ml_predict_class($model, row)",
+    "probabilities": "ml_predict_proba($model, row)",
+}
+TASKS = {
+    "prediction": {"binary", "regression", "clustering", "anomaly"},
+    "class": {"binary", "multiclass", "clustering", "anomaly"},
+    "probabilities": {"binary", "multiclass"},
+}
+"""The outputs, the functions that give them, and the tasks that have them."""
+
 
 def sql_scores(row: pa.Table, task: str, tables: list[pa.Table]) -> dict[str, Values]:
-    """Return the ``prediction`` for the rows of all tables and, for multiclass, their ``probabilities``.
+    """Return what the SQL functions give for the rows of all tables, each where the task has it.
 
-    The prediction of a class is its code.
+    Returns
+    -------
+    dict
+        ``prediction``, shape ``(rows,)``; ``class``, the code of the class that the text names, NaN where
+        null, -1 where the model has no class of that name; ``probabilities``, shape ``(rows, classes)``, in
+        the order of the signature, NaN where another class stands in a place.
     """
     name, version = row.column("model_name")[0].as_py(), row.column("version")[0].as_py()
-    model = f"{name}@{version}"
-    parts: dict[str, list[Values]] = {}
+    names = row.column("signature")[0].as_py()["classes"] or ()
+    classes = pa.array(ANOMALY_CLASSES if task == "anomaly" else names, pa.string())
+    calls = {output: call for output, call in CALLS.items() if task in TASKS[output]}
+    parts: dict[str, list[Values]] = {output: [] for output in calls}
     with scoring.connect() as warehouse:
         warehouse.register("version_row", row)
         warehouse.execute(f"create schema {SCHEMA}")
@@ -29,22 +50,29 @@ def sql_scores(row: pa.Table, task: str, tables: list[pa.Table]) -> dict[str, Va
             columns = [column.combine_chunks() for column in table.columns]
             structs = pa.StructArray.from_arrays(columns, names=table.column_names)
             warehouse.register("rows", pa.table({"position": np.arange(table.num_rows), "row": structs}))
-            if task == "multiclass":
-                found = warehouse.execute(
-                    "select ml_predict_class($model, row) as class, "
-                    "map_values(ml_predict_proba($model, row)) as probabilities from rows order by position",
-                    {"model": model},
-                ).to_arrow_table()
-                classes = pa.array(row.column("signature")[0].as_py()["classes"], pa.string())
-                codes = pa.compute.index_in(found.column("class"), value_set=classes).to_numpy()
-                probabilities = found.column("probabilities").combine_chunks().flatten().to_numpy()
-                scores = {"prediction": codes, "probabilities": probabilities.reshape(-1, len(classes))}
-            else:
-                found = warehouse.execute(
-                    "select ml_predict($model, row) as prediction from rows order by position",
-                    {"model": model},
-                ).to_arrow_table()
-                scores = {"prediction": found.column("prediction").to_numpy()}
-            for output, values in scores.items():
-                parts.setdefault(output, []).append(values.astype(np.float64))
+            found = warehouse.execute(
+                f"select {', '.join(f'{call} as {output}' for output, call in calls.items())} "
+                "from rows order by position",
+                {"model": f"{name}@{version}"},
+            ).to_arrow_table()
+            for output, values in parts.items():
+                values.append(READ[output](found.column(output).combine_chunks(), classes))
     return {output: np.concatenate(values) for output, values in parts.items()}
+
+
+def _numbers(found: pa.Array, classes: pa.Array) -> Values:
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _codes(found: pa.Array, classes: pa.Array) -> Values:
+    codes = pc.fill_null(pc.index_in(found, value_set=classes), -1).to_numpy().astype(np.float64)
+    return np.where(found.is_null().to_numpy(zero_copy_only=False), np.nan, codes)
+
+
+def _probabilities(found: pa.Array, classes: pa.Array) -> Values:
+    """Return the values of maps whose keys are the classes in their order."""
+    codes = _codes(found.keys, classes).reshape(-1, len(classes))
+    return np.where(codes == np.arange(len(classes)), found.items.to_numpy().reshape(codes.shape), np.nan)
+
+
+READ = {"prediction": _numbers, "class": _codes, "probabilities": _probabilities}

@@ -1,8 +1,9 @@
 {#- The last CTEs before a query that scores, of which `rows_to_score` holds every row with its `row_hash`; when an
     incremental model is added to, only rows that it does not hold as they are, scored by the champion.
-    model: relation of the model's versions · scored_rows: relation with the rows · key: list of columns. -#}
-{% macro _rows_to_score(model, scored_rows, key) -%}
-    {%- set needed = key + ['row_hash', 'model_version', 'scored_at'] -%}
+    model: relation of the model's versions · scored_rows: relation with the rows · key: list of columns · prefix: of the
+    names of added columns. -#}
+{% macro _rows_to_score(model, scored_rows, key, prefix) -%}
+    {%- set needed = key + [prefix ~ 'row_hash', prefix ~ 'model_version', prefix ~ 'scored_at'] -%}
     {%- if is_incremental() -%}
         {%- set found = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
         {%- for column in needed if column | lower not in found -%}
@@ -16,7 +17,7 @@ rows_with_hash as (
 
     select
         scored_rows.*,
-        hash(scored_rows) as row_hash
+        hash(scored_rows) as {{ prefix }}row_hash
     from {{ scored_rows }} as scored_rows
 
 ),
@@ -26,16 +27,16 @@ rows_with_score as (
 
     select
         {%- for column in key %}
-        predictions.{{ column }},
+        predictions.{{ adapter.quote(column) }},
         {%- endfor %}
-        predictions.row_hash
+        predictions.{{ prefix }}row_hash
     from {{ this }} as predictions
-    inner join champion on predictions.model_version = champion.version
+    inner join champion on predictions.{{ prefix }}model_version = champion.version
     -- A version number may be given anew once the table of versions was dropped.
     inner join {{ model }} as versions
         on
             champion.version = versions.version
-            and predictions.scored_at >= versions.created_at
+            and predictions.{{ prefix }}scored_at >= versions.created_at
 
 ),
 
@@ -45,7 +46,9 @@ rows_to_score as (
     select rows_with_hash.*
     from rows_with_hash
     {%- if is_incremental() %}
-    anti join rows_with_score using ({{ (key + ['row_hash']) | join(', ') }})
+    anti join rows_with_score using (
+        {%- for column in key + [prefix ~ 'row_hash'] %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+    )
     {%- endif %}
 
 )

@@ -7,7 +7,7 @@ where not exists (
     from {{ scored_rows }} as scored_rows
     where
         {% for column in ([key] if key is string else key) -%}
-        predictions.{{ column }} = scored_rows.{{ column }}
+        predictions.{{ adapter.quote(column) }} = scored_rows.{{ adapter.quote(column) }}
         {{- ' and ' if not loop.last }}
         {%- endfor %}
 )

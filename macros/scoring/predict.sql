@@ -7,17 +7,24 @@
     model: relation of the model's versions, as ref() gives it · scored_rows: relation with the model's features
     · outputs: list of what to add: `prediction` (ml_predict: the probability of the positive class, or the value),
     `predicted_class` (ml_predict_class), `probabilities` (ml_predict_proba) · key: column, or list of columns, that
-    identifies a row. -#}
-{% macro predict(model, scored_rows, outputs=['prediction'], key=none) -%}
+    identifies a row · prefix: what the names of all added columns begin with; rows that have one of them are refused. -#}
+{% macro predict(model, scored_rows, outputs=['prediction'], key=none, prefix='') -%}
     {%- set functions = {
         'prediction': 'ml_predict', 'predicted_class': 'ml_predict_class', 'probabilities': 'ml_predict_proba'
     } -%}
+    {%- set outputs = [outputs] if outputs is string else outputs | unique | list -%}
     {%- for output in outputs if output not in functions -%}
         {{ exceptions.raise_compiler_error(
             "The outputs of predict must be among " ~ functions.keys() | join(', ') ~ ", but found '" ~ output
             ~ "': correct the call."
         ) }}
     {%- endfor -%}
+    {%- set key_columns = [] if key is none else [key] if key is string else key -%}
+    {%- set added_columns = [] -%}
+    {%- for name in outputs + ['model_version', 'scored_at'] + ([] if key is none else ['row_hash']) -%}
+        {%- do added_columns.append(prefix ~ name) -%}
+    {%- endfor -%}
+    {{ warehouse_ml._check_names('predict', scored_rows, added_columns, key_columns) }}
 with champion as (
 
     {{ warehouse_ml._champion(model) }}
@@ -25,16 +32,16 @@ with champion as (
 )
 {%- if key is not none %},
 
-{{ warehouse_ml._rows_to_score(model, scored_rows, [key] if key is string else key) }}
+{{ warehouse_ml._rows_to_score(model, scored_rows, key_columns, prefix) }}
 {%- endif %}
 
 select
     scored_rows.*,
     {%- for output in outputs %}
-    {{ functions[output] }}('{{ model.identifier }}@' || champion.version, scored_rows) as {{ output }},
+    {{ functions[output] }}('{{ model.identifier }}@' || champion.version, scored_rows) as {{ prefix }}{{ output }},
     {%- endfor %}
-    champion.version as model_version,
-    {{ warehouse_ml.utc_now() }} as scored_at
+    champion.version as {{ prefix }}model_version,
+    {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at
 from {{ scored_rows if key is none else 'rows_to_score' }} as scored_rows
 cross join champion
 {%- endmacro %}

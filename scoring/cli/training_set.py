@@ -6,7 +6,7 @@ import click
 
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.errors import OutputError
-from scoring.outputs import check_file, replacing
+from scoring.outputs import check_file, copying
 from scoring.places import File, parse, quoted
 from scoring.rebuilding import rebuild
 from scoring.registry import resolve
@@ -34,12 +34,10 @@ def training_set(model: str, version: int | None, output: str | None, replace: b
         row = resolve(connection, model if version is None else f"{model}@{version}")
         found = rebuild(connection, row)
         if place is not None:
-            with replacing(place.path) as partial:
-                target = File(partial, place.format)
-                options = f"format {place.format}, use_tmp_file false"
-                if place.format == "csv":
-                    options += f", header, compression {place.compression}"
-                connection.execute(f"copy {quoted(found.table)} to {target.sql} ({options})")
+            rows = connection.table(quoted(found.table))
+            types = dict(zip(rows.columns, rows.types, strict=True))
+            with copying(place, quoted(found.table), types) as statement:
+                connection.execute(statement)
     known = "" if found.cutoff is None else f", as of {found.cutoff:%Y-%m-%d %H:%M:%S}"
     written = "" if place is None else f" Written to {place}."
     click.echo(f"{row.name}: {found.rows:,} rows{known}, fingerprint {found.fingerprint} as stored.{written}")

@@ -22,10 +22,9 @@ class RowError(WarehouseMLError):
     def missing_columns(cls, model: str, missing: list[str], found: list[str]) -> Self:
         """Tell which columns of the signature the row lacks."""
         noun = "column" if len(missing) == 1 else "columns"
-        shown = listed(found[:30]) + (f" and {len(found) - 30} more" if len(found) > 30 else "")
         return cls(
             f"Model '{model}' needs the {noun} {listed(missing)}: every feature is matched by name and must "
-            f"be there, but the row has {shown}; add or rename the {noun}.{hint(missing[0], found)}"
+            f"be there, but the row has {listed(found)}; add or rename the {noun}.{hint(missing[0], found)}"
         )
 
     @classmethod

@@ -16,7 +16,7 @@ class StreamError(WarehouseMLError):
         """Tell which columns to keep the rows do not have."""
         return cls(
             f"The columns to keep must be columns of the rows, but {listed(unknown)} are not among "
-            f"{listed(known[:30])}; correct the names.{hint(unknown[0], known)}"
+            f"{listed(known)}; correct the names.{hint(unknown[0], known)}"
         )
 
     @classmethod
@@ -46,11 +46,60 @@ class InputError(WarehouseMLError):
         return cls(f"The input file {file} is not there: correct its path.")
 
     @classmethod
+    def empty_file(cls, file: str) -> Self:
+        """Say that there is nothing in a file."""
+        return cls(
+            f"File {file} is empty: a CSV file begins with a line of column names, and a Parquet file has "
+            "columns also where it has no rows; write the file again."
+        )
+
+    @classmethod
+    def no_header(cls, file: str, columns: int, wanted: list[str]) -> Self:
+        """Say that the first line names no feature; what stands there may be somebody's data."""
+        return cls(
+            f"File {file}, line 1: the first line of a CSV file must name its columns, but none of the "
+            f"{columns} fields there is a feature of the model, which needs {listed(wanted)}; add the line, "
+            "or correct the names."
+        )
+
+    @classmethod
+    def repeated_columns(cls, file: str, repeated: list[str]) -> Self:
+        """Say which names of a header stand there more than once."""
+        return cls(
+            f"File {file}, line 1: names of columns must differ in more than case, but the header has "
+            f"{listed(repeated)}; rename all but one."
+        )
+
+    @classmethod
+    def other_header(cls, file: str, first: str) -> Self:
+        """Say that files that are read as one have different columns."""
+        return cls(
+            f"File {file}, line 1: files that are read together must have the same columns in the same "
+            f"order, but {first} has others; score the files one by one, or write them alike."
+        )
+
+    @classmethod
+    def mixed_line_ends(cls, file: str) -> Self:
+        """Say that lines end in more than one way."""
+        return cls(
+            f"File {file} cannot be read: all lines of a CSV file must end alike, but some of its lines end "
+            "in CR LF and others in LF or CR alone; convert them, for example with dos2unix."
+        )
+
+    @classmethod
+    def cannot_be_kept(cls, columns: list[str], types: list[str]) -> Self:
+        """Say which columns are of a type that cannot be passed on."""
+        return cls(
+            f"The columns {listed(columns)} cannot be kept: their type is {', '.join(dict.fromkeys(types))}, "
+            "which Arrow does not have; name the columns to keep without them, or cast them in a view."
+        )
+
+    @classmethod
     def unreadable_value(cls, file: str, line: int, column: str, value: str, kind: str) -> Self:
         """Tell which value of a CSV file cannot be read."""
         return cls(
             f"File {file}, line {line}, column '{column}': the model needs {kind} there, but found "
-            f"'{value}'; correct the value, or leave it empty if it is not known."
+            f"{listed([value])}; correct the value, or leave it empty if it is not known."
         )
 
     @classmethod
@@ -117,6 +166,24 @@ class OutputError(WarehouseMLError):
         return cls(
             f"The output {place} is refused: schema ml holds the versions of models and what is decided "
             "about them; name a table in another schema."
+        )
+
+    @classmethod
+    def too_wide(cls, place: str, columns: list[str]) -> Self:
+        """Say that a file cannot hold integers of a column."""
+        return cls(
+            f"The output {place} cannot hold the integers of {listed(columns)}: in a Parquet file they have "
+            "at most 38 digits, and there are longer ones; write a table or a CSV file, or cast the "
+            "column to varchar in a view."
+        )
+
+    @classmethod
+    def type_unknown(cls, place: str, columns: list[str], types: list[str]) -> Self:
+        """Say which columns are of a type that a file cannot hold."""
+        return cls(
+            f"The output {place} cannot hold the columns {listed(columns)}: Parquet has no type for "
+            f"{', '.join(dict.fromkeys(types))}; write a table or a CSV file, or name the columns to keep "
+            "without them."
         )
 
     @classmethod

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,11 +35,18 @@ def inputs(task: str = "binary", **artifact_params: Any) -> dict[str, Any]:
     label = (total > 4).astype(float) + (0 if task == "binary" else total > 8)
 
     def model(**params: Any) -> Booster:
-        settings = {"min_data_in_leaf": 3, "num_leaves": 5, "num_iterations": 5, **params}
+        settings = {
+            "min_data_in_leaf": 3,
+            "num_leaves": 5,
+            "num_iterations": 5,
+            "learning_rate": 0.5,
+            **params,
+        }
         return fit(FitRequest(Examples(matrix, label), None, task, settings, 1, SIGNATURE))
 
     onnx_bytes = model(**artifact_params).to_onnx()
-    signature = completed(SIGNATURE, model(), task)
+    classes = SIGNATURE.classes[: {"binary": 2, "multiclass": 3}.get(task, 0)]
+    signature = completed(replace(SIGNATURE, classes=classes), model(), task)
     values = {
         "model_name": "m",
         "version": 4,
@@ -91,7 +99,7 @@ def test_edge_rows_reach_the_artifact_unchanged_through_sql() -> None:
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
-@pytest.mark.parametrize("params", [{"learning_rate": 0.05 + 1e-12}, {"num_leaves": 4}])
+@pytest.mark.parametrize("params", [{"learning_rate": 0.5 + 1e-12}, {"num_leaves": 4}])
 def test_artifact_of_another_model_is_refused(task: str, params: dict[str, Any]) -> None:
     with pytest.raises(ParityError, match=r"'m' is refused: its scores from the ONNX artifact \(raw score\)"):
         parity.check(**inputs(task, **params))
@@ -126,7 +134,9 @@ class _Rescaled:
     ("task", "output", "source"),
     [
         ("binary", "prediction", "SQL"),
-        ("multiclass", "prediction", "SQL"),
+        ("binary", "class", r"SQL \(class\)"),
+        ("binary", "probabilities", r"SQL \(probabilities\)"),
+        ("multiclass", "class", r"SQL \(class\)"),
         ("multiclass", "probabilities", r"SQL \(probabilities\)"),
     ],
 )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from scoring.columns import EXACT_INTEGER, LAST_INSTANT
 from scoring.signature import ERROR, Feature, Signature
-from training.export.sql_form import number
+from training.export.sql_form import LARGEST_FORM, SqlForm, number
 from training.preprocessing_instants import PARTS, Instants
 from training.sql import quoted, text
 
@@ -19,12 +20,15 @@ TYPES = {
         "a number",
     ),
     "category": (r"^(VARCHAR|ENUM.*|\"NULL\")$", "text"),
-    "instant": (r"^(DATE|TIMESTAMP|TIMESTAMP_M?S|TIMESTAMP WITH TIME ZONE)$", "a date or timestamp"),
+    "instant": (r"^(DATE|TIMESTAMP|TIMESTAMP_(M|N)?S|TIMESTAMP WITH TIME ZONE)$", "a date or timestamp"),
 }
 """The DuckDB types of each type of feature, and what they are called.
 
 `typeof` is known before a query runs, so that checking it takes no time.
 """
+IS_WIDE = "regexp_matches(typeof({}), '^(DECIMAL|U?HUGEINT)')"
+EXACT_DIGITS = 15
+"""A decimal of so many digits is an integer below 2^53 divided by an exact power of ten."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class SqlColumns:
         feature = self.source(column)
         name = f"r.{quoted(feature.name)}"
         if feature.type == "number":
-            return f"try_cast({name} as double)"  # the checks tell of what is no number
+            return _as_double(feature)  # the checks tell of what is no number
         if column < self.instants.features:
             return f"epoch({name})"
         known = f"(case when abs(epoch({name})) <= {number(LAST_INSTANT)} then epoch({name}) end)"
@@ -91,13 +95,7 @@ def _checks(feature: Feature) -> Iterator[str]:
         f"error({found} || typeof({column}) || {text('; cast it the way the training query did.')})"
     )
     if feature.type == "number":
-        digits = f"try_cast(regexp_extract(typeof({column}), ',(\\d+)', 1) as integer)"
-        largest = f"{number(EXACT_INTEGER)} / pow(10e0, coalesce({digits}, 0))"
-        yield (
-            f"when regexp_matches(typeof({column}), '^(DECIMAL|U?HUGEINT)') "
-            f"and abs(try_cast({column} as double)) >= {largest} then "
-            + _error(f"{needs} that a double can hold: this one has more digits; cast it to double.")
-        )
+        yield _digits_check(feature)
     if feature.nulls == ERROR:
         is_null = f"{column} is null"
         if feature.type == "number":
@@ -116,6 +114,48 @@ def _checks(feature: Feature) -> Iterator[str]:
                 "filter such rows out, or train the model with another rule."
             )
         )
+
+
+def _as_double(feature: Feature) -> str:
+    return f"try_cast(r.{quoted(feature.name)} as double)"
+
+
+def _digits_check(feature: Feature) -> str:
+    """Return a check that fails for a decimal or huge integer whose cast may be off by one bit."""
+    column = f"r.{quoted(feature.name)}"
+    digits = f"try_cast(regexp_extract(typeof({column}), ',(\\d+)', 1) as integer)"
+    largest = f"{number(EXACT_INTEGER)} / pow(10e0, coalesce({digits}, 0))"
+    return f"when {IS_WIDE.format(column)} and abs({_as_double(feature)}) >= {largest} then " + _error(
+        f"This model needs a number in column '{feature.name}' that a double can hold: this one has more "
+        "digits; cast it to double."
+    )
+
+
+def with_wide(form: SqlForm, signature: Signature, rows: pa.Schema) -> SqlForm:
+    """Return a form that takes the decimals and huge integers that it was trained on to the nearest doubles.
+
+    DuckDB casts text exactly, and decimals of more than 15 digits not; the longer expression is only worth
+    its time to plan where training had such a column. A form that would be too large stays as it is.
+
+    Parameters
+    ----------
+    form
+        What `SqlColumns` made.
+    signature
+        The features.
+    rows
+        The types that they had in training.
+    """
+    raw = form.raw_score
+    for feature in signature.features:
+        kind = rows.field(feature.name).type
+        if feature.type == "number" and pa.types.is_decimal(kind) and kind.precision > EXACT_DIGITS:
+            column = f"r.{quoted(feature.name)}"
+            raw = raw.replace(f" {_digits_check(feature)}", "")
+            nearest = f"try_cast({column}::varchar as double)"
+            cast = f"(case when {IS_WIDE.format(column)} then {nearest} else {_as_double(feature)} end)"
+            raw = raw.replace(_as_double(feature), cast)
+    return SqlForm(raw, form.prediction) if len(raw) <= LARGEST_FORM else form
 
 
 def among(column: str, categories: tuple[str, ...]) -> str:
