@@ -17,7 +17,7 @@ import onnx
 from numpy.typing import NDArray
 
 from scoring.artifact import Artifact, digest
-from scoring.onnx_bytes import operator_domains
+from scoring.onnx_bytes import contents
 from scoring.signature import Signature
 from training.errors import EstimatorError
 from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
@@ -133,7 +133,7 @@ def _read(params: Mapping[str, Setting]) -> bytes:
 
 def _parsed(data: bytes, file: str) -> onnx.ModelProto:
     try:
-        operator_domains(data)
+        contents(data)
         return onnx.load_from_string(data)
     except ValueError as error:
         raise EstimatorError.file_unusable(file, "a readable ONNX model", "other bytes") from error
