@@ -26,7 +26,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
-from scoring import loading, registry
+from scoring import loading, registry, registry_functions
 from scoring.answers import Answer, Answers, answers
 from scoring.errors import ConnectionGoneError
 from scoring.explainers import Explainer
@@ -128,9 +128,12 @@ class ModelFunctions:
                     full_name, self._callables[full_name], None, kind, type=ARROW, null_handling=SPECIAL
                 )
 
+        registry_functions.register(connection, self._number, self._cursor)
+
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
+        registry_functions.define_macros(cursor, self._number)
         for name, function in FUNCTIONS.items():
             forms = []
             for arguments, given in function.forms.items():

@@ -136,8 +136,9 @@ def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> VersionRow:
         raise UnknownVersionError.among(model, version, _versions(connection, reference))
     if len(rows) > 1:
         raise VersionRowError.duplicated(model, version, len(rows))
-    check_row(model, version, dict(zip(names, rows[0], strict=False)))
-    return VersionRow(*rows[0], **{} if has_digest else {DIGEST: None}, has_digest=has_digest)
+    values = dict(zip(names, rows[0], strict=False))
+    check_row(model, version, values)
+    return VersionRow(**values, scoring_sha256=rows[0][-1] if has_digest else None, has_digest=has_digest)
 
 
 def read(connection: duckdb.DuckDBPyConnection, row: VersionRow, *columns: str) -> tuple[Any, ...]:
