@@ -43,6 +43,8 @@ SCHEMA = "ml"
 CHAMPION, CHALLENGER = "champion", "challenger"
 MARKS = frozenset({"model_name", "artifact_sha256", "artifact"})
 """The columns by which a table of versions is told from others in its schema."""
+CHECKED = ("model_name", "version", "artifact_sha256", "task", "signature", "estimator")
+"""The columns that every use of a version reads, and `scoring.version_checks.check_row` checks."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +131,13 @@ def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> VersionRow:
     if not columns >= MARKS:
         raise UnknownModelError.among(model, _known_models(connection))
     version = _selected_version(connection, reference)
-    names = ["model_name", "version", "artifact_sha256", "task", "signature", "estimator"]
     has_digest = DIGEST in columns
-    rows = _rows(connection, model, version, [*names, DIGEST] if has_digest else names)
+    rows = _rows(connection, model, version, [*CHECKED, DIGEST] if has_digest else CHECKED)
     if not rows:
         raise UnknownVersionError.among(model, version, _versions(connection, reference))
     if len(rows) > 1:
         raise VersionRowError.duplicated(model, version, len(rows))
-    values = dict(zip(names, rows[0], strict=False))
+    values = dict(zip(CHECKED, rows[0], strict=False))
     check_row(model, version, values)
     return VersionRow(**values, scoring_sha256=rows[0][-1] if has_digest else None, has_digest=has_digest)
 
@@ -153,6 +154,21 @@ def read(connection: duckdb.DuckDBPyConnection, row: VersionRow, *columns: str) 
     if len(rows) != 1:  # it was there a moment ago
         raise UnknownVersionError.among(row.model_name, row.version, [])
     return rows[0]
+
+
+def read_all(
+    connection: duckdb.DuckDBPyConnection, model_name: str, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return columns of all versions of a model, the newest first.
+
+    Raises
+    ------
+    scoring.errors.VersionRowError
+        If DuckDB cannot read them.
+    """
+    query = f"select {', '.join(columns)} from {_table(model_name)} order by version desc"
+    rows = _fetched(connection, query, model_name, None)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> bytes:
@@ -174,10 +190,15 @@ def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> byt
 def _rows(
     connection: duckdb.DuckDBPyConnection, model_name: str, version: int, columns: Sequence[str]
 ) -> list[tuple[Any, ...]]:
+    query = f"select {', '.join(columns)} from {_table(model_name)} where version = {version:d}"
+    return _fetched(connection, query, model_name, version)
+
+
+def _fetched(
+    connection: duckdb.DuckDBPyConnection, query: str, model_name: str, version: int | None
+) -> list[tuple[Any, ...]]:
     try:
-        return connection.execute(
-            f"select {', '.join(columns)} from {_table(model_name)} where version = ?", [version]
-        ).fetchall()
+        return connection.execute(query).fetchall()
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
@@ -211,16 +232,13 @@ def champion(connection: duckdb.DuckDBPyConnection, model_name: str) -> int | No
 
 
 def _versions(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[int]:
-    try:
-        rows = connection.execute(
-            f"select distinct version from {_table(reference.model_name)} "
-            "where version is not null order by 1"
-        ).fetchall()
-    except duckdb.InterruptException:
-        raise
-    except duckdb.Error as error:
-        raise VersionRowError.unreadable(reference.model_name, None, str(error).splitlines()[0]) from error
-    return [version for (version,) in rows]
+    name = reference.model_name
+    query = f"select distinct version from {_table(name)} where version is not null order by 1"
+    versions = [version for (version,) in _fetched(connection, query, name, None)]
+    for version in versions:
+        if not isinstance(version, int):
+            raise VersionRowError.wrong(name, version, "version", version, "a whole number")
+    return versions
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
@@ -247,12 +265,10 @@ def _champions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
     if not _columns(connection, "champions"):
         return []
     try:
-        return connection.execute(
-            f"select model_name, version from {SCHEMA}.champions "
-            "where model_name is not null and version is not null"
-        ).fetchall()
+        rows = connection.execute(f"select model_name, version from {SCHEMA}.champions").fetchall()
     except duckdb.Error as error:
         raise ChampionsError.unreadable(str(error).splitlines()[0]) from error
+    return [(name, version) for name, version in rows if isinstance(name, str) and isinstance(version, int)]
 
 
 def _known_models(connection: duckdb.DuckDBPyConnection) -> list[str]:
