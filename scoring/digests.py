@@ -30,7 +30,7 @@ def scoring_digest(values: Mapping[str, Any]) -> str:
     --------
     >>> row = dict.fromkeys(DECIDING) | {"task": "binary"}
     >>> scoring_digest(row)[:12], scoring_digest({**row, "task": "anomaly"})[:12]
-    ('d5bcb0f2d91f', '9ee69a5c9fe1')
+    ('6797b5e5d363', '269bb07ca153')
     """
     deciding = {name: values[name] for name in DECIDING}
     if isinstance(deciding[_LONG], str):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import duckdb
+from duckdb.func import SPECIAL
 from duckdb.sqltypes import VARCHAR
 
 from scoring import registry
@@ -48,7 +50,18 @@ def register(
 
     for name, function in {VERSION_PROBLEM: problem, **FUNCTIONS}.items():
         # Without side effects DuckDB would ask while it plans the query.
-        connection.create_function(f"_{name}_{number}", function, [VARCHAR], VARCHAR, side_effects=True)
+        connection.create_function(
+            f"_{name}_{number}",
+            partial(_null_for_null, function),
+            [VARCHAR],
+            VARCHAR,
+            null_handling=SPECIAL,
+            side_effects=True,
+        )
+
+
+def _null_for_null(function: Callable[[str], str | None], argument: str | None) -> str | None:
+    return None if argument is None else function(argument)
 
 
 def define_macros(cursor: duckdb.DuckDBPyConnection, number: int) -> None:
