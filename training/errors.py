@@ -137,16 +137,16 @@ class EstimatorError(WarehouseMLError):
     def fixed_batch(cls, file: str, name: str, size: int) -> Self:
         """Report a model that takes or gives a certain number of rows."""
         return cls(
-            f"ONNX file '{file}' cannot be used: the first axis of '{name}' is fixed to {size}; it must be dynamic, "
-            "for any number of rows, so export the model with a dynamic batch axis (in PyTorch, dynamic_axes)."
+            f"ONNX file '{file}' cannot be used: the first axis of its input '{name}' must take any number of "
+            f"rows, but is fixed to {size}; export the model with a dynamic batch axis (in PyTorch, dynamic_axes)."
         )
 
     @classmethod
     def depends_on_batch(cls, file: str, size: int, larger: int) -> Self:
         """Report a model that scores a row by the rows beside it."""
         return cls(
-            f"ONNX file '{file}' cannot be used: a row's score must not depend on the rows beside it, but the first "
-            f"rows score otherwise in a batch of {size} than in one of {larger}; export the model for inference."
+            f"ONNX file '{file}' cannot be used: a row's score must not depend on the rows beside it, but "
+            f"the first rows score otherwise in a batch of {size} than of {larger}; export it for inference."
         )
 
     @classmethod

@@ -14,6 +14,7 @@ from scoring.loading import contents, opened
 from scoring.registry import MARKS, SCHEMA, VERSION_SCHEMA, champion, resolve
 from training.errors import ChampionWarning, PlaceError
 from training.sql import quoted
+from training.version import sealed
 
 KEPT = (*MARKS, *DECIDING, "version", "data_fingerprint", "config_hash", "code_version")
 """The columns that every release has kept; a relation without one of them holds something else."""
@@ -86,7 +87,7 @@ def read_history(session: duckdb.DuckDBPyConnection | None, model_name: str) -> 
 
 
 def read_version(session: duckdb.DuckDBPyConnection, model_name: str, version: int) -> pa.Table:
-    """Return the row of a version, its digests compared; columns that its table lacks are null.
+    """Return the row of a version, its digests compared; other columns that its table lacks are null.
 
     Raises
     ------
@@ -105,7 +106,8 @@ def read_version(session: duckdb.DuckDBPyConnection, model_name: str, version: i
         except (pa.ArrowException, TypeError) as error:
             rule = f"of the type {column.type}"
             raise VersionRowError.wrong(row.model_name, version, column.name, value, rule) from error
-    return pa.Table.from_arrays(columns, schema=VERSION_SCHEMA)
+    table = pa.Table.from_arrays(columns, schema=VERSION_SCHEMA)
+    return table if row.has_digest else sealed(table)
 
 
 def read_champion(session: duckdb.DuckDBPyConnection, model_name: str, version: int) -> pa.Table | None:

@@ -10,11 +10,11 @@ def quoted(name: str) -> str:
 
 
 def text(value: str) -> str:
-    """Return a text as SQL, whatever characters it holds.
+    r"""Return a text as SQL, whatever characters it holds.
 
     Examples
     --------
-    >>> text("it's"), text("a\\0b")
+    >>> text("it's"), text("a\0b")
     ("'it''s'", "('a' || chr(0) || 'b')")
     """
     doubled = value.replace("'", "''")

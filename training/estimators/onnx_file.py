@@ -171,14 +171,11 @@ def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) 
 
 
 def _check_batch_axis(plain: onnx.ModelProto, file: str) -> None:
-    for value in (*plain.graph.input, *plain.graph.output):
+    constants = {value.name for value in plain.graph.initializer}
+    for value in plain.graph.input:
         dimensions = value.type.tensor_type.shape.dim
-        if len(dimensions) and dimensions[0].HasField("dim_value") and value.name not in _constants(plain):
+        if value.name not in constants and dimensions and dimensions[0].dim_value:
             raise EstimatorError.fixed_batch(file, value.name, dimensions[0].dim_value)
-
-
-def _constants(plain: onnx.ModelProto) -> set[str]:
-    return {value.name for value in plain.graph.initializer}
 
 
 def _check_batches(model: FileModel, rows: Values, file: str) -> None:
