@@ -137,8 +137,8 @@ class EstimatorError(WarehouseMLError):
     def fixed_batch(cls, file: str, name: str, size: int) -> Self:
         """Report a model that takes or gives a certain number of rows."""
         return cls(
-            f"ONNX file '{file}' cannot be used: the first axis of its input '{name}' must take any number of "
-            f"rows, but is fixed to {size}; export the model with a dynamic batch axis (in PyTorch, dynamic_axes)."
+            f"ONNX file '{file}' cannot be used: the first axis of its input '{name}' is fixed to {size}, but "
+            "must take any number of rows; export the model with a dynamic batch axis."
         )
 
     @classmethod

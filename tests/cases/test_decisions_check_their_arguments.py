@@ -38,8 +38,8 @@ def decide(project: Project, *decisions: tuple[str, str]) -> list[Run]:
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
     """Two models and their first build.
 
-    rain@3 and rain@4 do not pass their gates, and rain@4 is damaged; the table of fog is of an older release, and
-    the SQL form of its version is no SQL.
+    rain@3 and rain@4 do not pass their gates, and rain@4 is damaged; the table of fog is of an older release,
+    and the SQL form of its version is no SQL.
     """
     project = make_project(tmp_path_factory.mktemp("decisions"), {"rain": GATES, "fog": GATES})
     for version, auc in enumerate((0.8, 0.9, 0.1, 0.1), 1):
@@ -115,9 +115,8 @@ def test_decisions_are_recorded_and_a_replaced_macro_is_written_again(first: tup
         ("release", "{model: rain}"),
     )
     assert (forced.code, back.code, released.code) == (0, 0, 0), forced.output + back.output + released.output
-    assert project.query(
-        "select action, version, reason, is_forced from ml.model_promotions order by decided_at"
-    ) == [
+    recorded = "select action, version, reason, is_forced from ml.model_promotions order by decided_at"
+    assert project.query(recorded) == [
         ("promote", 3, "it's \\ an 'audit'", True),
         ("rollback", 2, "from version 3", False),
         ("release", None, "back to the gates", False),

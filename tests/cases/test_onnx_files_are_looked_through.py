@@ -1,4 +1,4 @@
-"""An ONNX file is refused if a node of any graph is foreign, its data lies elsewhere, or its batch is fixed."""
+"""An ONNX file is refused if any node is foreign, its data lies elsewhere, or its batch is fixed."""
 
 from __future__ import annotations
 
