@@ -137,7 +137,7 @@ class EstimatorError(WarehouseMLError):
     def fixed_batch(cls, file: str, name: str, size: int) -> Self:
         """Report a model that takes or gives a certain number of rows."""
         return cls(
-            f"ONNX file '{file}' cannot be used: the first axis of its input '{name}' is fixed to {size}, but "
+            f"ONNX file '{file}' cannot be used: the first axis of input '{name}' is fixed to {size}, but "
             "must take any number of rows; export the model with a dynamic batch axis."
         )
 
