@@ -64,21 +64,17 @@ def test_a_table_of_an_older_release_has_digests_after_a_build(first: tuple[Proj
 
 REFUSED = [
     ("promote", "{model: rain, version: }", "version is missing"),
-    ("promote", "{model: rain}", "version"),
     ("promote", "{model: rain, version: true}", "version is true"),
     ("promote", "{model: rain, version: '1'}", "the text '1'"),
     ("promote", "{model: rain, version: 1.5}", "version is 1.5"),
     ("promote", "{model: rain, version: 0}", "version is 0"),
     ("promote", "{model: rain, version: -1}", "version is -1"),
-    ("promote", "{model: rain, version: [1]}", "version is [1]"),
-    ("promote", "{model: rain, version: first}", "the text 'first'"),
     ("promote", "{model: rain, version: 99999999999999999999}", "it has 1, 2, 3, 4"),
     ("promote", "{model: rain, version: 3}", "force: true"),
     ("promote", "{model: rain, version: 4, force: true}", "damaged"),
     ("promote", "{model: rain, version: 1, force: maybe}", "force is the text 'maybe'"),
     ("promote", "{model: , version: 1}", "model is missing"),
     ("promote", "{version: 1}", "model is missing"),
-    ("promote", "{model: 7, version: 1}", "model is 7"),
     ("promote", "{model: rian, version: 1}", "Did you mean 'rain'?"),
     ("promote", "{model: rain, version: 1, reason: 7}", "reason is 7"),
     ("promote", "{model: rain, version: 1, why: audit}", "why is not an argument"),
@@ -86,7 +82,6 @@ REFUSED = [
     ("rollback", "{model: rain, version: 3}", "force: true"),
     ("rollback", "{model: rain, versoin: 1}", "Did you mean 'version'?"),
     ("rollback", "{model: rain}", "another champion to go back to"),
-    ("release", "{model: }", "model is missing"),
     ("release", "{model: rain, version: 1}", "version is not an argument"),
 ]
 
