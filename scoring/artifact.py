@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from hashlib import sha256
 
 import numpy as np
@@ -9,7 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from scoring.errors import ArtifactError
-from scoring.onnx_bytes import defines_own_functions, operator_domains
+from scoring.onnx_bytes import contents
 
 INPUT_NAME = "features"
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
@@ -22,6 +23,19 @@ LARGEST = 2**30
 def digest(data: bytes) -> str:
     """Return the SHA-256 of the bytes in hexadecimal."""
     return sha256(data).hexdigest()
+
+
+def check_digest(data: bytes, expected: str, *, model: str) -> None:
+    """Check that the bytes of an artifact are those that its row says.
+
+    Raises
+    ------
+    scoring.errors.ArtifactError
+        If their SHA-256 is another.
+    """
+    found = digest(data)
+    if found != expected:
+        raise ArtifactError.digest_differs(model, expected, found)
 
 
 class Artifact:
@@ -39,29 +53,26 @@ class Artifact:
     Raises
     ------
     scoring.errors.ArtifactError
-        If the bytes are too many, do not match the digest, use operators outside the ONNX standard,
-        or cannot be opened.
-
-    Notes
-    -----
-    A model given as bytes has no folder, so the runtime refuses any reference to data outside of them.
+        If the bytes are too many, do not match the digest, use operators outside the ONNX standard, refer to
+        data outside of them, or cannot be opened.
     """
 
     def __init__(self, data: bytes, *, expected_digest: str, model: str) -> None:
         if len(data) > LARGEST:
             raise ArtifactError.too_large(model, len(data), LARGEST)
-        found = digest(data)
-        if found != expected_digest:
-            raise ArtifactError.digest_differs(model, expected_digest, found)
+        check_digest(data, expected_digest, model=model)
         try:
-            foreign = operator_domains(data) - STANDARD_DOMAINS
-            own_functions = defines_own_functions(data)
+            found = contents(data)
         except ValueError as error:
             raise ArtifactError.unreadable(model, str(error)) from error
-        if foreign:
-            raise ArtifactError.foreign_domain(model, min(foreign))
-        if own_functions:
+        for verb, domains in (("imports", found.imports), ("has nodes of", found.domains)):
+            if foreign := domains - STANDARD_DOMAINS:
+                raise ArtifactError.foreign_domain(model, verb, min(foreign))
+        if found.has_functions:
             raise ArtifactError.own_functions(model)
+        if found.has_external_data:
+            raise ArtifactError.external_data(model)
+        self._model = model
         try:
             self._session = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime's error classes have no common base below Exception
@@ -85,12 +96,49 @@ class Artifact:
         -------
         numpy.ndarray
             Shape ``(rows,)`` or ``(rows, classes)``.
+
+        Raises
+        ------
+        scoring.errors.ArtifactError
+            If the runtime cannot run it, or gives another number of rows than it was given.
         """
-        starts = range(0, max(len(matrix), 1), ROWS_PER_RUN)  # no rows take one run: it knows the shape
-        parts = [
-            self._session.run([output], {given: matrix[start : start + ROWS_PER_RUN]})[0] for start in starts
-        ]
-        return np.concatenate(parts)
+        if not len(matrix):  # many operators take no empty matrix, and only a run knows the output's shape
+            return self._run(np.zeros((1, matrix.shape[1]), matrix.dtype), output, given)[:0]
+        starts = range(0, len(matrix), ROWS_PER_RUN)
+        return np.concatenate(
+            [self._run(matrix[start : start + ROWS_PER_RUN], output, given) for start in starts]
+        )
+
+    def check_fits(self, features: int, outputs: Collection[str]) -> None:
+        """Check that the artifact takes so many features and has these outputs.
+
+        Raises
+        ------
+        scoring.errors.ArtifactError
+            If it does not: it belongs to another signature.
+        """
+        inputs = {part.name: part.shape for part in self._session.get_inputs()}
+        width = inputs.get(INPUT_NAME, [None])[-1]
+        if list(inputs) != [INPUT_NAME] or (isinstance(width, int) and width != features):
+            shown = ", ".join(f"{name} {shape}" for name, shape in inputs.items())
+            raise ArtifactError.other_signature(
+                self._model, f"the input {INPUT_NAME} with {features} columns", shown
+            )
+        known = [part.name for part in self._session.get_outputs()]
+        if not {*outputs} <= {*known}:
+            wanted, shown = ", ".join(sorted(outputs)), ", ".join(known)
+            raise ArtifactError.other_signature(self._model, f"the outputs {wanted}", shown)
+
+    def _run(self, matrix: NDArray[np.float64], output: str, given: str) -> NDArray[np.float64]:
+        try:
+            (found,) = self._session.run([output], {given: matrix})
+        except Exception as error:  # the runtime's error classes have no common base below Exception
+            raise ArtifactError.not_run(self._model, str(error).splitlines()[0]) from error
+        if not isinstance(found, np.ndarray) or found.ndim == 0:
+            raise ArtifactError.no_rows(self._model, output)
+        if len(found) != len(matrix):
+            raise ArtifactError.rows_differ(self._model, output, len(matrix), len(found))
+        return found
 
 
 def _options() -> onnxruntime.SessionOptions:
@@ -100,4 +148,6 @@ def _options() -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 4
+    # Else bytes that also read as the runtime's own format would be taken for that, which was not looked at.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     return options

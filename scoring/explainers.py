@@ -35,7 +35,8 @@ def load(model: str, estimator: str | None, native_model: str | None, signature:
     Raises
     ------
     scoring.errors.ExplanationError
-        If the estimator has no explainer, or the packages that train it are not installed.
+        If the estimator has no explainer, the packages that train it are not installed, or the model's text
+        is damaged.
     """
     known = entry_points(group=GROUP)
     if estimator not in known.names or native_model is None:
@@ -44,7 +45,10 @@ def load(model: str, estimator: str | None, native_model: str | None, signature:
         make: Callable[[str, Signature], Explainer] = known[estimator].load()
     except (ImportError, OSError) as error:  # OSError: a library that the package itself needs
         raise ExplanationError.packages_missing(model, str(error)) from error
-    return make(native_model, signature)
+    try:
+        return make(native_model, signature)
+    except ValueError as error:
+        raise ExplanationError.unreadable(model, str(error)) from error
 
 
 def as_maps(contributions: Values, names: tuple[str, ...], largest: pa.Array | None) -> pa.MapArray:

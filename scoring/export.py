@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from scoring import registry
-from scoring.artifact import INPUT_NAME, Artifact
+from scoring import loading, registry
+from scoring.artifact import INPUT_NAME
+from scoring.errors import VersionRowError
 from scoring.onnx_bytes import with_notes
 from scoring.outputs import check_file, replacing
-from scoring.places import quoted
+from scoring.version_checks import check_filled
 
 PREFIX = "warehouse_ml."
 """What the keys of the notes in the ONNX file begin with."""
@@ -57,8 +59,8 @@ def export(connection: duckdb.DuckDBPyConnection, reference: str, path: Path, *,
     for file in (path, beside):
         check_file(file, replace=replace)
     row = registry.resolve(connection, reference)
-    data = registry.read_artifact(connection, row)
-    Artifact(data, expected_digest=row.artifact_sha256, model=row.name)
+    data = loading.contents(connection, row).artifact
+    loading.open_artifact(row, data)
     described = description(connection, row)
     notes = {
         PREFIX + key: value if isinstance(value, str) else json.dumps(value)
@@ -72,21 +74,22 @@ def export(connection: duckdb.DuckDBPyConnection, reference: str, path: Path, *,
 
 def description(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> dict[str, Any]:
     """Return what is to be known of a version outside of the warehouse."""
-    ((estimator, label, created_at, libraries),) = connection.execute(
-        "select estimator, label, created_at, library_versions "
-        f"from {registry.SCHEMA}.{quoted(row.model_name)} where version = ?",
-        [row.version],
-    ).fetchall()
+    columns = ("label", "created_at", "library_versions")
+    label, created_at, libraries = registry.read(connection, row, *columns)
+    known = {"created_at": created_at, "library_versions": libraries}
+    check_filled(row.model_name, row.version, known, ["created_at", "library_versions[].name"])
+    if not isinstance(created_at, datetime):
+        raise VersionRowError.wrong(row.model_name, row.version, "created_at", created_at, "a timestamp")
     return {
         "model": row.model_name,
         "version": row.version,
         "task": row.task,
-        "estimator": estimator,
+        "estimator": row.estimator,
         "label": label,
         "created_at": created_at.isoformat(),
         "artifact_sha256": row.artifact_sha256,
         "input": {"name": INPUT_NAME, "values": NULL_RULES},
         "threads": THREADS,
         "signature": dict(row.signature),
-        "libraries": {library["name"]: library["version"] for library in libraries or ()},
+        "libraries": {library["name"]: library["version"] for library in libraries},
     }

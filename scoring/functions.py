@@ -26,13 +26,11 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
-from scoring import explainers, registry
+from scoring import loading, registry, registry_functions
 from scoring.answers import Answer, Answers, answers
-from scoring.artifact import Artifact
 from scoring.errors import ConnectionGoneError
 from scoring.explainers import Explainer
 from scoring.scorer import Scorer
-from scoring.signature import Signature
 from scoring.warehouse import open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
@@ -118,7 +116,7 @@ class ModelFunctions:
         self._connection = weakref.ref(connection)
         self._lock = Lock()
         self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)
-        self._artifacts: _Recent[Artifact] = _Recent(ARTIFACTS_KEPT)
+        self._opened: _Recent[loading.Opened] = _Recent(ARTIFACTS_KEPT)
         self._explainers: _Recent[Explainer] = _Recent(ARTIFACTS_KEPT)
         # Two connections to one file share the catalog of functions: each needs names of its own.
         self._number = next(_numbers)
@@ -134,9 +132,12 @@ class ModelFunctions:
                     full_name, self._callables[full_name], None, kind, type=ARROW, null_handling=SPECIAL
                 )
 
+        registry_functions.register(connection, self._number, self._cursor)
+
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
+        registry_functions.define_macros(cursor, self._number)
         for name, function in FUNCTIONS.items():
             forms = []
             for arguments, given in function.forms.items():
@@ -173,22 +174,16 @@ class ModelFunctions:
     def _load(self, reference: str) -> Scorer:
         with self._cursor() as cursor:
             row = registry.resolve(cursor, reference)
-            artifact = self._artifacts.get_or_make(
-                row.artifact_sha256,
-                lambda: Artifact(
-                    registry.read_artifact(cursor, row), expected_digest=row.artifact_sha256, model=row.name
-                ),
-            )
-        signature = Signature.from_row(row.signature)
-        return Scorer(row.name, row.task, signature, artifact, partial(self._explainer, row, signature))
+            opened = self._opened.get_or_make(row.identity, lambda: loading.opened(cursor, row))
+        return Scorer(row.name, row.task, opened.signature, opened.artifact, partial(self._explainer, row))
 
-    def _explainer(self, row: registry.VersionRow, signature: Signature) -> Explainer:
+    def _explainer(self, row: registry.VersionRow) -> Explainer:
         def load() -> Explainer:
             with self._cursor() as cursor:
-                return explainers.load(row.name, *registry.read_native_model(cursor, row), signature)
+                return loading.explainer(cursor, row)
 
         with self._lock:
-            return self._explainers.get_or_make((row.name, row.artifact_sha256), load)
+            return self._explainers.get_or_make(row.identity, load)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         connection = self._connection()

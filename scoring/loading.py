@@ -1,15 +1,101 @@
-"""From a model reference to a version that is ready to score."""
+"""From a model reference to a version that is ready to score.
+
+Nothing of a row reaches a parser before its digests agree.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import duckdb
 
 from scoring import explainers, registry
-from scoring.artifact import Artifact
+from scoring.artifact import Artifact, check_digest
+from scoring.digests import DECIDING, DIGEST, scoring_digest
+from scoring.errors import VersionRowError
 from scoring.scorer import Scorer
 from scoring.signature import Signature
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a version holds beside its row, as it was trained."""
+
+    artifact: bytes
+    native_model: str | None
+    sql_form: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A version whose artifact is open."""
+
+    signature: Signature
+    artifact: Artifact
+
+
+def contents(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> Contents:
+    """Return the large columns of a version, compared with both of its digests.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If a digest is missing, or the columns are not what was trained.
+    """
+    artifact = registry.read_artifact(connection, row)
+    check_digest(artifact, row.artifact_sha256, model=row.name)
+    native_model, sql_form = registry.read(connection, row, "native_model", "sql_form")
+    for column, value, kind in (("native_model", native_model, str), ("sql_form", sql_form, dict)):
+        if value is not None and not isinstance(value, kind):
+            raise VersionRowError.wrong(row.model_name, row.version, column, value, "as training wrote it")
+    if row.has_digest:
+        if row.scoring_sha256 is None:
+            raise VersionRowError.null(row.model_name, row.version, DIGEST)
+        values = {name: getattr(row, name, None) for name in DECIDING}
+        found = scoring_digest({**values, "native_model": native_model, "sql_form": sql_form})
+        if found != row.scoring_sha256:
+            raise VersionRowError.altered(
+                row.model_name, row.version, ", ".join(DECIDING), row.scoring_sha256, found
+            )
+    return Contents(artifact, native_model, sql_form)
+
+
+def opened(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> Opened:
+    """Return a version ready to run.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If its row is damaged or its artifact must not be loaded.
+    """
+    return open_artifact(row, contents(connection, row).artifact)
+
+
+def open_artifact(row: registry.VersionRow, data: bytes) -> Opened:
+    """Return the artifact of a version, whose digests agree, ready to run.
+
+    Raises
+    ------
+    scoring.errors.ArtifactError
+        If it must not be loaded, or belongs to another signature.
+    """
+    signature = Signature.from_row(row.signature)
+    artifact = Artifact(data, expected_digest=row.artifact_sha256, model=row.name)
+    artifact.check_fits(len(signature.features), {output.name for output in signature.outputs})
+    return Opened(signature, artifact)
+
+
+def explainer(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> explainers.Explainer:
+    """Return what explains the scores of a version.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If its row is damaged, or its scores cannot be explained.
+    """
+    native_model = contents(connection, row).native_model
+    return explainers.load(row.name, row.estimator, native_model, Signature.from_row(row.signature))
 
 
 def load(connection: duckdb.DuckDBPyConnection, reference: str) -> Scorer:
@@ -25,13 +111,10 @@ def load(connection: duckdb.DuckDBPyConnection, reference: str) -> Scorer:
     Raises
     ------
     scoring.errors.WarehouseMLError
-        If there is no such model or version, the model has no champion, or the artifact must not be loaded.
+        If there is no such model or version, the model has no champion, its row is damaged, or the artifact
+        must not be loaded.
     """
     row = registry.resolve(connection, reference)
-    data = registry.read_artifact(connection, row)
-    artifact = Artifact(data, expected_digest=row.artifact_sha256, model=row.name)
-    signature = Signature.from_row(row.signature)
-    native = registry.read_native_model(connection, row)
-    return Scorer(
-        row.name, row.task, signature, artifact, partial(explainers.load, row.name, *native, signature)
-    )
+    ready = opened(connection, row)
+    explain = partial(explainer, connection, row)
+    return Scorer(row.name, row.task, ready.signature, ready.artifact, explain)

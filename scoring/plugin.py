@@ -18,6 +18,7 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
+from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.errors import LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
@@ -46,7 +47,10 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Set what every connection sets and register the functions, once per database connection."""
+        """Set what every connection sets and register the functions, once per database connection.
+
+        Tables of versions that an older release made are given the columns that they lack.
+        """
         conn.execute(SETTINGS)
         # For the materialization of seeds: Jinja reads no files.
         conn.create_function("ml_csv_header", describe_header, ["VARCHAR", "VARCHAR"], "VARCHAR")
@@ -56,6 +60,8 @@ class Plugin(BasePlugin):
             ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT[]"],
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
+        if not _is_read_only(conn):
+            carry_over(conn)
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -70,6 +76,13 @@ class Plugin(BasePlugin):
             if key not in source_config:
                 raise PackageDataError.missing_key(source_config.identifier, key)
         return read_package_csv(source_config["package"], source_config["file"])
+
+
+def _is_read_only(connection: duckdb.DuckDBPyConnection) -> bool:
+    ((answer,),) = connection.execute(
+        "select readonly from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    return bool(answer)
 
 
 def _project_folder() -> str:

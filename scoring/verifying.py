@@ -9,7 +9,9 @@ from importlib.metadata import entry_points
 import duckdb
 
 from scoring.errors import VerificationError
+from scoring.loading import contents
 from scoring.registry import VersionRow
+from scoring.sql_forms import check_macros
 
 GROUP, NAME = "warehouse_ml.verifiers", "parity"
 """The entry point: takes a connection, the model's name and a version."""
@@ -50,7 +52,8 @@ def verify(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Verified:
     scoring.errors.VerificationError
         If the packages that train are not installed here.
     scoring.errors.WarehouseMLError
-        If the artifact is not what its row says, or a score differs by more than the version's limit.
+        If the row is damaged, a score differs by more than the version's limit, or the champion's macros are
+        not its SQL form.
     """
     found = entry_points(group=GROUP, name=NAME)
     try:
@@ -59,4 +62,7 @@ def verify(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Verified:
         compare: Callable[[duckdb.DuckDBPyConnection, str, int], Verified] = found[NAME].load()
     except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
         raise VerificationError.packages_missing(row.name, str(error)) from error
-    return compare(connection, row.model_name, row.version)
+    held = contents(connection, row)
+    verified = compare(connection, row.model_name, row.version)
+    check_macros(connection, row, held.sql_form)
+    return verified

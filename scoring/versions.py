@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
-from scoring.errors import UnknownModelError
-from scoring.places import quoted
-from scoring.registry import SCHEMA, version_tables
+from scoring.errors import UnknownModelError, VersionRowError
+from scoring.registry import CHECKED, SCHEMA, read_all, version_tables
+from scoring.version_checks import check_row
 
 VERDICTS = f"""
     select
@@ -33,17 +35,24 @@ VERDICTS = f"""
 """The rule by which the dbt project names candidates for champion."""
 
 
+COLUMNS = (*CHECKED, "created_at")
+
+
 @dataclass(frozen=True)
 class ListedVersion:
-    """A version, whether it scores, and why or why not."""
+    """A version, whether it scores, and why or why not.
+
+    A damaged row has a problem, and may lack any of the values.
+    """
 
     model_name: str
-    version: int
-    task: str
-    estimator: str
-    created_at: datetime
+    version: int | None
+    task: str | None
+    estimator: str | None
+    created_at: datetime | None
     is_champion: bool
     why: str
+    problem: str | None = None
 
 
 def listed_versions(
@@ -61,7 +70,7 @@ def listed_versions(
     if model_name is not None and not chosen:
         raise UnknownModelError.among(model_name, names)
     champions = {
-        (name, version): f"{reason}, since {decided_at:%Y-%m-%d %H:%M:%S}"
+        (name, version): f"{reason}, since {shown(decided_at)}"
         for name, version, reason, decided_at in _rows(
             connection, "champions", f"select model_name, version, reason, decided_at from {SCHEMA}.champions"
         )
@@ -72,14 +81,33 @@ def listed_versions(
     }
     found = []
     for name in chosen:
-        rows = connection.execute(
-            "select row(model_name, version), task, estimator, created_at "
-            f"from {SCHEMA}.{quoted(name)} order by version desc"
-        ).fetchall()
-        for key, task, estimator, created_at in rows:
+        rows = read_all(connection, name, COLUMNS)
+        numbers = Counter(row["version"] for row in rows)
+        for row in rows:
+            problem = _problem(name, row, numbers[row["version"]])
+            key = (name if row["model_name"] is None else row["model_name"], row["version"])
             why = champions.get(key) or _why_not(*verdicts.get(key, (None, None)))
-            found.append(ListedVersion(key[0], key[1], task, estimator, created_at, key in champions, why))
+            task, estimator, created_at = (row[column] for column in ("task", "estimator", "created_at"))
+            found.append(ListedVersion(*key, task, estimator, created_at, key in champions, why, problem))
     return found
+
+
+def shown(instant: object) -> str:
+    """Return an instant as it is listed; a question mark where it is none."""
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if isinstance(instant, datetime) else "?"
+
+
+def _problem(model: str, row: Mapping[str, Any], rows: int) -> str | None:
+    """Return what shows, without reading artifacts, that a row is damaged."""
+    try:
+        check_row(model, row["version"], row)
+        if not isinstance(row["created_at"], datetime):
+            raise VersionRowError.wrong(model, row["version"], "created_at", row["created_at"], "a timestamp")
+        if rows > 1:
+            raise VersionRowError.duplicated(model, row["version"], rows)
+    except VersionRowError as error:
+        return str(error)
+    return None
 
 
 def _why_not(may_score: bool | None, failures: str | None) -> str:

@@ -22,7 +22,7 @@ from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
 from training.export.sql_form_columns import with_wide
-from training.history import read_version
+from training.history import read_champion
 from training.rows import Rows
 from training.selection import select
 from training.snapshot import snapshot
@@ -116,7 +116,7 @@ def make_row(
     )
     live = None
     if champion is not None and champion[0] is not None:
-        live = read_version(champion[0], model_name, champion[1])
+        live = read_champion(champion[0], model_name, champion[1])
     found = evaluate(row, rows.table(), predictions=baselines(rows), champion=live)
     return version_row(
         **values,

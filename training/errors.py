@@ -134,6 +134,22 @@ class EstimatorError(WarehouseMLError):
         )
 
     @classmethod
+    def fixed_batch(cls, file: str, name: str, size: int) -> Self:
+        """Report a model that takes or gives a certain number of rows."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: the first axis of input '{name}' is fixed to {size}, but "
+            "must take any number of rows; export the model with a dynamic batch axis."
+        )
+
+    @classmethod
+    def depends_on_batch(cls, file: str, size: int, larger: int) -> Self:
+        """Report a model that scores a row by the rows beside it."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: a row's score must not depend on the rows beside it, but "
+            f"the first rows score otherwise in a batch of {size} than of {larger}; export it for inference."
+        )
+
+    @classmethod
     def file_unusable(cls, file: str, asked: str, found: str) -> Self:
         """Tell what the file must be."""
         return cls(
@@ -179,6 +195,18 @@ class LineageError(WarehouseMLError):
         said = " ".join(reason.split())
         return cls(
             f"dbt could not compile what it reads by itself and says: {said}; mend that and train again"
+        )
+
+
+class ChampionWarning(UserWarning):
+    """A champion that a new version could not be compared with."""
+
+    @classmethod
+    def not_compared(cls, model_name: str, version: int, reason: str) -> Self:
+        """Report that the comparison is left out, and why."""
+        return cls(
+            f"Model '{model_name}': the new version is not compared with the champion, version {version}, "
+            f"which cannot score: {reason}"
         )
 
 

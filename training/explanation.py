@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import lightgbm as library
 import numpy as np
 
 from scoring.explainers import Explainer, Values
 from scoring.signature import Signature
+from training.lightgbm_text import read_booster
 from training.preprocessing_instants import Instants
 
 
@@ -23,8 +23,13 @@ def lightgbm(native_model: str, signature: Signature) -> Explainer:
         The model as LightGBM writes it.
     signature
         The features it was fitted on.
+
+    Raises
+    ------
+    ValueError
+        If the text is not whole.
     """
-    booster = library.Booster(model_str=native_model)
+    booster = read_booster(native_model)
     instants = Instants.of(signature)
     starts = np.argsort(instants.sources, kind="stable")
     edges = np.searchsorted(np.sort(instants.sources), np.arange(instants.features))

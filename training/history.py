@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
-from scoring.errors import ChampionsError, NoChampionError
-from scoring.registry import SCHEMA, VERSION_SCHEMA, resolve
-from training.errors import PlaceError
+from scoring.digests import DECIDING
+from scoring.errors import ChampionsError, VersionRowError, WarehouseMLError
+from scoring.loading import contents, opened
+from scoring.registry import MARKS, SCHEMA, VERSION_SCHEMA, champion, resolve
+from training.errors import ChampionWarning, PlaceError
 from training.sql import quoted
+from training.version import sealed
+
+KEPT = (*MARKS, *DECIDING, "version", "data_fingerprint", "config_hash", "code_version")
+"""The columns that every release has kept; a relation without one of them holds something else."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,12 @@ def read_history(session: duckdb.DuckDBPyConnection | None, model_name: str) -> 
     ).fetchall()
     if not found:
         return History()
-    missing = [name for name in VERSION_SCHEMA.names if (name,) not in found]
+    missing = [name for name in KEPT if (name,) not in found]
     if missing:
         raise PlaceError.taken(model_name, missing)
     newest = session.execute(
         "select version, data_fingerprint, config_hash, code_version "
-        f"from {SCHEMA}.{quoted(model_name)} order by version desc limit 1"
+        f"from {SCHEMA}.{quoted(model_name)} where version is not null order by version desc limit 1"
     ).fetchone()
     if newest is None:
         return History()
@@ -80,14 +87,46 @@ def read_history(session: duckdb.DuckDBPyConnection | None, model_name: str) -> 
 
 
 def read_version(session: duckdb.DuckDBPyConnection, model_name: str, version: int) -> pa.Table:
-    """Return the row of a version."""
-    found = session.sql(f"from {SCHEMA}.{quoted(model_name)} where version = {version:d}").to_arrow_table()
-    return pa.Table.from_pylist(found.to_pylist(), VERSION_SCHEMA)
+    """Return the row of a version, its digests compared; other columns that its table lacks are null.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If the row is damaged.
+    """
+    row = resolve(session, f"{model_name}@{version}")
+    contents(session, row)
+    query = f"from {SCHEMA}.{quoted(model_name)} where version = {version:d}"
+    (values,) = session.sql(query).to_arrow_table().to_pylist()
+    columns = []
+    for column in VERSION_SCHEMA:
+        value = values.get(column.name)
+        try:
+            columns.append(pa.array([value], column.type))
+        except (pa.ArrowException, TypeError) as error:
+            rule = f"of the type {column.type}"
+            raise VersionRowError.wrong(row.model_name, version, column.name, value, rule) from error
+    table = pa.Table.from_arrays(columns, schema=VERSION_SCHEMA)
+    return table if row.has_digest else sealed(table)
+
+
+def read_champion(session: duckdb.DuckDBPyConnection, model_name: str, version: int) -> pa.Table | None:
+    """Return the row of the champion; None, with a warning, where it cannot score.
+
+    A new version is what mends a damaged champion, so that it is compared with nothing then.
+    """
+    try:
+        row = read_version(session, model_name, version)
+        opened(session, resolve(session, f"{model_name}@{version}"))
+    except WarehouseMLError as error:
+        warnings.warn(ChampionWarning.not_compared(model_name, version, str(error)), stacklevel=2)
+        return None
+    return row
 
 
 def _champion(session: duckdb.DuckDBPyConnection, model_name: str) -> int | None:
     try:
-        return resolve(session, model_name).version
-    except (NoChampionError, ChampionsError):
-        # There is none, or a build is on its way that makes the view anew after this training.
+        return champion(session, model_name)
+    except ChampionsError:
+        # A build is on its way that makes the view anew after this training.
         return None

@@ -9,6 +9,7 @@ import duckdb
 
 from scoring.errors import RebuildError
 from scoring.rebuilding import Rebuilt
+from scoring.version_checks import check_filled
 from training.dataset import Source
 from training.errors import QueryError
 from training.fingerprint import query_fingerprint
@@ -17,6 +18,8 @@ from training.lineage import reading
 from training.sql import quoted
 
 TABLE = "rebuilt_training_set"
+READ = ("training_set.inputs[].relation", "training_set.inputs[].is_raw", "library_versions[].name")
+"""What is read of a row that holds a query."""
 
 
 def rebuild(connection: duckdb.DuckDBPyConnection, model_name: str, version: int) -> Rebuilt:
@@ -28,10 +31,12 @@ def rebuild(connection: duckdb.DuckDBPyConnection, model_name: str, version: int
         If the version holds no query, or the rows are not those that it was trained on.
     """
     (row,) = read_version(connection, model_name, version).to_pylist()
+    check_filled(model_name, version, row, ["training_set", "data_fingerprint"])
     kept = row["training_set"]
     name = f"{model_name}@{version}"
-    if kept is None or kept["query"] is None:
-        raise RebuildError.not_kept(name, "unknown" if kept is None else kept["problem"])
+    if kept["query"] is None:
+        raise RebuildError.not_kept(name, kept["problem"] or "unknown")
+    check_filled(model_name, version, row, READ)
     try:
         connection.execute(f"create or replace temporary table {quoted(TABLE)} as {kept['query']}")
         with Source(connection.table(TABLE), model_name=model_name) as source:
@@ -60,7 +65,9 @@ def _difference(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], r
     while pending:
         name = pending.pop()
         differing = [
-            read for read in inputs[name]["reads"] if _differs(connection, kept["query"], inputs[read])
+            read
+            for read in inputs.get(name, {}).get("reads") or ()
+            if read in inputs and _differs(connection, kept["query"], inputs[read])
         ]
         raw += [read for read in differing if inputs[read]["is_raw"] and read not in raw]
         models = [read for read in differing if not inputs[read]["is_raw"]]

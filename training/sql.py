@@ -10,6 +10,16 @@ def quoted(name: str) -> str:
 
 
 def text(value: str) -> str:
-    """Return a text as a SQL literal."""
+    r"""Return a text as SQL, whatever characters it holds.
+
+    Examples
+    --------
+    >>> text("it's"), text("a\0b")
+    ("'it''s'", "('a' || chr(0) || 'b')")
+    """
     doubled = value.replace("'", "''")
-    return f"'{doubled}'"
+    if "\0" not in doubled:
+        return f"'{doubled}'"
+    # DuckDB ends a literal at a NUL.
+    parts = doubled.replace("\0", "' || chr(0) || '")
+    return f"('{parts}')"

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from typing import Any
 
 import duckdb
-import lightgbm
 import numpy as np
 import onnx
 import pyarrow as pa
@@ -20,13 +19,15 @@ from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 
 from scoring.artifact import INPUT_NAME, Artifact
-from scoring.errors import VerificationError
+from scoring.errors import VerificationError, VersionRowError
 from scoring.signature import Feature, Signature
 from scoring.verifying import Verified
+from scoring.version_checks import check_filled
 from training import parity
 from training.estimators.base import Scores
 from training.estimators.lightgbm import Booster
 from training.history import read_version
+from training.lightgbm_text import read_booster
 from training.parity_rows import as_table
 from training.preprocessing_instants import Instants
 
@@ -36,6 +37,8 @@ NATIVE_ROWS, REFERENCE_ROWS = 10_000, 500
 """The reference implementation is plain Python and takes its time."""
 MISSING = 0.05
 """The share of missing values in each feature."""
+READ = ("training_snapshot.features[].name", "parity.largest_allowed", "library_versions[].name")
+"""What is read of a row beside what scores."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +93,13 @@ def verify(connection: duckdb.DuckDBPyConnection, model_name: str, number: int) 
     row = read_version(connection, model_name, number)
     (values,) = row.to_pylist()
     name = f"{model_name}@{number}"
+    check_filled(model_name, number, values, READ)
     signature = Signature.from_row(values["signature"])
     artifact = Artifact(values["artifact"], expected_digest=values["artifact_sha256"], model=name)
     statistics = values["training_snapshot"]["features"]
+    if not _describe(statistics, signature):
+        rule = "limits, mean and deviation of the signature's features, in their order"
+        raise VersionRowError.wrong(model_name, number, "training_snapshot.features", statistics, rule)
     trainer, described, rows = _trainer(name, values, signature, statistics)
     table = as_table(likely_rows(statistics, signature, rows=rows), signature)
     (batch,) = table.combine_chunks().to_batches()
@@ -113,8 +120,20 @@ def verify(connection: duckdb.DuckDBPyConnection, model_name: str, number: int) 
         found.max_relative_difference,
         found.largest_allowed,
         version("onnxruntime"),
-        libraries["onnxruntime"],
+        libraries.get("onnxruntime", "unknown"),
     )
+
+
+def _describe(statistics: list[dict[str, Any]], signature: Signature) -> bool:
+    """Return whether the statistics are those of the features, and can be."""
+    if [known["name"] for known in statistics] != [feature.name for feature in signature.features]:
+        return False
+    for known in statistics:
+        numbers = [known[name] for name in ("min", "max", "mean", "stddev") if known[name] is not None]
+        low, high = known["min"] or 0.0, known["max"] or 0.0
+        if not np.isfinite([*numbers, high - low]).all() or low > high or (known["stddev"] or 0.0) < 0:
+            return False
+    return True
 
 
 def likely_rows(statistics: list[dict[str, Any]], signature: Signature, *, rows: int) -> Values:
@@ -166,7 +185,10 @@ def _trainer(
 ) -> tuple[Scores, str, int]:
     """Return what scores in the trainer's place, what to call it, and how many rows it can take."""
     if values["estimator"] == "lightgbm":
-        native = lightgbm.Booster(model_str=values["native_model"])
+        try:
+            native = read_booster(values["native_model"] or "")
+        except ValueError as error:
+            raise VerificationError.native_model(name, str(error)) from error
         booster = Booster(native, Instants.of(signature), {}, values["task"])
         return booster, f"LightGBM {version('lightgbm')}", NATIVE_ROWS
     try:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from scoring.digests import DECIDING, DIGEST, scoring_digest
 from scoring.registry import VERSION_SCHEMA
 from training.sql_macros import folder
 
@@ -23,7 +24,7 @@ LIBRARIES = ("duckdb", "lightgbm", "numpy", "onnx", "onnxruntime", "pyarrow", "s
 
 
 def version_row(**values: Any) -> pa.Table:
-    """Return one version row; code, libraries, memory and time of creation are filled in here.
+    """Return one version row; code, libraries, memory, time of creation and the digest are filled in here.
 
     Parameters
     ----------
@@ -38,11 +39,18 @@ def version_row(**values: Any) -> pa.Table:
         "tuning_trials": [],
         **values,
     }
-    if row.keys() != set(VERSION_SCHEMA.names):
+    if row.keys() | {DIGEST} != set(VERSION_SCHEMA.names):
         raise TypeError(
             f"columns differ from those of a version row: {row.keys() ^ set(VERSION_SCHEMA.names)}"
         )
-    return pa.Table.from_pylist([row], schema=VERSION_SCHEMA)
+    return sealed(pa.Table.from_pylist([row], schema=VERSION_SCHEMA))
+
+
+def sealed(row: pa.Table) -> pa.Table:
+    """Return a version row with the digest of what decides its scores, as the warehouse gives it back."""
+    (values,) = row.select(DECIDING).to_pylist()
+    position = row.column_names.index(DIGEST)
+    return row.set_column(position, DIGEST, pa.array([scoring_digest(values)]))
 
 
 @cache

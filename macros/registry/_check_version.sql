@@ -1,21 +1,30 @@
-{#- Refuses a version that does not exist, or whose artifact is not the one that was trained.
-    model: name of the model · action: promote or rollback · version: number of the version. -#}
-{% macro _check_version(model, action, version) -%}
+{#- Refuses a version that does not exist, whose row is damaged, or that does not pass its gates, unless that is overridden.
+    Gives whether it is.
+    model: name of the model · action: promote or rollback · version: number of the version · force: whether gates may be
+    overridden · champions: versions that scored, which need pass no gates again. -#}
+{% macro _check_version(model, action, version, force, champions=[]) -%}
     {%- set versions = run_query(
-        "select version, case when version = try_cast('" ~ version ~ "' as integer) then coalesce(sha256(artifact) = artifact_sha256, false) end "
-        ~ "from " ~ ref(project_name, model) ~ " order by version"
-    ).rows -%}
-    {%- set numbers = versions | map(attribute=0) | map('int') | list -%}
-    {%- if version not in numbers -%}
+        "select distinct version from " ~ ref(project_name, model) ~ " where version is not null order by 1"
+    ).columns[0].values() | map('int') | list -%}
+    {%- if version not in versions -%}
         {{ exceptions.raise_compiler_error(
             "The " ~ action ~ " of '" ~ model ~ "' must name one of its versions, but found " ~ version ~ ": it has "
-            ~ (numbers | join(', ') or 'none') ~ "; write one of these."
+            ~ (versions | join(', ') or 'none') ~ "; write one of these."
         ) }}
     {%- endif -%}
-    {%- for row in versions if row[1] is not none and not row[1] -%}
+    {%- set problem = run_query("select ml_version_problem('" ~ model ~ '@' ~ version ~ "')").rows[0][0] -%}
+    {%- if problem is not none -%}
+        {{ exceptions.raise_compiler_error(action ~ " changes nothing: " ~ problem) }}
+    {%- endif -%}
+    {%- set passing = run_query(
+        "select version from " ~ ref('warehouse_ml', 'passing_versions') ~ " where model_name = '" ~ model ~ "'"
+    ).columns[0].values() | map('int') | list -%}
+    {%- set is_refused = version not in passing and version not in champions -%}
+    {%- if is_refused and not force -%}
         {{ exceptions.raise_compiler_error(
-            "Version " ~ version ~ " of '" ~ model ~ "' must have the artifact that was trained, but its bytes do not match "
-            ~ "its SHA-256: restore the row from a backup or train a new version."
+            action ~ " changes nothing: version " ~ version ~ " of '" ~ model ~ "' does not pass its gates (see ml.model_gates); "
+            ~ "choose another version, or override the gates with force: true."
         ) }}
-    {%- endfor -%}
+    {%- endif -%}
+    {{ return(is_refused) }}
 {%- endmacro %}

@@ -1,18 +1,19 @@
 {#- Records a decision about a model's champion, and lets it take effect. dbt opens a transaction with the first query of
     an operation; the commit at the end makes all of it visible, or nothing.
     model: name of the model · action: promote, rollback or release · version: number of the version, or none
-    · reason: text. -#}
-{% macro _decide(model, action, version, reason) -%}
+    · reason: text · is_forced: whether it overrides the gates. -#}
+{% macro _decide(model, action, version, reason, is_forced=false) -%}
     {%- set history = ref('warehouse_ml', 'champion_history') -%}
     {%- set candidates = ref('warehouse_ml', 'champion_candidates') -%}
     {%- call statement('record') -%}
         insert into {{ ref('warehouse_ml', 'model_promotions') }}
-            (model_name, version, action, reason, dbt_invocation_id, decided_at)
+            (model_name, version, action, reason, is_forced, dbt_invocation_id, decided_at)
         values (
             '{{ model }}',
             {{ 'null' if version is none else version }},
             '{{ action }}',
-            '{{ reason | replace("'", "''") }}',
+            {{ warehouse_ml._text(reason) }},
+            {{ is_forced }},
             '{{ invocation_id }}',
             {{ warehouse_ml.utc_now() }}
         )

@@ -1,8 +1,10 @@
 {#- Makes a version of a model its champion at once, and holds it there until the next promotion, rollback or release:
     `dbt run-operation promote --args '{model: flight_delay, version: 3}'`.
 
-    model: name of the model · version: its number · reason: why, for the history. -#}
-{% macro promote(model, version, reason=none) -%}
-    {%- do warehouse_ml._check_decision(model, 'promote', version) -%}
-    {%- do warehouse_ml._decide(model, 'promote', version, reason or 'to version ' ~ version) -%}
+    model: name of the model · version: its number · reason: why, for the history · force: whether a version that does not
+    pass its gates may score; the decision records it. -#}
+{% macro promote(model=none, version=none, reason=none, force=false) -%}
+    {%- do warehouse_ml._check_arguments('promote', model, reason, kwargs, version=version, force=force) -%}
+    {%- set is_forced = warehouse_ml._check_version(model, 'promote', version, force) -%}
+    {%- do warehouse_ml._decide(model, 'promote', version, reason or 'to version ' ~ version, is_forced) -%}
 {%- endmacro %}

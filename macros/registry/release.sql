@@ -2,7 +2,7 @@
     `dbt run-operation release --args '{model: flight_delay}'`.
 
     model: name of the model · reason: why, for the log. -#}
-{% macro release(model, reason=none) -%}
-    {%- do warehouse_ml._check_decision(model, 'release') -%}
+{% macro release(model=none, reason=none) -%}
+    {%- do warehouse_ml._check_arguments('release', model, reason, kwargs) -%}
     {%- do warehouse_ml._decide(model, 'release', none, reason or 'back to the gates') -%}
 {%- endmacro %}

@@ -40,7 +40,7 @@ promoted as (
     select
         model_name,
         version,
-        action || ': ' || reason as reason,
+        action || case when is_forced then ' (forced): ' else ': ' end || reason as reason,
         2 as precedence
     from latest_decisions
     where action <> 'release'

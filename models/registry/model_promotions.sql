@@ -8,6 +8,7 @@ with promotions as (
         cast(null as integer) as version,
         cast(null as varchar) as action,
         cast(null as varchar) as reason,
+        cast(null as boolean) as is_forced,
         cast(null as varchar) as dbt_invocation_id,
         cast(null as timestamp) as decided_at
     where false

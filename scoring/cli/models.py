@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from scoring.cli.options import warehouse, warehouse_option
-from scoring.versions import listed_versions
+from scoring.versions import listed_versions, shown
 
 HEADER = ("model", "version", "task", "estimator", "created", "champion", "why")
 
@@ -15,23 +15,29 @@ HEADER = ("model", "version", "task", "estimator", "created", "champion", "why")
 @click.command()
 @warehouse_option
 @click.option("--model", help="Only the versions of this model.")
-def models(model: str | None) -> None:
+@click.pass_context
+def models(context: click.Context, model: str | None) -> None:
     """List the versions of every model, which of them is the champion, and why."""
     with warehouse() as connection:
         versions = listed_versions(connection, model)
     rows = [
         (
             version.model_name,
-            str(version.version),
-            version.task,
-            version.estimator,
-            f"{version.created_at:%Y-%m-%d %H:%M:%S}",
+            str(version.version or "?"),
+            version.task or "?",
+            version.estimator or "?",
+            shown(version.created_at),
             "yes" if version.is_champion else "",
-            version.why,
+            "damaged" if version.problem else version.why,
         )
         for version in versions
     ]
     click.echo(_aligned([HEADER, *rows]))
+    problems = dict.fromkeys(version.problem for version in versions if version.problem)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        context.exit(1)
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:

@@ -16,6 +16,7 @@ from scoring.errors.rebuilds import RebuildError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
+from scoring.errors.versions import VersionRowError
 from scoring.errors.warehouses import ConnectionGoneError, LockedWarehouseError, NoWarehouseError
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "UnknownModelError",
     "UnknownVersionError",
     "VerificationError",
+    "VersionRowError",
     "WarehouseMLError",
     "hint",
     "listed",

@@ -6,6 +6,9 @@ from typing import Self
 
 from scoring.errors.base import WarehouseMLError
 
+LONGEST_NAME = 60
+"""Characters of a name that comes out of the bytes."""
+
 
 class ArtifactError(WarehouseMLError):
     """Artifact bytes that must not be loaded."""
@@ -28,11 +31,12 @@ class ArtifactError(WarehouseMLError):
         )
 
     @classmethod
-    def foreign_domain(cls, model: str, domain: str) -> Self:
-        """Tell that the graph imports operators from outside the ONNX standard."""
+    def foreign_domain(cls, model: str, verb: str, domain: str) -> Self:
+        """Report operators from outside the ONNX standard, and whether the model imports or uses them."""
         return cls(
             f"The artifact of '{model}' is refused: only the ONNX operator domains '' and 'ai.onnx.ml' are "
-            f"allowed, but it imports '{domain}'; export the model with standard operators."
+            f"allowed, but it {verb} '{domain[:LONGEST_NAME]}'; export the model with standard "
+            "operators."
         )
 
     @classmethod
@@ -49,4 +53,45 @@ class ArtifactError(WarehouseMLError):
         return cls(
             f"The artifact of '{model}' cannot be opened: it must be a self-contained ONNX model, but "
             f"{reason}; check the installed onnxruntime or train a new version."
+        )
+
+    @classmethod
+    def external_data(cls, model: str) -> Self:
+        """Report tensors that lie in another file."""
+        return cls(
+            f"The artifact of '{model}' is refused: it must be a self-contained ONNX model, but it refers to "
+            "data in another file; save the model with its data inside, for example "
+            "onnx.save(model, path, save_as_external_data=False)."
+        )
+
+    @classmethod
+    def other_signature(cls, model: str, wanted: str, found: str) -> Self:
+        """Report an artifact that does not go with the signature beside it."""
+        return cls(
+            f"The artifact of '{model}' is refused: its signature needs {wanted}, but the artifact "
+            f"has {found}; it belongs to another version, so restore the row from a backup or train it anew."
+        )
+
+    @classmethod
+    def not_run(cls, model: str, reason: str) -> Self:
+        """Report what the runtime says of a run."""
+        return cls(
+            f"The artifact of '{model}' cannot be run: onnxruntime says: {reason}; check the installed "
+            "onnxruntime or train a new version."
+        )
+
+    @classmethod
+    def no_rows(cls, model: str, output: str) -> Self:
+        """Report an output that is no tensor with a row per row."""
+        return cls(
+            f"The artifact of '{model}' is refused: its output '{output[:LONGEST_NAME]}' must be a tensor "
+            "with one row for each row that goes in; export the model with such an output."
+        )
+
+    @classmethod
+    def rows_differ(cls, model: str, output: str, given: int, found: int) -> Self:
+        """Report an output with another number of rows."""
+        return cls(
+            f"The artifact of '{model}' is refused: its output '{output[:LONGEST_NAME]}' must have one row "
+            f"for each row that goes in, but has {found:,} for {given:,}; export a dynamic batch axis."
         )

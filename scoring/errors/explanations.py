@@ -21,6 +21,14 @@ class ExplanationError(WarehouseMLError):
         )
 
     @classmethod
+    def unreadable(cls, model: str, reason: str) -> Self:
+        """Report a model text that cannot be read."""
+        return cls(
+            f"Model '{model}' cannot be explained: column native_model of its row is damaged: {reason}; "
+            "restore the row from a backup or train a new version."
+        )
+
+    @classmethod
     def packages_missing(cls, model: str, reason: str) -> Self:
         """Tell that what trained the model is not installed here."""
         return cls(

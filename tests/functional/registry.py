@@ -18,6 +18,7 @@ from project import ROOT, Project, Run
 
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
+from training.version import sealed
 
 SIGNATURE = Signature((Feature.number("x"), Feature.number("y")), classes=("no", "yes"))
 Gates = list[dict[str, Any]]
@@ -124,6 +125,7 @@ def add_version(
         "version": version,
         "created_at": datetime.now(UTC).replace(tzinfo=None),
         "task": "binary",
+        "estimator": "lightgbm",
         "signature": SIGNATURE.to_row(),
         "training_snapshot": {
             "rows": 100,
@@ -149,7 +151,7 @@ def add_version(
         "artifact_sha256": sha256(artifact).hexdigest(),
         **values,
     }
-    rows = pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | row], schema=VERSION_SCHEMA)
+    rows = sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | row], schema=VERSION_SCHEMA))
     with duckdb.connect(str(project.warehouse)) as warehouse:
         warehouse.register("version_row", rows)
         warehouse.execute("create schema if not exists ml")

@@ -51,7 +51,8 @@ def macros(project: Project) -> list[tuple[str, str]]:
 
 
 def decide(project: Project, action: str, version: int | None = None) -> str:
-    arguments = "{model: rain}" if version is None else f"{{model: rain, version: {version}}}"
+    forced = ", force: true" if version == 3 else ""  # it does not pass its gates
+    arguments = "{model: rain}" if version is None else f"{{model: rain, version: {version}{forced}}}"
     run = project.dbt("run-operation", action, "--args", arguments)
     assert run.code == 0, run.output
     return run.output

@@ -17,6 +17,7 @@ from scoring.artifact import digest
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training import train
+from training.version import sealed
 
 AddVersion = Callable[..., None]
 
@@ -70,11 +71,12 @@ def version_table(model_name: str, version: int, signature: Signature, artifact:
     known = {
         "model_name": model_name,
         "version": version,
+        "task": "regression",
         "signature": signature.to_row(),
         "artifact": artifact,
         "artifact_sha256": sha,
     }
-    return pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | known], schema=VERSION_SCHEMA)
+    return sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | known], schema=VERSION_SCHEMA))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from training import parity
 from training.estimators import ESTIMATORS
 from training.estimators.base import Examples, FitRequest, Fitted, completed
 from training.parity import Parity
+from training.version import sealed
 
 Values = NDArray[np.float64]
 
@@ -123,7 +124,7 @@ def check_parity(estimator: str, model: Fitted, rows: pa.Table, signature: Signa
     found = parity.check(
         model,
         Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
-        pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA),
+        sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)),
         signature=signature,
         rows=rows,
         matrix=matrix_of(rows, signature),

@@ -17,6 +17,7 @@ from scoring.signature import Feature, Signature
 from training import evaluation
 from training.evaluation import evaluate
 from training.metrics import METRICS
+from training.version import sealed
 
 Sum = Callable[..., bytes]
 NO_PREDICTIONS: dict[str, Any] = {}
@@ -32,7 +33,7 @@ def version(task: str, signature: Signature, artifact: bytes, number: int = 2, *
         "artifact_sha256": digest(artifact),
         **values,
     }
-    return pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | known], schema=VERSION_SCHEMA)
+    return sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | known], schema=VERSION_SCHEMA))
 
 
 def graph(nodes: list[tuple[str, list[str], str, dict[str, Any]]], width: int, **constants: Any) -> bytes:

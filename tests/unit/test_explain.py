@@ -14,6 +14,7 @@ from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.estimators.base import completed
 from training.explanation import lightgbm
+from training.version import sealed
 
 TASKS = ("binary", "multiclass", "regression")
 PARAMS = {"num_iterations": 40, "num_leaves": 15, "min_data_in_leaf": 2}
@@ -44,7 +45,9 @@ def models(rows: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
                 "artifact_sha256": digest(artifact),
                 "native_model": model.native_model,
             }
-            row = pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
+            row = sealed(
+                pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
+            )
             connection.register("version_row", row)
             connection.execute(f"create table ml.{task} as from version_row")
         connection.register("mixed", rows)

@@ -12,6 +12,7 @@ from scoring.artifact import digest
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.estimators.base import completed
+from training.version import sealed
 
 X = np.linspace(-3, 3, 120)[:, None]
 LABELS = {
@@ -54,7 +55,9 @@ def models() -> Iterator[duckdb.DuckDBPyConnection]:
                 "artifact": artifact,
                 "artifact_sha256": digest(artifact),
             }
-            row = pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
+            row = sealed(
+                pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
+            )
             connection.register("version_row", row)
             connection.execute(f"create table ml.{task} as from version_row")
             connection.execute("insert into ml.champions values (?, 1)", [task])

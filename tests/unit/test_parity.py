@@ -13,6 +13,7 @@ from training.errors import ParityError
 from training.estimators.base import Examples, FitRequest, completed
 from training.estimators.lightgbm import Booster, fit
 from training.parity_rows import as_table, edge_rows
+from training.version import sealed
 
 SIGNATURE = Signature(
     (Feature.number("x"), Feature.category("c", ("a", "b", "c", "d")), Feature.instant("at")),
@@ -58,7 +59,9 @@ def inputs(task: str = "binary", **artifact_params: Any) -> dict[str, Any]:
     return {
         "model": model(),
         "artifact": Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
-        "row": pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA),
+        "row": sealed(
+            pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
+        ),
         "signature": signature,
         "rows": ROWS,
         "matrix": matrix,

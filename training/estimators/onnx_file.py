@@ -17,7 +17,8 @@ import onnx
 from numpy.typing import NDArray
 
 from scoring.artifact import Artifact, digest
-from scoring.onnx_bytes import operator_domains
+from scoring.errors import ArtifactError
+from scoring.onnx_bytes import contents
 from scoring.signature import Signature
 from training.errors import EstimatorError
 from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
@@ -27,6 +28,8 @@ from training.project import located
 Values = NDArray[np.float64]
 
 ROWS_TRIED = 8_192
+SIZES_TRIED = (1, 2, 7)
+"""Sizes of batches in which the first rows must have the same scores."""
 LARGEST_EXCESS = 1e-4
 """How far the probabilities of a row, in single precision, may be from 1 in sum."""
 
@@ -95,6 +98,7 @@ def fit(request: FitRequest) -> FileModel:
     if request.task == "anomaly" and "threshold" not in request.params:
         raise EstimatorError.file_without_threshold(file)
     plain = without_maps(_parsed(data, file))
+    _check_batch_axis(plain, file)
     found = given_input(plain)
     if len(found) != 1 or found[0][1] is None or found[0][2] not in (0, len(signature.features)):
         asked = f"one input, a float or double matrix of {len(signature.features)} columns, one per feature"
@@ -114,6 +118,7 @@ def fit(request: FitRequest) -> FileModel:
         dict(request.params),
         None if threshold is None else float(threshold),
     )
+    _check_batches(model, rows, file)
     _check_probabilities(model, rows, file)
     return model
 
@@ -133,7 +138,7 @@ def _read(params: Mapping[str, Setting]) -> bytes:
 
 def _parsed(data: bytes, file: str) -> onnx.ModelProto:
     try:
-        operator_domains(data)
+        contents(data)
         return onnx.load_from_string(data)
     except ValueError as error:
         raise EstimatorError.file_unusable(file, "a readable ONNX model", "other bytes") from error
@@ -146,12 +151,46 @@ def _run(plain: onnx.ModelProto, runner: Artifact, matrix: Values, output: str) 
 
 
 def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) -> dict[str, NDArray[Any]]:
-    """Return every output for some rows, by name."""
-    try:
-        return {value.name: _run(plain, runner, rows, value.name) for value in plain.graph.output}
-    except Exception as error:  # the runtime's error classes have no common base below Exception
-        reason = str(error).splitlines()[0]
-        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", reason) from error
+    """Return every output that has a row for each of some rows, by name.
+
+    Raises
+    ------
+    training.errors.EstimatorError
+        If there is none.
+    """
+    outputs, reasons = {}, []
+    for value in plain.graph.output:
+        try:
+            outputs[value.name] = _run(plain, runner, rows, value.name)
+        except ArtifactError as error:
+            reasons.append(str(error))
+    if not outputs:
+        found = reasons[0] if reasons else "no output"
+        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", found)
+    return outputs
+
+
+def _check_batch_axis(plain: onnx.ModelProto, file: str) -> None:
+    constants = {value.name for value in plain.graph.initializer}
+    for value in plain.graph.input:
+        dimensions = value.type.tensor_type.shape.dim
+        if value.name not in constants and dimensions and dimensions[0].dim_value:
+            raise EstimatorError.fixed_batch(file, value.name, dimensions[0].dim_value)
+
+
+def _check_batches(model: FileModel, rows: Values, file: str) -> None:
+    """Check that a row's score is the same in batches of other sizes."""
+    sizes = [size for size in SIZES_TRIED if size <= len(rows)]
+    expected = model.raw_score(rows[: max(sizes, default=0)])
+    for size in sizes:
+        try:
+            found = model.raw_score(rows[:size])
+        except ArtifactError as error:
+            raise EstimatorError.file_unusable(
+                file, f"a model that runs on {size} rows as on any number", str(error)
+            ) from error
+        if not np.allclose(found, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
+            raise EstimatorError.depends_on_batch(file, size, max(sizes))
 
 
 def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str) -> Scores:
