@@ -22,6 +22,7 @@ from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
 from training.history import read_version
+from training.parts import salt
 from training.rows import Rows
 from training.selection import select
 from training.snapshot import snapshot
@@ -82,7 +83,7 @@ def make_row(
         "params": json.dumps(dict(model.params), sort_keys=True),
         "seed": spec.seed,
         "signature": signature.to_row(),
-        "split": _split(data, model_name),
+        "split": _split(data),
         "training_snapshot": snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
         "data_fingerprint": data.fingerprint,
         "gates": [entry for gate in spec.gates for entry in _gate_rows(gate)],
@@ -143,7 +144,7 @@ def _fit(rows: Rows) -> tuple[Fitted, str, list[dict[str, Any]]]:
     return search.best, search.estimator, search.trials
 
 
-def _split(data: Dataset, model_name: str) -> dict[str, Any]:
+def _split(data: Dataset) -> dict[str, Any]:
     """Return the ``split`` of a version row: with it the same rows are found again in SQL.
 
     Sequential: the rows of a part are those whose time lies within its limits. Random: see
@@ -153,7 +154,7 @@ def _split(data: Dataset, model_name: str) -> dict[str, Any]:
     return {
         **asdict(split),
         "parts": [_part_row(data, part) for part in data.parts.values()],
-        "salt": model_name if split.method == "random" else None,
+        "salt": salt(data.spec),
     }
 
 

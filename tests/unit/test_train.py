@@ -280,7 +280,7 @@ def test_other_models_are_trained(
     query = f"select {columns} from ({binary_sql})"
     (row,) = run(query, {**config, **NO_TIME, **changes}).to_pylist()
     assert {"model", "constant", "linear"} == {entry["predictor"] for entry in row["metrics"]}
-    assert row["split"]["salt"] == (None if "split" in changes else "late")
+    assert row["split"]["salt"] == (None if "split" in changes else "seed 1")
     assert row["training_snapshot"]["cutoff"] is None
     assert {entry["slice_value"] for entry in row["metrics"]} >= (
         {"north", "south", "east"} if "slices" in changes else {None}
