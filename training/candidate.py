@@ -26,8 +26,9 @@ from training.parts import salt
 from training.rows import Rows
 from training.selection import select
 from training.snapshot import snapshot
-from training.spec import AUTO, Gate
+from training.spec import Gate
 from training.splits import Part
+from training.tuning import Search
 from training.version import version_row
 
 
@@ -130,15 +131,10 @@ def make_row(
 def _fit(rows: Rows) -> tuple[Fitted, str, list[dict[str, Any]]]:
     """Return a fitted model, the name of its estimator and the trials that led to it."""
     spec = rows.data.spec
-    if spec.tuning is None:
+    search = Search.of(rows)
+    if search is None:
         return ESTIMATORS[spec.estimator].fit(rows.request(spec.params)), spec.estimator, []
-    from training.tuning import Search  # Optuna takes long to import
-
-    search = Search(rows, spec.tuning)
-    if spec.estimator == AUTO:
-        search.choose()
-    else:
-        search.tune(spec.estimator)
+    search.run()
     if search.best is None:
         raise TypeError("a search has at least one trial that is not pruned")
     return search.best, search.estimator, search.trials
