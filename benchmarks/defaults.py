@@ -1,12 +1,12 @@
 """The defaults against those of LightGBM and of AutoGluon's LightGBM, on many tables of other people.
 
 Each table of `default_tables.py` is divided by a hash of its row number and a seed: 60 % train, 15 %
-validation, 25 % test; of large ones `--rows` rows are drawn. On the same matrices are fitted: a constant; a linear model;
-LightGBM with its own defaults, on the training rows; LightGBM as AutoGluon has it (up to 10,000 slow
-iterations stopped by the validation rows, also with extra trees and with large trees, the best on the
+validation, 25 % test; of large ones `--rows` rows are drawn. On the same matrices are fitted: a constant; a
+linear model; LightGBM with its own defaults, on the training rows; LightGBM as AutoGluon has it (up to 10,000
+slow iterations stopped by the validation rows, also with extra trees and with large trees, the best on the
 validation rows); a block with task, label and key; with `--auto SECONDS` also ``estimator: auto``. Prints the
-test loss of each, log loss or root mean squared error, the geometric mean of its ratio to LightGBM's defaults,
-and on how many tables it is no worse. `--large ROWS` measures a fit of so many rows of numbers instead.
+test loss of each, log loss or root mean squared error, the geometric mean of its ratio to that of LightGBM's
+defaults, and on how many tables it is no worse. `--large ROWS` measures a fit of that many rows instead.
 
 Usage: python benchmarks/defaults.py [--seeds 3] [--rows 10000] [--auto SECONDS] [--large ROWS] [TABLE ...]
 """

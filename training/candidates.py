@@ -14,9 +14,9 @@ SMALL_ROWS = 5_000
 
 SMALL: tuple[Candidate, ...] = (
     ("lightgbm", {}),
-    ("lightgbm", {"extra_trees": True}),
     ("logistic_regression", {}),
     ("linear_regression", {}),
+    ("lightgbm", {"extra_trees": True}),
 )
 """Few and quick to fit, as far as they suit the task; all of them have a form in SQL."""
 
