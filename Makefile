@@ -27,6 +27,7 @@ docs: .venv/runtime ## Write the lineage site, one file: target/static_index.htm
 bench: .venv/dev ## Measure builds, training, scoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
+	$(BIN)/python benchmarks/defaults.py
 	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
 	$(BIN)/python benchmarks/point_in_time.py
 	$(BIN)/python benchmarks/rolling.py

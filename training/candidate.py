@@ -23,11 +23,13 @@ from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
 from training.export.sql_form_columns import with_wide
 from training.history import read_champion
+from training.parts import salt
 from training.rows import Rows
 from training.selection import select
 from training.snapshot import snapshot
-from training.spec import AUTO, Gate
+from training.spec import Gate
 from training.splits import Part
+from training.tuning import Search
 from training.version import version_row
 
 
@@ -85,7 +87,7 @@ def make_row(
         "params": json.dumps(dict(model.params), sort_keys=True),
         "seed": spec.seed,
         "signature": signature.to_row(),
-        "split": _split(data, model_name),
+        "split": _split(data),
         "training_snapshot": snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
         "data_fingerprint": data.fingerprint,
         "gates": [entry for gate in spec.gates for entry in _gate_rows(gate)],
@@ -132,21 +134,16 @@ def make_row(
 def _fit(rows: Rows) -> tuple[Fitted, str, list[dict[str, Any]]]:
     """Return a fitted model, the name of its estimator and the trials that led to it."""
     spec = rows.data.spec
-    if spec.tuning is None:
+    search = Search.of(rows)
+    if search is None:
         return ESTIMATORS[spec.estimator].fit(rows.request(spec.params)), spec.estimator, []
-    from training.tuning import Search  # Optuna takes long to import
-
-    search = Search(rows, spec.tuning)
-    if spec.estimator == AUTO:
-        search.choose()
-    else:
-        search.tune(spec.estimator)
+    search.run()
     if search.best is None:
         raise TypeError("a search has at least one trial that is not pruned")
     return search.best, search.estimator, search.trials
 
 
-def _split(data: Dataset, model_name: str) -> dict[str, Any]:
+def _split(data: Dataset) -> dict[str, Any]:
     """Return the ``split`` of a version row: with it the same rows are found again in SQL.
 
     Sequential: the rows of a part are those whose time lies within its limits. Random: see
@@ -156,7 +153,7 @@ def _split(data: Dataset, model_name: str) -> dict[str, Any]:
     return {
         **asdict(split),
         "parts": [_part_row(data, part) for part in data.parts.values()],
-        "salt": model_name if split.method == "random" else None,
+        "salt": salt(data.spec),
     }
 
 

@@ -20,6 +20,8 @@ from training.spec import AUTO, ModelSpec, SplitSpec
 
 SPLIT_METHODS = ("sequential", "random", "custom", "none")
 DEFAULT_ESTIMATORS = {"clustering": "kmeans", "anomaly": "isolation_forest"}
+NEED_AN_ESTIMATOR = ("estimator", "params", "tuning", "monotone")
+"""Keys of a block that belong to one estimator; with none of them, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
 DEFAULT_SEED = 1
@@ -61,6 +63,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
         time=time,
         split=split,
         estimator=estimator,
+        may_be_simpler=task in SUPERVISED and not any(block.has(key) for key in NEED_AN_ESTIMATOR),
         params=params,
         seed=int(block.number("seed", 0, LARGEST_SEED, whole=True, default=DEFAULT_SEED)),
         weight=block.optional_text("weight", "the column that weighs the rows"),

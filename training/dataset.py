@@ -99,7 +99,7 @@ class Source:
     relation
         The training query.
     model_name
-        The model, for error messages; its split of method ``random`` hangs on it, too.
+        The model, for error messages.
 
     Raises
     ------
@@ -152,7 +152,7 @@ class Source:
         order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
         placed = work.sql(
             f"select {POSITION}, {code(spec, kind, names)} as {CODE}, "
-            f"{rank(spec, self._model_name)} as {RANK} from rows order by {order}"
+            f"{rank(spec)} as {RANK} from rows order by {order}"
         ).to_arrow_table()
         ranks = placed.column(RANK).to_numpy()
         label = placed.column(CODE).to_numpy() if spec.label else None

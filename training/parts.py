@@ -14,19 +14,19 @@ from training.splits import PARTS, Part, grouped, hash_share, sequential
 from training.sql import quoted, text
 
 
-def rank(spec: ModelSpec, salt: str) -> str:
-    """Return SQL for the position in `PARTS` of a row's part; 0 where its place in time decides.
+def salt(spec: ModelSpec) -> str | None:
+    """Return what a split of method ``random`` hashes before the key; None for other methods.
 
-    Parameters
-    ----------
-    spec
-        The model's configuration.
-    salt
-        What is hashed before the key in a split of method ``random``.
+    It depends on the seed alone, so that models of different names are tested on the same rows.
     """
+    return f"seed {spec.seed}" if spec.split.method == "random" else None
+
+
+def rank(spec: ModelSpec) -> str:
+    """Return SQL for the position in `PARTS` of a row's part; 0 where its place in time decides."""
     split = spec.split
-    if split.method == "random":
-        share = hash_share(quoted(spec.key), salt)
+    if salted := salt(spec):
+        share = hash_share(quoted(spec.key), salted)
         test, both = float(split.test), float(split.test + split.validation)
         return (
             f"case when {share} < {test!r}::double then 2 when {share} < {both!r}::double then 1 else 0 end"

@@ -117,6 +117,8 @@ class ModelSpec:
 
     Parameters
     ----------
+    may_be_simpler
+        Whether no estimator is named, nor settings of one, so that few rows may have a simpler one.
     positive
         The label's value, as text, that counts as the positive class; None for true or 1.
     class_weight
@@ -137,6 +139,7 @@ class ModelSpec:
     key: str
     split: SplitSpec
     estimator: str
+    may_be_simpler: bool = False
     label: str | None = None
     positive: str | None = None
     time: str | None = None

@@ -79,7 +79,7 @@ def hash_share(key: str, salt: str) -> str:
 
     Examples
     --------
-    >>> print(hash_share('"id"', "m"))
-    ('0x' || substr(md5('m' || "id"::varchar), 1, 8))::bigint / 4294967296e0
+    >>> print(hash_share('"id"', "seed 1"))
+    ('0x' || substr(md5('seed 1' || "id"::varchar), 1, 8))::bigint / 4294967296e0
     """
     return f"('0x' || substr(md5({text(salt)} || {key}::varchar), 1, 8))::bigint / 4294967296e0"

@@ -1,25 +1,30 @@
-"""Search for an estimator's settings, or for the estimator, by its score on the validation rows."""
+"""Search for an estimator's settings, or for the estimator, by what `training.judging` says of them."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import optuna
 
+from training.baselines import LINEAR
+from training.candidates import CANDIDATES, LINEAR_GAIN, PORTFOLIO, SMALL, SMALL_ROWS, Candidate
 from training.estimators import ESTIMATORS
 from training.estimators.base import Choice, Estimator, Fitted, Range, Setting
+from training.judging import Judge
 from training.objectives import OBJECTIVES
 from training.rows import Rows
-from training.spec import TuningSpec
+from training.spec import AUTO, TuningSpec
 
-CANDIDATES = ("lightgbm", "logistic_regression", "linear_regression", "random_forest", "extra_trees")
-"""What estimator auto tries, as far as it suits the task, the first one in any case."""
+if TYPE_CHECKING:
+    import optuna
+
+LINEAR_TRIALS, MOST_TRIALS = 15, 200
+"""Of estimator auto: for the linear model, and for the estimator that it settles on."""
 
 FIRST_TRIALS = 5
 """Trials before which none is pruned, and iterations before which a trial is not."""
@@ -45,21 +50,72 @@ class Search:
     _best_loss: float = np.inf
     _started: float = field(default_factory=perf_counter)
 
-    def choose(self) -> None:
-        """Try the suitable estimators as they are, and tune the best while the time lasts."""
-        task = self.rows.data.spec.task
-        for name in CANDIDATES:
-            if task in ESTIMATORS[name].tasks and (self.best is None or self._seconds_left() > 0):
-                self._attempt(ESTIMATORS[name], {}, None)
-        if self._seconds_left() > 0:
-            self.tune(self.estimator)
+    def __post_init__(self) -> None:
+        """Make what fits and measures."""
+        self._judge = Judge(self.rows, self.tuning.metric)
 
-    def tune(self, name: str) -> None:
+    @classmethod
+    def of(cls, rows: Rows) -> Self | None:
+        """Return the search that the model asks for, or that its rows are few enough for; else None."""
+        spec = rows.data.spec
+        if spec.tuning is not None:
+            return cls(rows, spec.tuning)
+        if not spec.may_be_simpler or rows.data.parts["train"].rows > SMALL_ROWS:
+            return None
+        search = cls(rows, TuningSpec(None, None, next(iter(OBJECTIVES[spec.task]))))
+        return search if search._judge.can_judge else None
+
+    def run(self) -> None:
+        """Search for what the model asks for."""
+        spec = self.rows.data.spec
+        if spec.tuning is None:
+            self.compare(SMALL, linear_gain=LINEAR_GAIN)
+        elif spec.estimator == AUTO:
+            self.choose()
+        else:
+            self.tune(spec.estimator)
+
+    def choose(self) -> None:
+        """Try the suitable estimators as they are, then tune the linear one and the best of all."""
+        self.compare(CANDIDATES)
+        linear = LINEAR[self.rows.data.spec.task]
+        self.tune(linear, trials=LINEAR_TRIALS)
+        name = "lightgbm" if self.estimator == linear else self.estimator
+        self.tune(name, trials=MOST_TRIALS, first=PORTFOLIO if name == "lightgbm" else ())
+
+    def compare(self, candidates: Iterable[Candidate], *, linear_gain: float = 0.0) -> None:
+        """Try what suits the task while the time lasts.
+
+        The loss of a linear model counts as if it were larger by the share ``linear_gain``.
+        """
+        task = self.rows.data.spec.task
+        suitable = [(name, params) for name, params in candidates if task in ESTIMATORS[name].tasks]
+        for name, params in suitable:
+            if self.best is None or self._seconds_left() > 0:
+                gain = linear_gain if name in LINEAR.values() else 0.0
+                self._attempt(ESTIMATORS[name], params, None, gain=gain)
+
+    def tune(
+        self, name: str, *, trials: int | None = None, first: Iterable[Mapping[str, Setting]] = ()
+    ) -> None:
         """Search for the settings of one estimator.
 
         The first trial has the settings that the model would have without tuning, so that the best one is
         no worse on the validation rows.
+
+        Parameters
+        ----------
+        name
+            The estimator.
+        trials
+            Largest number of trials; that of the configuration if None.
+        first
+            Settings to try before others, beside the defaults.
         """
+        import optuna  # takes long to import
+
+        if self._seconds_left() <= 0:
+            return
         estimator = ESTIMATORS[name]
         given = self.rows.data.spec.params
         space = self.tuning.search or self._space(estimator, given)
@@ -69,8 +125,9 @@ class Search:
             sampler=optuna.samplers.TPESampler(seed=self.rows.data.spec.seed),
             pruner=optuna.pruners.MedianPruner(FIRST_TRIALS, n_warmup_steps=FIRST_TRIALS),
         )
-        if not self.trials:
-            study.enqueue_trial(_start(space, {**estimator.defaults, **given}))
+        usual = estimator.used(self.rows.request(given))
+        for settings in ({}, *first):
+            study.enqueue_trial(_start(space, {**usual, **settings}))
 
         def run(trial: optuna.Trial) -> float:
             chosen = {key: _suggested(trial, key, where) for key, where in space.items()}
@@ -78,21 +135,25 @@ class Search:
 
         study.optimize(
             run,
-            n_trials=self.tuning.trials,
-            timeout=None if self.tuning.timeout_seconds is None else max(self._seconds_left(), 0.0),
+            n_trials=trials or self.tuning.trials,
+            timeout=None if self.tuning.timeout_seconds is None else self._seconds_left(),
             show_progress_bar=sys.stderr.isatty(),
         )
 
     def _attempt(
-        self, estimator: Estimator, params: Mapping[str, Setting], trial: optuna.Trial | None
+        self,
+        estimator: Estimator,
+        params: Mapping[str, Setting],
+        trial: optuna.Trial | None,
+        *,
+        gain: float = 0.0,
     ) -> float:
-        """Fit and score a model, keep it if it is the best so far, and return its loss."""
+        """Fit and judge a model, keep it if it is the best so far, and return its loss."""
         started = perf_counter()
         state, value = "pruned", None
         try:
-            request = self.rows.request(params, report=None if trial is None else _reporter(trial))
-            model = estimator.fit(request)
-            value = self._value(model)
+            report = None if trial is None else self._reporter(trial)
+            model, value = self._judge.fit(estimator, params, report)
             state = "complete"
         finally:
             self.trials.append(
@@ -108,6 +169,7 @@ class Search:
             )
         objective = OBJECTIVES[self.rows.data.spec.task][self.tuning.metric]
         loss = -value if objective.is_greater_better else value
+        loss = np.inf if np.isnan(loss) else loss * (1 + gain)
         if loss < self._best_loss or self.best is None:
             self.best, self.estimator, self._best_loss = model, estimator.name, loss
         return loss
@@ -119,29 +181,20 @@ class Search:
         useless = {misfit.setting for misfit in estimator.misfits(task, {**given, **values}, False)}
         return {key: space[key] for key in values if key not in useless}
 
-    def _value(self, model: Fitted) -> float:
-        data = self.rows.data
-        validation = data.parts["validation"].slice
-        if data.label is None:
-            raise TypeError("tuning needs a label")
-        prediction, probabilities = self.rows.predicted(model, "validation")
-        weight = None if data.weight is None else data.weight[validation]
-        objective = OBJECTIVES[data.spec.task][self.tuning.metric]
-        return objective(data.label[validation], prediction, probabilities, weight)
-
     def _seconds_left(self) -> float:
         if self.tuning.timeout_seconds is None:
             return np.inf
         return self.tuning.timeout_seconds - (perf_counter() - self._started)
 
+    def _reporter(self, trial: optuna.Trial) -> Callable[[int, float], None]:
+        from optuna import TrialPruned
 
-def _reporter(trial: optuna.Trial) -> Any:
-    def report(iteration: int, loss: float) -> None:
-        trial.report(loss, iteration)
-        if trial.should_prune():
-            raise optuna.TrialPruned
+        def report(iteration: int, loss: float) -> None:
+            trial.report(loss, iteration)
+            if trial.should_prune() or (self.trials and self._seconds_left() <= 0):
+                raise TrialPruned
 
-    return report
+        return report
 
 
 def _first(where: Range | Choice) -> Setting:

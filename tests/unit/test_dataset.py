@@ -303,7 +303,7 @@ def test_rows_of_a_random_split_stay_in_their_part_when_rows_are_added(
         assert 90 < len(ids) < 350
     # The documented SQL finds the same rows.
     with duckdb.connect() as connection:
-        share = hash_share("id", "m")
+        share = hash_share("id", f"seed {spec.seed}")
         found = connection.sql(f"select count(*) from ({binary_sql}) where {share} < 0.3").fetchall()
     assert found == [(whole.parts["test"].rows,)]
 

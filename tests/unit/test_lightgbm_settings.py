@@ -150,13 +150,21 @@ def test_settings_that_are_of_use_are_searched() -> None:
 
 
 def test_defaults_of_no_use_are_left_out() -> None:
-    assert used("binary", {}, has_validation=True)["num_iterations"] == 2000
+    assert used("binary", {}, rows=1_000, has_validation=True)["num_iterations"] == 2000
     for params, has_validation in (({"boosting": "dart"}, True), ({}, False)):
-        chosen = used("binary", params, has_validation=has_validation)
+        chosen = used("binary", params, rows=1_000, has_validation=has_validation)
         assert chosen["num_iterations"] == 200 and "early_stopping_round" not in chosen
-    goss = used("regression", {"data_sample_strategy": "goss"}, has_validation=True)
+    goss = used("regression", {"data_sample_strategy": "goss"}, rows=1_000, has_validation=True)
     assert goss["objective"] == "regression" and not {"bagging_fraction", "bagging_freq"} & goss.keys()
-    assert "learning_rate" not in used("binary", {"boosting": "rf"}, has_validation=True)
+    assert "learning_rate" not in used("binary", {"boosting": "rf"}, rows=1_000, has_validation=True)
+
+
+def test_iterations_without_validation_depend_on_the_learning_rate() -> None:
+    for rate, rounds in ((0.02, 500), (0.1, 100), (5, 10)):
+        assert (
+            used("binary", {"learning_rate": rate}, rows=1_000, has_validation=False)["num_iterations"]
+            == rounds
+        )
 
 
 def test_objectives_of_positive_values_ask_for_their_labels() -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -280,7 +281,7 @@ def test_other_models_are_trained(
     query = f"select {columns} from ({binary_sql})"
     (row,) = run(query, {**config, **NO_TIME, **changes}).to_pylist()
     assert {"model", "constant", "linear"} == {entry["predictor"] for entry in row["metrics"]}
-    assert row["split"]["salt"] == (None if "split" in changes else "late")
+    assert row["split"]["salt"] == (None if "split" in changes else "seed 1")
     assert row["training_snapshot"]["cutoff"] is None
     assert {entry["slice_value"] for entry in row["metrics"]} >= (
         {"north", "south", "east"} if "slices" in changes else {None}
@@ -311,15 +312,15 @@ def test_tuning_keeps_the_best_of_its_trials(binary_sql: str, config: dict[str, 
     trials = first["tuning_trials"]
     assert [trial["trial"] for trial in trials] == [1, 2, 3, 4]
     assert {(trial["estimator"], trial["metric"]) for trial in trials} == {("lightgbm", "log_loss")}
-    best = min(trial["value"] for trial in trials if trial["state"] == "complete")
-    assert metric(first, "log_loss", dataset="validation") == pytest.approx(best, rel=1e-9)
+    best = min((trial for trial in trials if trial["state"] == "complete"), key=lambda trial: trial["value"])
+    assert json.loads(best["params"]).items() <= json.loads(first["params"]).items()
     assert first["artifact_sha256"] == second["artifact_sha256"]
 
 
 def test_auto_tries_the_suitable_estimators_and_keeps_the_best(
     binary_sql: str, config: dict[str, Any]
 ) -> None:
-    auto = {**config, "params": None, "estimator": "auto", "time_budget_seconds": 2}
+    auto = {**config, "params": None, "estimator": "auto", "time_budget_seconds": 4}
     (row,) = run(binary_sql, auto).to_pylist()
     trials = row["tuning_trials"]
     assert [trial["estimator"] for trial in trials[:2]] == ["lightgbm", "logistic_regression"]

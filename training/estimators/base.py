@@ -184,6 +184,10 @@ def _any_label(params: Mapping[str, Setting]) -> LabelRule | None:
     return None
 
 
+def _no_scaled(task: str, rows: int) -> Mapping[str, Setting]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Estimator:
     """A way to fit a model.
@@ -197,7 +201,10 @@ class Estimator:
     params
         The settings that a model may choose; None stands for true or false.
     defaults
-        The settings that are used where a model chooses none; further ones are the library's own.
+        The settings that are used where a model chooses none; further ones are the library's own. How they
+        were chosen: docs/decisions/0013-defaults.md.
+    scaled
+        Further defaults, given the task and the number of training rows.
     search_space
         Where tuning looks if the configuration does not say.
     relative_difference
@@ -214,6 +221,8 @@ class Estimator:
         Finds the params that do not go with the task, with each other, or with monotone features.
     label_rule
         What labels it can learn from, given the params; None for any.
+    rounds
+        The setting that limits the iterations, which validation rows may stop before; None if there is none.
     """
 
     name: str
@@ -228,6 +237,13 @@ class Estimator:
     fingerprint: Callable[[Mapping[str, Setting]], str] = _nothing
     misfits: Callable[[str, Mapping[str, Setting], bool], Iterable[Misfit]] = _no_misfits
     label_rule: Callable[[Mapping[str, Setting]], LabelRule | None] = _any_label
+    scaled: Callable[[str, int], Mapping[str, Setting]] = _no_scaled
+    rounds: str | None = None
+
+    def used(self, request: FitRequest) -> dict[str, Setting]:
+        """Return the settings of a fit: those of the request, and the defaults for all others."""
+        scaled = self.scaled(request.task, len(request.train.features))
+        return {**self.defaults, **scaled, **request.params}
 
 
 def completed(signature: Signature, fitted: Fitted, task: str) -> Signature:

@@ -35,13 +35,28 @@ PARAMS: Mapping[str, Limits] = {
     "min_samples_split": Limits(2, _MANY, whole=True),
     "min_impurity_decrease": Limits(0, _MANY),
 }
-# Leaves of a few rows keep the artifact small and cost no accuracy.
-DEFAULTS: Mapping[str, Setting] = {"n_estimators": 100, "min_samples_leaf": 5}
+DEFAULTS: Mapping[str, Setting] = {"n_estimators": 100}
+MOST_LEAVES = 10_000
+"""Of a tree, by default: without a limit the artifact of some million rows would not fit into memory."""
+
 SEARCH_SPACE: Mapping[str, Range] = {
     "max_features": Range(0.1, 1.0),
     "min_samples_leaf": Range(1, 50, log=True, whole=True),
     "max_depth": Range(3, 30, whole=True),
 }
+
+
+def scaled(task: str, rows: int) -> dict[str, Setting]:
+    """Return the defaults that depend on the number of training rows.
+
+    Examples
+    --------
+    >>> scaled("regression", 50), scaled("binary", 5_000_000)
+    ({'min_samples_leaf': 2}, {'min_samples_leaf': 500})
+    """
+    return {"min_samples_leaf": max(rows // MOST_LEAVES, 5 if rows >= 1_000 else 2)}
+
+
 RELATIVE_DIFFERENCE = 0.0
 """The same trees, the same additions in the same order."""
 
@@ -114,12 +129,13 @@ def forest_estimator(name: str, classifier: Any, regressor: Any, **more: Limits)
         search_space=SEARCH_SPACE,
         relative_difference=RELATIVE_DIFFERENCE,
         fit=partial(_fit, name, classifier, regressor),
+        scaled=scaled,
     )
 
 
 def _fit(name: str, classifier: Any, regressor: Any, request: FitRequest) -> ForestModel:
     """Return a fitted forest of one of two classes of scikit-learn."""
-    params = {**DEFAULTS, **request.params}
+    params = {**DEFAULTS, **scaled(request.task, len(request.train.features)), **request.params}
     chosen = regressor if request.task == "regression" else classifier
     model = chosen(**params, random_state=request.seed, n_jobs=-1)
     preprocessing = Preprocessing.fit(request.train.features, request.signature, "single")

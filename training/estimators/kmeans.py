@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import helper
 from sklearn.cluster import KMeans
 
-from training.estimators.base import Estimator, FitRequest, Limits, Range
+from training.estimators.base import Estimator, FitRequest, Limits, Range, Setting
 from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part, position
 from training.export.graph import constant
@@ -58,9 +58,20 @@ class KMeansModel(ScikitModel):
         return spread, np.zeros_like(spread)
 
 
+def scaled(task: str, rows: int) -> dict[str, Setting]:
+    """Return the defaults that depend on the number of rows: few clusters of few rows, few starts on many.
+
+    Examples
+    --------
+    >>> scaled("clustering", 50), scaled("clustering", 5_000_000)
+    ({'clusters': 5, 'n_init': 10}, {'clusters': 8, 'n_init': 1})
+    """
+    return {"clusters": min(max(rows // 10, 2), 8), "n_init": min(max(1_000_000 // max(rows, 1), 1), 10)}
+
+
 def fit(request: FitRequest) -> KMeansModel:
     """Return fitted centres, the best of several starts."""
-    params = {**ESTIMATOR.defaults, **request.params}
+    params = ESTIMATOR.used(request)
     settings = {name: value for name, value in params.items() if name != "clusters"}
     model = KMeans(n_clusters=int(params["clusters"]), **settings, random_state=request.seed)
     preprocessing = Preprocessing.fit(request.train.features, request.signature, "scaled")
@@ -77,7 +88,8 @@ ESTIMATOR = Estimator(
         "n_init": Limits(1, 1_000, whole=True),
         "max_iter": Limits(1, 1_000_000, whole=True),
     },
-    defaults={"clusters": 8, "n_init": 10, "max_iter": 300},
+    defaults={"max_iter": 300},
+    scaled=scaled,
     search_space={"clusters": Range(2, 20, whole=True)},
     relative_difference=1e-12,
     fit=fit,

@@ -21,6 +21,7 @@ from training.estimators.lightgbm_settings import (
     SEARCH_SPACE,
     label_rule,
     misfits,
+    scaled,
     used,
 )
 from training.export.lightgbm import to_onnx
@@ -30,6 +31,9 @@ from training.export.sql_form_lightgbm import sql_form
 from training.preprocessing_instants import EDGES, Instants
 
 Values = NDArray[np.float64]
+
+VALUES_PER_THREAD = 100_000
+"""On few rows, threads that wait for each other take most of the time."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,9 @@ def fit(request: FitRequest) -> Booster:
 
     It holds the trees up to the best iteration and no others.
     """
-    chosen = used(request.task, request.params, has_validation=request.validation is not None)
+    rows, features = request.train.features.shape
+    has_validation = request.validation is not None
+    chosen = used(request.task, request.params, rows=rows, has_validation=has_validation)
     instants = Instants.of(request.signature)
     settings: dict[str, Any] = {
         **chosen,
@@ -106,7 +112,8 @@ def fit(request: FitRequest) -> Booster:
         "seed": request.seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": request.threads or os.cpu_count() or 1,
+        "num_threads": request.threads
+        or min(os.cpu_count() or 1, max(rows * features // VALUES_PER_THREAD, 1)),
         "verbosity": -1,
     }
     if request.task == "multiclass":
@@ -179,4 +186,6 @@ ESTIMATOR = Estimator(
     is_rank_based=True,
     misfits=misfits,
     label_rule=label_rule,
+    scaled=scaled,
+    rounds="num_iterations",
 )

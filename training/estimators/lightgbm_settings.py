@@ -47,8 +47,8 @@ USED_WITH: Mapping[str, tuple[str, tuple[str, ...]]] = {
 NOT_MONOTONE = ("regression_l1", "quantile", "mape")
 """Objectives that compute leaf values anew, without regard to constraints."""
 
-ROUNDS_WITHOUT_STOPPING = 200
-"""Where nothing tells when to stop, and the configuration does not say."""
+STEPS_WITHOUT_STOPPING = 10.0
+"""Iterations times the learning rate, where nothing tells when to stop and the configuration does not say."""
 
 _MANY = 1_000_000
 
@@ -100,33 +100,58 @@ PARAMS: Mapping[str, Limits | Choice | None] = {
 DEFAULTS: Mapping[str, Setting] = {
     "num_iterations": 2000,
     "early_stopping_round": 50,
-    "learning_rate": 0.05,
     "num_leaves": 31,
-    "min_data_in_leaf": 50,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
     "feature_fraction": 0.8,
     "lambda_l2": 1.0,
+    "extra_trees": False,
 }
-SEARCH_SPACE: Mapping[str, Range] = {
+SEARCH_SPACE: Mapping[str, Range | Choice] = {
     "learning_rate": Range(0.01, 0.3, log=True),
-    "num_leaves": Range(7, 255, log=True, whole=True),
-    "min_data_in_leaf": Range(5, 200, log=True, whole=True),
+    "num_leaves": Range(4, 255, log=True, whole=True),
+    "min_data_in_leaf": Range(2, 200, log=True, whole=True),
     "bagging_fraction": Range(0.5, 1.0),
-    "feature_fraction": Range(0.5, 1.0),
+    "feature_fraction": Range(0.3, 1.0),
     "lambda_l2": Range(1e-3, 100.0, log=True),
+    "extra_trees": Choice((False, True)),
 }
 
 
-def used(task: str, params: Mapping[str, Setting], *, has_validation: bool) -> dict[str, Setting]:
-    """Return the settings that a fit uses: those given, and the defaults that count beside them."""
+def scaled(task: str, rows: int) -> dict[str, Setting]:
+    """Return the defaults that depend on the task and on the number of training rows.
+
+    A leaf holds a twentieth of the rows or more, which means 2 to 20 rows, and so does a category that is
+    split off, which means 10 to 100. An iteration of several classes is a tree a class, so that there
+    learning is faster.
+
+    Examples
+    --------
+    >>> scaled("binary", 60)
+    {'learning_rate': 0.05, 'min_data_in_leaf': 3, 'min_data_per_group': 10}
+    >>> scaled("multiclass", 5_000_000)
+    {'learning_rate': 0.1, 'min_data_in_leaf': 20, 'min_data_per_group': 100}
+    """
+    twentieth = rows // 20
+    return {
+        "learning_rate": 0.1 if task == "multiclass" else 0.05,
+        "min_data_in_leaf": min(max(twentieth, 2), 20),
+        "min_data_per_group": min(max(twentieth, 10), 100),
+    }
+
+
+def used(task: str, params: Mapping[str, Setting], *, rows: int, has_validation: bool) -> dict[str, Setting]:
+    """Return the settings that a fit on so many rows uses: those given, and the defaults beside them."""
     deciding = _deciding(task, params)
-    defaults = {name: value for name, value in DEFAULTS.items() if _is_used(name, deciding)}
+    usual = {**DEFAULTS, **scaled(task, rows)}
+    defaults = {name: value for name, value in usual.items() if _is_used(name, deciding)}
     chosen = {**deciding, **defaults, **params}
     if not has_validation:
         chosen.pop("early_stopping_round", None)
     if "early_stopping_round" not in chosen:
-        chosen["num_iterations"] = params.get("num_iterations", ROUNDS_WITHOUT_STOPPING)
+        rate = float(chosen.get("learning_rate", usual["learning_rate"]))
+        rounds = min(max(round(STEPS_WITHOUT_STOPPING / rate), 10), int(DEFAULTS["num_iterations"]))
+        chosen["num_iterations"] = params.get("num_iterations", rounds)
     return chosen
 
 
@@ -146,7 +171,7 @@ def misfits(task: str, params: Mapping[str, Setting], is_monotone: bool) -> Iter
         yield Misfit("alpha", "must be below 1 with objective quantile", params["alpha"], "lower it")
     if is_monotone and objective in NOT_MONOTONE:
         yield Misfit("objective", "cannot be combined with monotone", objective, "remove one of them")
-    yield from _sampling_misfits(used(task, params, has_validation=True))
+    yield from _sampling_misfits(used(task, params, rows=_MANY, has_validation=True))
 
 
 def _sampling_misfits(chosen: Mapping[str, Setting]) -> Iterator[Misfit]:

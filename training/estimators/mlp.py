@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import helper
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from training.estimators.base import Choice, Estimator, FitRequest, Limits, Range
+from training.estimators.base import Choice, Estimator, FitRequest, Limits, Range, Setting
 from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part
 from training.export.graph import constant
@@ -75,9 +75,24 @@ class NetworkModel(ScikitModel):
         return list(zip(self.model.coefs_, self.model.intercepts_, strict=True))
 
 
+BATCH, MOST_STEPS = 200, 20_000
+"""Rows a step, as scikit-learn has it, and steps by default, however many rows there are."""
+
+
+def scaled(task: str, rows: int) -> dict[str, Setting]:
+    """Return the defaults that depend on the number of training rows: how often all of them are seen.
+
+    Examples
+    --------
+    >>> [scaled("binary", rows)["epochs"] for rows in (50, 20_000, 5_000_000)]
+    [1000, 200, 4]
+    """
+    return {"epochs": min(max(MOST_STEPS * BATCH // max(rows, 1), 4), 1_000)}
+
+
 def fit(request: FitRequest) -> NetworkModel:
     """Return a network of ``hidden_layers`` times ``hidden_units``, fitted ``epochs`` times over the rows."""
-    params = {**ESTIMATOR.defaults, **request.params}
+    params = ESTIMATOR.used(request)
     names = {"alpha": "alpha", "learning_rate": "learning_rate_init", "epochs": "max_iter"}
     settings = {theirs: params[ours] for ours, theirs in names.items()}
     kind = MLPRegressor if request.task == "regression" else MLPClassifier
@@ -114,8 +129,8 @@ ESTIMATOR = Estimator(
         "activation": "relu",
         "alpha": 1e-4,
         "learning_rate": 1e-3,
-        "epochs": 200,
     },
+    scaled=scaled,
     search_space={
         "hidden_layers": Range(1, 3, whole=True),
         "hidden_units": Range(16, 256, log=True, whole=True),
