@@ -21,11 +21,12 @@ from training.dataset import Dataset
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
+from training.gates import gate_rows
 from training.history import read_version
 from training.rows import Rows
 from training.selection import select
 from training.snapshot import snapshot
-from training.spec import AUTO, Gate
+from training.spec import AUTO
 from training.splits import Part
 from training.version import version_row
 
@@ -85,7 +86,7 @@ def make_row(
         "split": _split(data, model_name),
         "training_snapshot": snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
         "data_fingerprint": data.fingerprint,
-        "gates": [entry for gate in spec.gates for entry in _gate_rows(gate)],
+        "gates": gate_rows(spec, data.parts),
         "tuning_trials": trials,
         "feature_importance": _importance(model, signature),
         "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
@@ -167,16 +168,6 @@ def _part_row(data: Dataset, part: Part) -> dict[str, Any]:
 
 def _instant(microseconds: np.int64) -> datetime:
     return datetime(1970, 1, 1) + timedelta(microseconds=int(microseconds))
-
-
-def _gate_rows(gate: Gate) -> list[dict[str, Any]]:
-    """Return one row per sliced column, or one for all rows."""
-    values = asdict(gate)
-    values.pop("slices")
-    baseline = values.pop("baseline")
-    if baseline:
-        values["comparison"] = f"min_gain_over_{baseline}"
-    return [{**values, "slice_column": column} for column in gate.slices or (None,)]
 
 
 def _importance(model: Fitted, signature: Signature) -> list[dict[str, Any]]:
