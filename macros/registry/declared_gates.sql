@@ -1,5 +1,5 @@
 {#- The gates that the models' YAML declares, as a query of one row per gate and column of slices: model_name, metric,
-    dataset, comparison, slice_column, severity, threshold and min_rows, 30 on slices unless the gate says otherwise and 0
+    dataset, comparison, slice_column, severity, threshold and slice_min_rows, 30 on slices unless the gate says otherwise and 0
     elsewhere. A gain over one baseline alone is a comparison of its own, min_gain_over_constant or min_gain_over_linear.
     What is no gate is left out, and what is no number is null: training reports both. -#}
 {% macro declared_gates() -%}
@@ -32,12 +32,12 @@ select
     cast(slice_column as varchar) as slice_column,
     severity,
     try_cast(threshold as double) as threshold,
-    try_cast(min_rows as integer) as min_rows
+    try_cast(slice_min_rows as integer) as slice_min_rows
 from (
     values
     {%- for row in rows or ["('', '', '', '', null, '', '', '')"] %}
     {{ row }}{{ ',' if not loop.last }}
     {%- endfor %}
-) as declared (model_name, metric, dataset, comparison, slice_column, severity, threshold, min_rows)
+) as declared (model_name, metric, dataset, comparison, slice_column, severity, threshold, slice_min_rows)
 where model_name <> ''
 {%- endmacro %}

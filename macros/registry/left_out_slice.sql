@@ -3,10 +3,10 @@
 {% macro left_out_slice() -%}
 case
     when slice_value is null or not is_finite then null
-    when row_count < min_rows
+    when row_count < slice_min_rows
         then concat(
             model_name, ' ', version, ': ', slice_column, ' ', slice_value, ' is left out of the gate on ', metric, ' on the ',
-            dataset, ' data: it has ', cast(row_count as bigint), ' rows, and min_rows is ', min_rows
+            dataset, ' data: it has ', cast(row_count as bigint), ' rows, and min_rows is ', slice_min_rows
         )
     when model_value is null
         then concat(

@@ -57,7 +57,7 @@ gates as (
         comparison,
         slice_column,
         threshold,
-        min_rows,
+        slice_min_rows,
         severity,
         bool_or(is_declared_today) as is_declared_today,
         bool_or(not is_declared_today) as is_declared_at_training

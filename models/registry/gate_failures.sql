@@ -33,7 +33,7 @@ failures as (
         gates.slice_value,
         gates.severity,
         gates.threshold,
-        gates.min_rows,
+        gates.slice_min_rows,
         gates.observed,
         gates.left_out,
         champions.version as champion_version

@@ -35,10 +35,8 @@ counted as (
     select
         * exclude (is_not_finite),
         max(case when metric = 'rows' then model_value end) over same_rows as row_count,
-        not (
-            coalesce(max(case when metric = 'non_finite_scores' then model_value end) over same_rows, 0) > 0
-            or coalesce(is_not_finite, false)
-        ) as is_finite
+        coalesce(max(case when metric = 'non_finite_scores' then model_value end) over same_rows, 0) = 0
+        and not coalesce(is_not_finite, false) as is_finite
     from predictors
     window same_rows as (partition by model_name, version, dataset, slice_column, slice_value)
 

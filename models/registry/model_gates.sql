@@ -29,7 +29,7 @@ decided as (
         ) as is_passed
     from observed
     window same_gate as (
-        partition by model_name, version, metric, dataset, comparison, slice_column, severity, threshold, min_rows
+        partition by model_name, version, metric, dataset, comparison, slice_column, severity, threshold, slice_min_rows
     )
 
 ),
@@ -44,7 +44,7 @@ parity as (
         'max' as comparison,
         'error' as severity,
         parity_largest_allowed as threshold,
-        0 as min_rows,
+        0 as slice_min_rows,
         parity_relative_difference as observed,
         coalesce(parity_relative_difference <= parity_largest_allowed, false) as is_passed,
         true as is_declared_today,
@@ -65,7 +65,7 @@ final as (
         slice_value,
         severity,
         threshold,
-        min_rows,
+        slice_min_rows,
         observed,
         is_passed,
         left_out,

@@ -11,7 +11,7 @@ with entries as (
 
 ),
 
-columns as (
+flattened as (
 
     select
         model_name,
@@ -36,8 +36,8 @@ sizes as (
         dataset,
         slice_column,
         severity,
-        min(threshold) as min_rows
-    from columns
+        min(threshold) as slice_min_rows
+    from flattened
     where comparison = 'min_rows'
     group by all
 
@@ -46,21 +46,21 @@ sizes as (
 gates as (
 
     select
-        columns.*,
+        flattened.*,
         cast(
-            case when columns.slice_column is null then 0 else coalesce(sizes.min_rows, 30) end as integer
-        ) as min_rows,
-        columns.comparison = 'must_beat_constant' or columns.metric = 'non_finite_scores' as is_implied
-    from columns
+            case when flattened.slice_column is null then 0 else coalesce(sizes.slice_min_rows, 30) end as integer
+        ) as slice_min_rows,
+        flattened.comparison = 'must_beat_constant' or flattened.metric = 'non_finite_scores' as is_implied
+    from flattened
     left join sizes
         on
-            columns.model_name = sizes.model_name
-            and columns.version = sizes.version
-            and columns.metric = sizes.metric
-            and columns.dataset = sizes.dataset
-            and columns.slice_column = sizes.slice_column
-            and columns.severity = sizes.severity
-    where columns.comparison <> 'min_rows'
+            flattened.model_name = sizes.model_name
+            and flattened.version = sizes.version
+            and flattened.metric = sizes.metric
+            and flattened.dataset = sizes.dataset
+            and flattened.slice_column = sizes.slice_column
+            and flattened.severity = sizes.severity
+    where flattened.comparison <> 'min_rows'
 
 )
 

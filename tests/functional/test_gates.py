@@ -30,16 +30,6 @@ BEATEN: list[dict[str, Any]] = [
     {"metric": "roc_auc", "min_gain_over_baseline": 0.1},
     {"metric": "brier", "max": 0.2},
 ]
-UNMEASURABLE = (
-    "compared",
-    "sliced",
-    "nan_champion",
-    "misdeclared",
-    "no_number",
-    "asked_since",
-    "excused_since",
-)
-"""Models that the first build gives no version whose only gate is `AT_LEAST_70`."""
 MODELS: dict[str, Any] = {
     "refused": [AT_LEAST_70],
     "warned": [{**AT_LEAST_70, "severity": "warn"}],
@@ -55,6 +45,8 @@ MODELS: dict[str, Any] = {
     "excused_since": {"task": "binary", "must_beat_constant": False},
     "no_number": [{"metric": "roc_auc", "max": float("nan")}, {"metric": "roc_auc", "min": "it's"}],
 }
+ALIKE = ("refused", "warned", "tightened", "loosened", "inexact", "unmeasured")
+"""The models whose first version is the same."""
 LATER = {"tightened": [{"metric": "roc_auc", "min": 0.9}], "loosened": [{"metric": "roc_auc", "min": 0.6}]}
 
 
@@ -79,7 +71,7 @@ def auc(value: float | None) -> dict[str, Any]:
 def first(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Every model has one good version."""
     project = make_project(tmp_path_factory.mktemp("gates"), MODELS)
-    for name in MODELS.keys() - set(UNMEASURABLE):
+    for name in ALIKE:
         add_version(project, name, 1, auc(0.8), gates=[AT_LEAST_70])
     add_version(
         project,
@@ -147,7 +139,7 @@ def second(first: Project) -> Run:
 
 
 def test_good_versions_are_champions(first: Project) -> None:
-    expected = dict.fromkeys(MODELS.keys() - set(UNMEASURABLE), (1, "gates"))
+    expected = dict.fromkeys(ALIKE, (1, "gates"))
     assert {name: champions(first)[name] for name in expected} == expected
 
 

@@ -316,6 +316,7 @@ def test_all_problems_come_at_once() -> None:
     ("path", "value", "same"),
     [
         ("gates", [{"metric": "roc_auc", "min": 0.7}], True),
+        ("must_beat_constant", False, True),
         ("seed", 1, False),
         ("slices", ["region"], False),
         ("tuning", {"trials": 2}, False),
@@ -353,4 +354,4 @@ def test_the_registry_leaves_out_the_slices_that_a_gate_does() -> None:
     macro = Path(__file__).parents[2] / "macros/registry/declared_gates.sql"
     assert f"gate.get('min_rows', {MIN_ROWS})" in macro.read_text()
     stored = Path(__file__).parents[2] / "models/registry/stored_gates.sql"
-    assert f"coalesce(sizes.min_rows, {MIN_ROWS})" in stored.read_text()
+    assert f"coalesce(sizes.slice_min_rows, {MIN_ROWS})" in stored.read_text()
