@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from training.constant import constant
 from training.estimators import ESTIMATORS
 from training.estimators.base import Examples
 from training.rows import Rows
+from training.spec import ModelSpec
 
 LINEAR = {
     "binary": "logistic_regression",
@@ -39,7 +41,7 @@ def baselines(rows: Rows) -> dict[str, NDArray[np.float64]]:
     linear = ESTIMATORS[LINEAR[task]].fit(request)
     probabilities = linear.probabilities(rows.matrix) if task == "multiclass" else None
     predicted = linear.predict(rows.matrix) if probabilities is None else probabilities
-    return {"constant": _constant(train, task, len(data.classes), len(rows.matrix)), "linear": predicted}
+    return {"constant": _constant(train, data.spec, len(data.classes), len(rows.matrix)), "linear": predicted}
 
 
 def _sample(train: Examples, *, is_classified: bool) -> Examples:
@@ -56,11 +58,11 @@ def _sample(train: Examples, *, is_classified: bool) -> Examples:
     )
 
 
-def _constant(train: Examples, task: str, classes: int, rows: int) -> NDArray[np.float64]:
-    """Return the mean label, which is the share of the positive class, or the share of each class."""
+def _constant(train: Examples, spec: ModelSpec, classes: int, rows: int) -> NDArray[np.float64]:
+    """Return the share of the positive class or of each class; of values see `training.constant.constant`."""
     if train.label is None:
         raise TypeError("a baseline needs a label")
-    if task != "multiclass":
-        return np.full(rows, np.average(train.label, weights=train.weight))
+    if spec.task != "multiclass":
+        return np.full(rows, constant(train.label, train.weight, spec.params))
     counts = np.bincount(train.label.astype(np.int64), weights=train.weight, minlength=classes)
     return np.tile(counts / counts.sum(), (rows, 1))

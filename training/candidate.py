@@ -22,12 +22,12 @@ from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
 from training.export.sql_form_columns import with_wide
+from training.gates import gate_rows
 from training.history import read_champion
 from training.parts import salt
 from training.rows import Rows
 from training.selection import select
 from training.snapshot import snapshot
-from training.spec import Gate
 from training.splits import Part
 from training.tuning import Search
 from training.version import version_row
@@ -90,7 +90,7 @@ def make_row(
         "split": _split(data),
         "training_snapshot": snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
         "data_fingerprint": data.fingerprint,
-        "gates": [entry for gate in spec.gates for entry in _gate_rows(gate)],
+        "gates": gate_rows(spec, data.parts),
         "tuning_trials": trials,
         "feature_importance": _importance(model, signature),
         "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
@@ -167,16 +167,6 @@ def _part_row(data: Dataset, part: Part) -> dict[str, Any]:
 
 def _instant(microseconds: np.int64) -> datetime:
     return datetime(1970, 1, 1) + timedelta(microseconds=int(microseconds))
-
-
-def _gate_rows(gate: Gate) -> list[dict[str, Any]]:
-    """Return one row per sliced column, or one for all rows."""
-    values = asdict(gate)
-    values.pop("slices")
-    baseline = values.pop("baseline")
-    if baseline:
-        values["comparison"] = f"min_gain_over_{baseline}"
-    return [{**values, "slice_column": column} for column in gate.slices or (None,)]
 
 
 def _importance(model: Fitted, signature: Signature) -> list[dict[str, Any]]:

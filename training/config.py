@@ -9,7 +9,7 @@ from typing import Any
 
 from training.checked import Block
 from training.config_features import read_features
-from training.config_gates import read_gates
+from training.config_gates import read_gates, read_must_beat_constant
 from training.config_params import read_params
 from training.config_selection import read_selection
 from training.config_tuning import read_auto, read_tuning
@@ -24,6 +24,8 @@ NEED_AN_ESTIMATOR = ("estimator", "params", "tuning", "monotone")
 """Keys of a block that belong to one estimator; with none of them, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
+JUDGING = ("gates", "must_beat_constant")
+"""Keys that judge a trained model and do not decide it."""
 DEFAULT_SEED = 1
 LARGEST_SEED = 2**31 - 1
 
@@ -75,6 +77,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
         selection=read_selection(block, task, estimator),
         tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator, params),
         gates=read_gates(block, task, split, slices),
+        must_beat_constant=read_must_beat_constant(block, task),
     )
     block.no_other_keys()
     _check_together(block, spec)
@@ -89,7 +92,7 @@ def config_hash(config: Mapping[str, Any] | None) -> str:
     The block is taken as it is written, so that an unchanged one is known before any of it is understood.
     A file that the estimator's settings name counts with its content.
     """
-    decisive = {key: value for key, value in (config or {}).items() if key != "gates"}
+    decisive = {key: value for key, value in (config or {}).items() if key not in JUDGING}
     params = decisive.get("params")
     if isinstance(params, Mapping) and "file" in params and decisive.get("estimator") in ESTIMATORS:
         decisive["file"] = ESTIMATORS[str(decisive["estimator"])].fingerprint(params)
@@ -106,7 +109,9 @@ def check_gates(config: Mapping[str, Any], *, model_name: str) -> None:
     """
     block = Block(config)
     slices, _ = _slices(block)
-    read_gates(block, block.choice("task", TASKS), _split(block), slices)
+    task = block.choice("task", TASKS)
+    read_gates(block, task, _split(block), slices)
+    read_must_beat_constant(block, task)
     if block.problems:
         raise ConfigError.from_problems(model_name, block.problems)
 

@@ -10,6 +10,9 @@ from training.splits import PARTS
 COMPARISONS = ("min", "max", "min_gain_over_baseline", "min_gain_over_champion", "max_vs_champion")
 BASELINES = ("constant", "linear")
 LARGEST_THRESHOLD = 1e300
+MIN_ROWS = 30
+"""Slices with fewer rows are left out unless a gate says otherwise; see the macro ``declared_gates``."""
+MOST_ROWS = 1_000_000_000
 WITH_CHAMPION = ("min_gain_over_champion", "max_vs_champion")
 CHAMPION_PARTS = ("validation", "test")
 """The parts of the split on which the champion is measured."""
@@ -26,13 +29,16 @@ def read_gates(block: Block, task: str, split: SplitSpec, slices: tuple[str, ...
         dataset = entry.choice("dataset", parts, default="test" if "test" in parts else None)
         sliced = entry.texts("slices", "the columns on every slice of which the gate must hold")
         severity = entry.choice("severity", ("error", "warn"), default="error")
+        min_rows = _min_rows(entry, sliced)
         given = [comparison for comparison in COMPARISONS if entry.has(comparison)]
         baseline = _baseline(entry, task, given)
         for comparison in given:
             threshold = entry.number(comparison, -LARGEST_THRESHOLD, LARGEST_THRESHOLD)
             if len(entry.problems) == before:  # else the values are stand-ins
                 _check_champion(entry, comparison, metric, dataset)
-            gates.append(Gate(metric, dataset, comparison, float(threshold), sliced, severity, baseline))
+            gates.append(
+                Gate(metric, dataset, comparison, float(threshold), sliced, severity, baseline, min_rows)
+            )
         if len(given) != 1:
             rule = f"must have exactly one of {', '.join(COMPARISONS)}"
             entry.problem("", rule, entry.keys(), "write one comparison per gate")
@@ -42,6 +48,20 @@ def read_gates(block: Block, task: str, split: SplitSpec, slices: tuple[str, ...
                 entry.problem("slices", rule, column, f"write slices: [{column}] in the model's block, too")
         entry.no_other_keys()
     return tuple(gates)
+
+
+def read_must_beat_constant(block: Block, task: str) -> bool:
+    """Return whether a version must be better than the constant baseline to score."""
+    rule = f"has no use in task {task}, which has no baseline"
+    if not block.only_with("must_beat_constant", task not in WITHOUT_BASELINE, rule, "remove it"):
+        return True
+    return block.flag("must_beat_constant")
+
+
+def _min_rows(entry: Block, sliced: tuple[str, ...]) -> int:
+    if not entry.only_with("min_rows", bool(sliced), "is for gates with slices", "remove it"):
+        return MIN_ROWS if sliced else 0
+    return int(entry.number("min_rows", 1, MOST_ROWS, whole=True))
 
 
 def _check_champion(entry: Block, comparison: str, metric: str, dataset: str) -> None:

@@ -16,6 +16,7 @@ DIRECTION: Mapping[str, bool] = {
     "mae": False,
     "r2": True,
     "mape": False,
+    "pinball": False,
     "simplified_silhouette": True,
     "flagged_share": False,
 }
@@ -29,6 +30,7 @@ MACROS: Mapping[str, Mapping[str, str]] = {
         "accuracy": "accuracy_multiclass",
         "f1_macro": "f1_macro",
         "log_loss": "log_loss_multiclass",
+        "brier": "brier_multiclass",
     },
     "regression": {name: name for name in ("rmse", "mae", "r2", "mape")},
     "clustering": {"simplified_silhouette": "simplified_silhouette"},
@@ -36,7 +38,14 @@ MACROS: Mapping[str, Mapping[str, str]] = {
 }
 """The metrics of each task and the macro in ``macros/metrics`` that measures each."""
 
+PINBALL = "pinball"
+"""The metric, and its macro, that is measured besides where the objective is a quantile."""
+
 METRICS: Mapping[str, Mapping[str, bool]] = {
     task: {name: DIRECTION[name] for name in macros} for task, macros in MACROS.items()
 }
 """The metrics of each task by name: whether a higher value is a better one."""
+
+ROWS, NON_FINITE = "rows", "non_finite_scores"
+COUNTS: Mapping[str, str] = {ROWS: "count(*)", NON_FINITE: "count(*) filter (where not is_finite)"}
+"""What is counted beside the metrics, weights left aside, as SQL: rows, and those without a finite score."""

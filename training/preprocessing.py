@@ -31,6 +31,9 @@ RARE_ROWS, RARE_SHARE = 10, 1 / 200
 FURTHEST = 1e6
 """Scaled numbers go no further, so that no sum overflows: no training row can be this many deviations off."""
 
+HUGE, UNIT_OF_HUGE = 1e150, 1e200
+"""A column with numbers above the first is added up and squared in the second, so that no sum overflows."""
+
 ROWS_AT_ONCE = 16_384
 """Rows are prepared in batches, so that only the result is as large as the table."""
 
@@ -149,12 +152,14 @@ class Preprocessing:
         medians, means, scales = np.zeros(len(numbers)), np.zeros(len(numbers)), np.ones(len(numbers))
         for index, number in enumerate(numbers):
             is_known = np.abs(expanded[:, number]) <= LARGEST_DOUBLE
-            if is_known.any():
-                medians[index] = np.median(expanded[is_known, number])
+            furthest = np.abs(expanded[is_known, number]).max(initial=0.0)
+            unit = UNIT_OF_HUGE if furthest > HUGE else 1.0
+            values = expanded[:, number] / unit
+            median = np.median(values[is_known]) if is_known.any() else 0.0
+            medians[index] = median * unit
             if form == "scaled":
-                known = np.where(is_known, expanded[:, number], medians[index])
-                scaler = StandardScaler().fit(known[:, None])
-                means[index], scales[index] = scaler.mean_[0], scaler.scale_[0]
+                scaler = StandardScaler().fit(np.where(is_known, values, median)[:, None])
+                means[index], scales[index] = scaler.mean_[0] * unit, scaler.scale_[0] * unit
         return cls(instants, numbers, medians, means, scales, tuple(categories), form)
 
     @property

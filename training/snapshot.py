@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -12,6 +14,9 @@ from training.fingerprint import fingerprint
 from training.sql import quoted
 
 EXACT_ROWS = 100_000
+NAMES = ("nulls", "distinct_values", "mean", "stddev", "min", "max")
+SCALE = 1e-200
+"""Brings the largest doubles to a size at which they can be squared."""
 
 
 def snapshot(rows: pa.Table, signature: Signature, *, time: str | None) -> dict[str, Any]:
@@ -45,20 +50,39 @@ def snapshot(rows: pa.Table, signature: Signature, *, time: str | None) -> dict[
         cutoff, *values = work.execute(
             f"select {', '.join(aggregates)} from (select {', '.join(selected)} from rows)"
         ).fetchall()[0]
+        described = [
+            _described(work, feature, values[start : start + len(NAMES)])
+            for feature, start in zip(signature.features, range(0, len(values), len(NAMES)), strict=True)
+        ]
         types = {field.name: str(field.type) for field in rows.schema}
         identity = fingerprint(work, "rows", types)
-    names = ("nulls", "distinct_values", "mean", "stddev", "min", "max")
-    width = len(names)
     return {
         "rows": rows.num_rows,
         "fingerprint": identity,
         "cutoff": cutoff,
-        "features": [
-            {"name": feature.name, "type": feature.type}
-            | dict(zip(names, values[index * width : (index + 1) * width], strict=True))
-            for index, feature in enumerate(signature.features)
-        ],
+        "features": described,
     }
+
+
+def _described(work: duckdb.DuckDBPyConnection, feature: Feature, values: Sequence[Any]) -> dict[str, Any]:
+    """Return the statistics of a feature, from the values of `_aggregates`."""
+    found = dict(zip(NAMES, values, strict=True))
+    mean, variance = found["mean"], found["stddev"]
+    if variance is not None and math.isfinite(variance) and math.isfinite(mean):
+        found["stddev"] = math.sqrt(variance)
+    elif mean is not None and not (math.isfinite(mean) and variance is None):
+        found |= _far(work, feature)
+    return {"name": feature.name, "type": feature.type, **found}
+
+
+def _far(work: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, float | None]:
+    """Return mean and deviation of values whose squares are beyond a double; None for one that is itself."""
+    number = f"{quoted(feature.name)}::double"
+    value = f"case when isfinite({number}) then {number} * {SCALE} end"
+    scaled = work.execute(f"select avg({value}), stddev_samp({value}) from rows").fetchall()[0]
+    unscaled = (None if value is None else value / SCALE for value in scaled)
+    known = (value if value is not None and math.isfinite(value) else None for value in unscaled)
+    return dict(zip(("mean", "stddev"), known, strict=True))
 
 
 def _values(feature: Feature, name: str) -> list[str]:
@@ -80,4 +104,7 @@ def _aggregates(feature: Feature, name: str, distinct: str) -> list[str]:
     counts = [f"count(*) - count({name})", distinct.format(name)]
     if feature.type == "category":
         return [*counts, "null", "null", "null", "null"]
-    return [*counts, *(f"{function}(finite_{name})" for function in ("avg", "stddev_samp", "min", "max"))]
+    finite = f"finite_{name}"
+    # The same as `stddev_samp` but for a root, and infinite where that raises an error.
+    deviation = f"covar_samp({finite}, {finite})"
+    return [*counts, f"avg({finite})", deviation, f"min({finite})", f"max({finite})"]

@@ -46,6 +46,8 @@ class Gate:
         ``error`` keeps the challenger from scoring, ``warn`` only tells.
     baseline
         ``constant`` or ``linear``; None for the better of both.
+    min_rows
+        Slices with fewer rows are left out.
     """
 
     metric: str
@@ -55,6 +57,7 @@ class Gate:
     slices: tuple[str, ...] = ()
     severity: str = "error"
     baseline: str | None = None
+    min_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ class ModelSpec:
         What null and unseen mean, by feature; others have the usual rules.
     selection
         How features are selected; None where the model takes all.
+    must_beat_constant
+        Whether a version that is no better than a constant is refused.
     """
 
     task: str
@@ -154,6 +159,7 @@ class ModelSpec:
     selection: SelectionSpec | None = None
     tuning: TuningSpec | None = None
     gates: tuple[Gate, ...] = ()
+    must_beat_constant: bool = True
 
     def roles(self) -> dict[str, str]:
         """Return what each column is to the model, by name, features that are nothing else aside."""

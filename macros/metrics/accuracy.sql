@@ -1,13 +1,10 @@
 {#- Accuracy: the share of rows whose label is the one predicted, 1 where the probability is above one half.
-    One row per group: the columns of `by`, metric_value.
+    One row per group: the columns of `by`, metric_value; null where a score is not finite or nothing has weight.
 
     rows: relation or subquery · label: column, 1 or 0 · score: column, the probability of 1
     · weight: column or expression · by: list of columns to group by. -#}
 {% macro accuracy(rows, label='label', score='score', weight='1e0', by=[]) -%}
-select
-    {{ by | join(', ') ~ ',' if by }}
-    sum({{ weight }} * case when ({{ score }} > 0.5e0) = ({{ label }} = 1) then 1e0 else 0e0 end)
-    / sum({{ weight }}) as metric_value
-from {{ rows }} as scored
-{{ 'group by ' ~ by | join(', ') if by }}
+    {%- set is_right = '(' ~ score ~ ' > 0.5e0) = (' ~ label ~ ' = 1)' -%}
+    {%- set value = 'case when ' ~ _is_finite(score ~ ' + ' ~ label) ~ ' then case when ' ~ is_right ~ ' then 1e0 else 0e0 end end' -%}
+    {{ _weighted_mean(rows, value, weight, by) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#- Average precision: precision at each distinct score from the highest down, weighted by the recall it adds.
-    One row per group: the columns of `by`, metric_value; null where a group has no positive row.
+    One row per group: the columns of `by`, metric_value; null where no positive row has weight or a score is not finite.
 
     rows: relation or subquery · label: column, 1 or 0 · score: column · weight: column or expression
     · by: list of columns to group by. -#}
@@ -10,6 +10,7 @@ with tied as (
     select
         {{ keys ~ ',' if by }}
         {{ score }} as score,
+        bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false)) as is_known,
         sum({{ weight }} * {{ label }}) as positives,
         sum({{ weight }}) as weights
     from {{ rows }} as scored
@@ -21,6 +22,7 @@ ranked as (
 
     select
         {{ keys ~ ',' if by }}
+        is_known,
         positives,
         sum(positives) over from_the_top as positives_so_far,
         sum(weights) over from_the_top as weights_so_far
@@ -36,7 +38,10 @@ ranked as (
 
 select
     {{ keys ~ ',' if by }}
-    sum(positives * positives_so_far / weights_so_far) / nullif(sum(positives), 0) as metric_value
+    case
+        when bool_and(is_known) and sum(positives) > 0
+            then sum(positives * (positives_so_far / nullif(weights_so_far, 0))) / sum(positives)
+    end as metric_value
 from ranked
 {{ 'group by ' ~ keys if by }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- Calibration curve: how often the positive class happened among rows with a similar probability. The range from
     0 to 1 is cut into bins of equal width; a probability on a boundary belongs to the lower bin.
     One row per group and bin that has rows: the columns of `by`, x, the mean probability in the bin, y, the share of
-    positive rows, and threshold, the bin's upper end.
+    positive rows, and threshold, the bin's upper end. A group with a score that is not finite has none.
 
     rows: relation or subquery · label: column, 1 or 0 · score: column, the probability of 1
     · weight: column or expression · by: list of columns to group by · bins: number of bins. -#}
@@ -14,7 +14,9 @@ with binned as (
         {{ label }} as label,
         {{ score }} as score,
         {{ weight }} as weight,
-        greatest(ceil({{ score }} * {{ bins }}), 1) / {{ bins }} as threshold
+        greatest(ceil({{ score }} * {{ bins }}), 1) / {{ bins }} as threshold,
+        bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false))
+            over ({{ 'partition by ' ~ by | join(', ') if by }}) as is_known
     from {{ rows }} as scored
 
 )
@@ -25,5 +27,6 @@ select
     sum(weight * label) / sum(weight) as y,
     threshold
 from binned
+where is_known and weight > 0
 group by {{ keys }} threshold
 {%- endmacro %}

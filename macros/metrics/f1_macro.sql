@@ -1,5 +1,6 @@
-{#- Macro F1: the F1 of each class against all others, averaged over the classes that occur as label or prediction.
-    One row per group: the columns of `by`, metric_value.
+{#- Macro F1: the F1 of each class against all others, averaged over the classes that occur as label or prediction; that
+    of a class without weight is 0.
+    One row per group: the columns of `by`, metric_value; null where a prediction is missing or nothing has weight.
 
     rows: relation or subquery · label: column · predicted: column with the predicted class
     · weight: column or expression · by: list of columns to group by. -#}
@@ -30,7 +31,8 @@ by_class as (
     select
         {{ keys }}
         class,
-        2 * sum(hits) / sum(occurrences) as class_f1
+        sum(occurrences) as occurrences,
+        coalesce(2 * sum(hits) / nullif(sum(occurrences), 0), 0) as class_f1
     from counted
     group by {{ keys }} class
 
@@ -38,7 +40,7 @@ by_class as (
 
 select
     {{ keys }}
-    avg(class_f1) as metric_value
+    case when bool_and(class is not null) and sum(occurrences) > 0 then avg(class_f1) end as metric_value
 from by_class
 {{ 'group by ' ~ by | join(', ') if by }}
 {%- endmacro %}

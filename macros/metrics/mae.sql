@@ -1,12 +1,8 @@
 {#- Mean absolute error, in the label's unit.
-    One row per group: the columns of `by`, metric_value.
+    One row per group: the columns of `by`, metric_value; null where a score is not finite or nothing has weight.
 
     rows: relation or subquery · label: column · score: column, the value predicted · weight: column or expression
     · by: list of columns to group by. -#}
 {% macro mae(rows, label='label', score='score', weight='1e0', by=[]) -%}
-select
-    {{ by | join(', ') ~ ',' if by }}
-    sum({{ weight }} * abs({{ score }} - {{ label }})) / sum({{ weight }}) as metric_value
-from {{ rows }} as scored
-{{ 'group by ' ~ by | join(', ') if by }}
+    {{ _weighted_mean(rows, 'abs(' ~ score ~ ' - ' ~ label ~ ')', weight, by) }}
 {%- endmacro %}

@@ -2,7 +2,8 @@
     positive rate as y, `pr` recall and precision, `lift` the share of rows taken and how many times more of them are
     positive than of all rows. A point holds for all rows that score at least its threshold. About `points` points,
     evenly spread over the rows, stand for all of them; the first and the last score are always among them.
-    One row per group, curve and point: the columns of `by`, curve, x, y, threshold. A group of one class has none.
+    One row per group, curve and point: the columns of `by`, curve, x, y, threshold. A group of one class has none, nor
+    has one with a score that is not finite.
 
     rows: relation or subquery · label: column, 1 or 0 · score: column · weight: column or expression
     · by: list of columns to group by · points: number of points. -#}
@@ -14,6 +15,7 @@ with tied as (
     select
         {{ keys }}
         {{ score }} as threshold,
+        bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false)) as is_known,
         sum({{ weight }} * {{ label }}) as positives,
         sum({{ weight }} * (1 - {{ label }})) as negatives
     from {{ rows }} as scored
@@ -26,6 +28,8 @@ walked as (
     select
         {{ keys }}
         threshold,
+        positives + negatives as weights,
+        bool_and(is_known) over everything as is_known,
         sum(positives) over from_the_top as positives_so_far,
         sum(negatives) over from_the_top as negatives_so_far,
         sum(positives) over everything as all_positives,
@@ -45,7 +49,7 @@ stepped as (
             {{ points }} * (positives_so_far + negatives_so_far) / (all_positives + all_negatives)
         ) as step
     from walked
-    where all_positives > 0 and all_negatives > 0
+    where is_known and weights > 0 and all_positives > 0 and all_negatives > 0
 
 ),
 

@@ -1,15 +1,17 @@
 {#- Area under the ROC curve: the probability that a positive row scores above a negative one, ties counting half.
-    One row per group: the columns of `by`, metric_value; null where a group has one class only.
+    One row per group: the columns of `by`, metric_value; null where one class alone has weight or a score is not finite.
 
     rows: relation or subquery · label: column, 1 or 0 · score: column · weight: column or expression
     · by: list of columns to group by. -#}
 {% macro roc_auc(rows, label='label', score='score', weight='1e0', by=[]) -%}
     {%- set keys = by | join(', ') -%}
+    {%- set partition = 'partition by ' ~ keys if by else '' -%}
 with tied as (
 
     select
         {{ keys ~ ',' if by }}
         {{ score }} as score,
+        bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false)) as is_known,
         sum({{ weight }} * {{ label }}) as positives,
         sum({{ weight }} * (1 - {{ label }})) as negatives
     from {{ rows }} as scored
@@ -21,20 +23,25 @@ ranked as (
 
     select
         {{ keys ~ ',' if by }}
+        is_known,
         positives,
         negatives,
+        positives / sum(positives) over ({{ partition }}) as share,
         sum(negatives) over (
-            {{ 'partition by ' ~ keys if by }}
+            {{ partition }}
             order by score asc
             rows between unbounded preceding and current row
-        ) - negatives as negatives_below
+        ) - negatives / 2 as negatives_below
     from tied
 
 )
 
 select
     {{ keys ~ ',' if by }}
-    sum(positives * (negatives_below + negatives / 2)) / nullif(sum(positives) * sum(negatives), 0) as metric_value
+    case
+        when bool_and(is_known) and sum(positives) > 0 and sum(negatives) > 0
+            then sum(share * negatives_below) / sum(negatives)
+    end as metric_value
 from ranked
 {{ 'group by ' ~ keys if by }}
 {%- endmacro %}

@@ -12,43 +12,38 @@ versions as (
 
 stored as (
 
-    {% for name in ml_models() %}
-    select
-        model_name,
-        version,
-        unnest(gates) as gate
-    from {{ ref(project_name, name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('stored_gates') }}
+
+),
+
+-- Gates that no YAML has to name; it can only do without the one against the constant baseline.
+implied as (
+
+    select * replace ('error' as severity)
+    from stored
+    where is_implied and not (comparison = 'must_beat_constant' and {{ may_lose_to_constant('model_name') }})
 
 ),
 
 asked as (
 
     select
-        versions.model_name,
         versions.version,
-        declared.metric,
-        declared.dataset,
-        declared.comparison,
-        declared.slice_column,
-        declared.severity,
-        declared.threshold,
+        declared.*,
         true as is_declared_today
     from versions
     inner join declared on versions.model_name = declared.model_name
-    union all
+    union all by name
     select
-        model_name,
-        version,
-        gate.metric,
-        gate.dataset,
-        gate.comparison,
-        gate.slice_column,
-        gate.severity,
-        gate.threshold,
+        * exclude (is_implied),
+        true as is_declared_today
+    from implied
+    union all by name
+    select
+        * exclude (is_implied),
         false as is_declared_today
     from stored
+    where severity <> 'off'
 
 ),
 
@@ -62,6 +57,7 @@ gates as (
         comparison,
         slice_column,
         threshold,
+        slice_min_rows,
         severity,
         bool_or(is_declared_today) as is_declared_today,
         bool_or(not is_declared_today) as is_declared_at_training

@@ -33,7 +33,9 @@ failures as (
         gates.slice_value,
         gates.severity,
         gates.threshold,
+        gates.slice_min_rows,
         gates.observed,
+        gates.left_out,
         champions.version as champion_version
     from gates
     inner join newest
@@ -48,7 +50,7 @@ failures as (
 explained as (
 
     select
-        * exclude (champion_version),
+        * exclude (left_out, champion_version),
         {{ gate_failure_message() | indent(8) }} as message
     from failures
 

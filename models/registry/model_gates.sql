@@ -10,24 +10,27 @@ versions as (
 
 ),
 
--- A metric that was not measured, or is not a number, cannot pass; what no champion was there for, cannot fail.
+-- What was not measured cannot pass; a comparison with no champion, or with one that cannot score, cannot fail.
 decided as (
 
     select
         *,
         coalesce(
-            champion_version is null and comparison in ('min_gain_over_champion', 'max_vs_champion'), false
-        )
-        or coalesce(
-            not isnan(model_value)
-            and case comparison
-                when 'max' then observed <= threshold
-                when 'max_vs_champion' then model_value <= threshold * champion_value
+            case
+                when left_out is not null then not bool_and(left_out is not null) over same_gate
+                when comparison in ('min_gain_over_champion', 'max_vs_champion') and champion_version is null then true
+                when model_value is null or not {{ _is_finite('threshold') }} then false
+                when comparison in ('min_gain_over_champion', 'max_vs_champion') and value_to_beat is null then true
+                when comparison in ('max', 'max_vs_champion') then observed <= threshold
+                when comparison = 'must_beat_constant' then observed > 1e-6 * abs(value_to_beat)  -- more than rounding
                 else observed >= threshold
             end,
             false
         ) as is_passed
     from observed
+    window same_gate as (
+        partition by model_name, version, metric, dataset, comparison, slice_column, severity, threshold, slice_min_rows
+    )
 
 ),
 
@@ -39,10 +42,9 @@ parity as (
         'parity' as metric,
         'compared' as dataset,
         'max' as comparison,
-        cast(null as varchar) as slice_column,
-        cast(null as varchar) as slice_value,
         'error' as severity,
         parity_largest_allowed as threshold,
+        0 as slice_min_rows,
         parity_relative_difference as observed,
         coalesce(parity_relative_difference <= parity_largest_allowed, false) as is_passed,
         true as is_declared_today,
@@ -63,8 +65,10 @@ final as (
         slice_value,
         severity,
         threshold,
+        slice_min_rows,
         observed,
         is_passed,
+        left_out,
         is_declared_today,
         is_declared_at_training
     from decided

@@ -22,10 +22,11 @@ held as (
         gates.*,
         predictors.slice_value,
         predictors.model_value,
-        predictors.champion_value,
+        predictors.row_count,
+        coalesce(predictors.is_finite, true) as is_finite,
         case
-            when gates.comparison = 'min_gain_over_champion' then predictors.champion_value
-            when gates.comparison = 'min_gain_over_constant' then predictors.constant_value
+            when gates.comparison in ('min_gain_over_champion', 'max_vs_champion') then predictors.champion_value
+            when gates.comparison in ('min_gain_over_constant', 'must_beat_constant') then predictors.constant_value
             when gates.comparison = 'min_gain_over_linear' then predictors.linear_value
             when {{ lower_is_better('gates.metric') }} then least(predictors.constant_value, predictors.linear_value)
             else greatest(predictors.constant_value, predictors.linear_value)
@@ -46,29 +47,20 @@ held as (
 
 ),
 
+-- A ratio to nothing is one where both are nothing, and infinite else.
 observed as (
 
     select
-        model_name,
-        version,
-        metric,
-        dataset,
-        comparison,
-        slice_column,
-        slice_value,
-        severity,
-        threshold,
-        model_value,
-        champion_value,
+        *,
         case
             when comparison in ('min', 'max') then model_value
-            when comparison = 'max_vs_champion' then model_value / nullif(champion_value, 0)
+            when comparison = 'max_vs_champion' and value_to_beat = 0
+                then case when model_value = 0 then 1 else cast('infinity' as double) end
+            when comparison = 'max_vs_champion' then model_value / value_to_beat
             when {{ lower_is_better('metric') }} then value_to_beat - model_value
             else model_value - value_to_beat
         end as observed,
-        champion_version,
-        is_declared_today,
-        is_declared_at_training
+        {{ left_out_slice() | indent(8) }} as left_out
     from held
 
 )

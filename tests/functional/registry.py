@@ -62,10 +62,11 @@ def make_project(folder: Path, models: Mapping[str, Gates]) -> Project:
 
 
 def declare(project: Project, models: Mapping[str, Gates]) -> None:
-    """Write the models with the gates of today. Their tables are made by hand, dbt never builds them."""
+    """Write the models with the gates, or the whole block, of today. dbt never builds them."""
     for name, gates in models.items():
         (project.folder / "models" / f"{name}.sql").write_text("select 1 as version\n")
-        block = {"meta": {"ml": {"task": "binary", "gates": gates}}}
+        ml = gates if isinstance(gates, Mapping) else {"task": "binary", "gates": gates}
+        block = {"meta": {"ml": ml}}
         node = {"models": [{"name": name, "config": block}]}
         (project.folder / "models" / f"{name}.yml").write_text(json.dumps(node))
 

@@ -20,7 +20,17 @@ COMPARED: list[dict[str, Any]] = [
     {"metric": "roc_auc", "min": 0.6, "slices": ["region"]},
     {"metric": "brier", "max": 0.2, "dataset": "validation", "slices": "region"},
 ]
-MODELS = {
+SLICED: list[dict[str, Any]] = [
+    {"metric": "roc_auc", "min": 0.6, "slices": ["region"], "min_rows": 10},
+    {"metric": "brier", "max": 0.2, "slices": ["region"], "min_rows": 500},
+]
+BEATEN: list[dict[str, Any]] = [
+    {"metric": "log_loss", "max_vs_champion": 1.01},
+    {"metric": "roc_auc", "min_gain_over_champion": 0.01},
+    {"metric": "roc_auc", "min_gain_over_baseline": 0.1},
+    {"metric": "brier", "max": 0.2},
+]
+MODELS: dict[str, Any] = {
     "refused": [AT_LEAST_70],
     "warned": [{**AT_LEAST_70, "severity": "warn"}],
     "tightened": [AT_LEAST_70],
@@ -28,8 +38,29 @@ MODELS = {
     "inexact": [],
     "unmeasured": [AT_LEAST_70],
     "compared": COMPARED,
+    "sliced": SLICED,
+    "nan_champion": BEATEN,
+    "misdeclared": "roc_auc",
+    "asked_since": {"task": "binary"},
+    "excused_since": {"task": "binary", "must_beat_constant": False},
+    "no_number": [{"metric": "roc_auc", "max": float("nan")}, {"metric": "roc_auc", "min": "it's"}],
 }
+ALIKE = ("refused", "warned", "tightened", "loosened", "inexact", "unmeasured")
+"""The models whose first version is the same."""
 LATER = {"tightened": [{"metric": "roc_auc", "min": 0.9}], "loosened": [{"metric": "roc_auc", "min": 0.6}]}
+
+
+NAN = float("nan")
+WITH_NAN = [
+    measured(metric, value, predictor)
+    for metric, values in {
+        "log_loss": {"model": 0.5, "champion": NAN},
+        "roc_auc": {"model": 0.8, "champion": NAN, "constant": 0.5, "linear": NAN},
+        "brier": {"model": NAN},
+    }.items()
+    for predictor, value in values.items()
+]
+MUST_BEAT_CONSTANT = {"metric": "brier", "must_beat_constant": 0.0}
 
 
 def auc(value: float | None) -> dict[str, Any]:
@@ -40,7 +71,7 @@ def auc(value: float | None) -> dict[str, Any]:
 def first(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Every model has one good version."""
     project = make_project(tmp_path_factory.mktemp("gates"), MODELS)
-    for name in MODELS.keys() - {"compared"}:
+    for name in ALIKE:
         add_version(project, name, 1, auc(0.8), gates=[AT_LEAST_70])
     add_version(
         project,
@@ -52,6 +83,22 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Project:
         ),
         gates=[],
     )
+    south, north, west = ({"slice_column": "region", "slice_value": name} for name in ("s", "n", "w"))
+    add_version(
+        project,
+        "sliced",
+        1,
+        *(measured("roc_auc", value, **where) for value, where in ((0.1, south), (0.9, north), (None, west))),
+        *(measured("rows", rows, **where) for rows, where in ((9, south), (10, north), (400, west))),
+        *(measured("brier", 0.1, **where) for where in (south, north)),
+        gates=[],
+    )
+    add_version(project, "nan_champion", 1, *WITH_NAN, gates=[], champion_version=7)
+    for name, severity in {"asked_since": "off", "excused_since": "error"}.items():
+        values = [measured("brier", 0.3, predictor) for predictor in ("model", "constant")]
+        add_version(project, name, 1, *values, gates=[{**MUST_BEAT_CONSTANT, "severity": severity}])
+    add_version(project, "misdeclared", 1, auc(0.8), gates=[])
+    add_version(project, "no_number", 1, auc(0.8), gates=[])
     build(project)
     return project
 
@@ -92,7 +139,7 @@ def second(first: Project) -> Run:
 
 
 def test_good_versions_are_champions(first: Project) -> None:
-    expected = dict.fromkeys(MODELS.keys() - {"compared"}, (1, "gates"))
+    expected = dict.fromkeys(ALIKE, (1, "gates"))
     assert {name: champions(first)[name] for name in expected} == expected
 
 
@@ -173,3 +220,58 @@ def test_first_version_has_no_champion_to_beat(first: Project) -> None:
         "and comparison in ('min_gain_over_champion', 'max_vs_champion') order by 1"
     )
     assert found == [("max_vs_champion", True), ("min_gain_over_champion", True)]
+
+
+@pytest.mark.usefixtures("second")
+def test_slices_that_are_small_or_undefined_are_left_out_unless_all_are(first: Project) -> None:
+    found = first.query(
+        "select metric, slice_value, is_passed, left_out from ml.model_gates "
+        "where model_name = 'sliced' and slice_column = 'region' order by all"
+    )
+    assert [(*row[:3], row[3] is None) for row in found] == [
+        ("brier", "n", False, False),
+        ("brier", "s", False, False),
+        ("roc_auc", "n", True, True),
+        ("roc_auc", "s", True, False),
+        ("roc_auc", "w", True, False),
+    ]
+    assert "9 rows, and min_rows is 10" in found[3][3]
+    assert "roc_auc is not defined" in found[4][3]
+
+
+@pytest.mark.usefixtures("second")
+def test_nan_passes_no_gate_and_a_champion_of_nan_stands_in_nobodys_way(first: Project) -> None:
+    found = first.query(
+        "select metric, comparison, is_passed from ml.model_gates "
+        "where model_name = 'nan_champion' and metric <> 'parity' order by all"
+    )
+    assert found == [
+        ("brier", "max", False),
+        ("log_loss", "max_vs_champion", True),
+        ("roc_auc", "min_gain_over_baseline", True),
+        ("roc_auc", "min_gain_over_champion", True),
+    ]
+
+
+@pytest.mark.usefixtures("second")
+def test_gates_that_are_none_stop_no_other_model_and_thresholds_that_are_none_pass_nothing(
+    first: Project,
+) -> None:
+    found = first.query(
+        "select model_name, comparison, is_passed from ml.model_gates "
+        "where model_name in ('misdeclared', 'no_number') and metric <> 'parity' order by all"
+    )
+    assert found == [("no_number", "max", False), ("no_number", "min", False)]
+
+
+@pytest.mark.usefixtures("second")
+def test_the_block_of_today_says_whether_a_version_must_beat_the_constant(first: Project) -> None:
+    found = first.query(
+        "select model_name, is_passed, is_declared_today, is_declared_at_training from ml.model_gates "
+        "where comparison = 'must_beat_constant' order by all"
+    )
+    assert found == [("asked_since", False, True, False), ("excused_since", False, False, True)]
+    assert champions(first)["excused_since"] == (1, "gates")
+    assert "Version 1 of asked_since must be better than the constant baseline in brier" in str(
+        first.query("select message from ml.gate_failures where model_name = 'asked_since'")
+    )

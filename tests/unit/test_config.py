@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from training.config import check_gates, config_hash, parse
+from training.config_gates import MIN_ROWS
 from training.errors import ConfigError
 from training.estimators.base import Choice, Range
 from training.spec import Gate, SelectionSpec, SplitSpec, TuningSpec
@@ -47,7 +48,7 @@ def test_block_becomes_a_spec(config: dict[str, Any]) -> None:
         {"amount": "increasing"},
     )
     assert spec.gates == (
-        Gate("roc_auc", "test", "min", 0.7, ("region",)),
+        Gate("roc_auc", "test", "min", 0.7, ("region",), min_rows=MIN_ROWS),
         Gate("log_loss", "validation", "max", 1, severity="warn"),
         Gate("brier", "test", "min_gain_over_baseline", 0.1, baseline="linear"),
     )
@@ -231,6 +232,10 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
             [{"metric": "log_loss", "max_vs_champion": 1.01, "dataset": "train", "severity": "warn"}],
             r"'gates\[0\].dataset' must be validation or test for max_vs_champion.*found 'train'",
         ),
+        ("gates", [{"metric": "roc_auc", "min": float("nan")}], r"'gates\[0\].min' must be .*found nan"),
+        ("gates", [{"metric": "roc_auc", "max": float("inf")}], r"'gates\[0\].max' must be .*found inf"),
+        ("gates", [{"metric": "roc_auc", "min": 0.7, "min_rows": 9}], r"min_rows' is for gates with slices"),
+        ("must_beat_constant", "no", "'must_beat_constant' must be true or false; found 'no'"),
         (
             "gates",
             [{"metric": "roc_auc", "max_vs_champion": 1.01}],
@@ -311,6 +316,7 @@ def test_all_problems_come_at_once() -> None:
     ("path", "value", "same"),
     [
         ("gates", [{"metric": "roc_auc", "min": 0.7}], True),
+        ("must_beat_constant", False, True),
         ("seed", 1, False),
         ("slices", ["region"], False),
         ("tuning", {"trials": 2}, False),
@@ -340,3 +346,12 @@ def test_gates_are_checked_alone(config: dict[str, Any]) -> None:
     check_gates({**config, "gates": [{"metric": "roc_auc", "min": 0.5}]}, model_name="m")
     with pytest.raises(ConfigError, match=r"'gates\[0\].metric' must be one of"):
         check_gates({**config, "gates": [{"metric": "auc", "min": 0.5}]}, model_name="m")
+    with pytest.raises(ConfigError, match="'must_beat_constant' must be true or false"):
+        check_gates({**config, "must_beat_constant": None}, model_name="m")
+
+
+def test_the_registry_leaves_out_the_slices_that_a_gate_does() -> None:
+    macro = Path(__file__).parents[2] / "macros/registry/declared_gates.sql"
+    assert f"gate.get('min_rows', {MIN_ROWS})" in macro.read_text()
+    stored = Path(__file__).parents[2] / "models/registry/stored_gates.sql"
+    assert f"coalesce(sizes.slice_min_rows, {MIN_ROWS})" in stored.read_text()

@@ -16,7 +16,7 @@ from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training import evaluation
 from training.evaluation import evaluate
-from training.metrics import METRICS
+from training.metrics import COUNTS, METRICS
 from training.version import sealed
 
 Sum = Callable[..., bytes]
@@ -77,7 +77,7 @@ def test_binary_version_is_measured_with_its_weights(onnx_sum: Sum) -> None:
     weight = [1.0, 2.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0]
     rows = rows_with(LABEL, SCORE, __weight=weight)
     found = evaluate(version("binary", BINARY, onnx_sum(2)), rows, predictions=NO_PREDICTIONS, champion=None)
-    assert {entry["metric"] for entry in found.metrics} == set(METRICS["binary"])
+    assert {entry["metric"] for entry in found.metrics} == {*METRICS["binary"], *COUNTS}
     assert {entry["dataset"] for entry in found.metrics} == {"train", "test"}
     for dataset, part in (("train", slice(0, 4)), ("test", slice(4, 8))):
         for metric, expected in (("roc_auc", sk.roc_auc_score), ("log_loss", sk.log_loss)):
@@ -182,7 +182,7 @@ def test_regression_is_measured(onnx_sum: Sum) -> None:
     found = evaluate(
         version("regression", signature, onnx_sum(2)), rows, predictions=NO_PREDICTIONS, champion=None
     )
-    assert {entry["metric"] for entry in found.metrics} == set(METRICS["regression"])
+    assert {entry["metric"] for entry in found.metrics} == {*METRICS["regression"], *COUNTS}
     assert value(found, "mae") == pytest.approx(1.0)
     assert value(found, "r2") == pytest.approx(sk.r2_score([4.0, 5.0, 7.0], [4.0, 6.0, 9.0]))
     assert found.curves == found.confusion == []
@@ -211,7 +211,7 @@ def test_several_classes_are_measured() -> None:
     found = evaluate(
         version("multiclass", MULTICLASS, artifact), rows, predictions={"linear": linear}, champion=None
     )
-    assert {entry["metric"] for entry in found.metrics} == set(METRICS["multiclass"])
+    assert {entry["metric"] for entry in found.metrics} == {*METRICS["multiclass"], *COUNTS}
     assert value(found, "accuracy") == pytest.approx(3 / 5)
     assert value(found, "accuracy", predictor="linear") == pytest.approx(1 / 5)
     of_label = np.array([0.7, 0.6, 0.6, 0.4, np.finfo(float).eps])
@@ -252,9 +252,46 @@ def test_anomalies_are_measured_with_and_without_labels(onnx_sum: Sum, is_labell
     found = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
     assert value(found, "flagged_share") == 0.25
     measured = {"flagged_share", "roc_auc", "average_precision"} if is_labelled else {"flagged_share"}
-    assert {entry["metric"] for entry in found.metrics} == measured
+    assert {entry["metric"] for entry in found.metrics} == measured | set(COUNTS)
     assert bool(found.curves) == bool(found.confusion) == is_labelled
     if is_labelled:
         assert value(found, "roc_auc") == sk.roc_auc_score(LABEL[4:7], SCORE[4:7])
         counts = {(e["actual"], e["predicted"]): e["rows"] for e in found.confusion if e["dataset"] == "test"}
         assert counts == {("normal", "normal"): 1, ("anomaly", "normal"): 1, ("anomaly", "anomaly"): 1}
+
+
+TWO = Signature((Feature.number("x"), Feature.number("y")))
+LINEAR_OF_TWO: list[tuple[str, list[str], str, dict[str, Any]]] = [
+    ("Identity", ["features"], "raw_score", {}),
+    ("Identity", ["features"], "probabilities", {}),
+    ("ArgMax", ["features"], "code", {"axis": 1, "keepdims": 0}),
+    ("Cast", ["code"], "prediction", {"to": TensorProto.DOUBLE}),
+]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("task", ["binary", "regression", "multiclass", "clustering", "anomaly"])
+def test_a_score_that_is_not_finite_is_counted_and_spoils_every_metric(
+    onnx_sum: Sum, task: str, bad: float
+) -> None:
+    classes = {"binary": ("no", "yes"), "multiclass": ("0", "1"), "clustering": ("0", "1")}.get(task, ())
+    signature = Signature(TWO.features, classes=classes, threshold=0.6 if task == "anomaly" else None)
+    label = [str(int(code)) for code in LABEL] if task == "multiclass" else LABEL
+    y = [0.5, 0.5, 0.5, 0.5, 0.5, bad, 0.5, 0.5]
+    rows = rows_with(label, SCORE, region=["n", "s"] * 4).set_column(1, "y", [y])
+    if task == "clustering":
+        rows = rows.drop_columns(["__label"])
+    artifact = graph(LINEAR_OF_TWO, 2) if task in ("multiclass", "clustering") else onnx_sum(2, 0.5)
+    row = version(task, signature, artifact, slices=["region"])
+    found = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
+    south = {"slice_column": "region", "slice_value": "s"}
+    counts = [value(found, "non_finite_scores", **where) for where in ({}, {"dataset": "train"}, south)]
+    assert counts == [1, 0, 1]
+    assert (value(found, "rows"), value(found, "rows", **south)) == (4, 2)
+    for metric in METRICS[task]:
+        assert value(found, metric) is None, metric
+        assert value(found, metric, **south) is None, metric
+        assert value(found, metric, dataset="train") is not None, metric
+    assert {point["dataset"] for point in found.curves} <= {"train"}
+    predicted = [entry["rows"] for entry in found.confusion if entry["predicted"] is None]
+    assert predicted == ([1] if task in ("binary", "multiclass", "anomaly") else [])

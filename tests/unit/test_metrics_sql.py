@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from sklearn import calibration
 from sklearn import metrics as sk
 
-from training.metrics import DIRECTION, MACROS, METRICS
+from training.metrics import DIRECTION, MACROS, METRICS, PINBALL
 from training.sql_macros import FOLDERS, folder, render
 
 ROWS = 3000
@@ -40,13 +44,14 @@ def columns() -> Columns:
         "predicted": predicted.astype(str).astype(object),
         "probabilities": probabilities,
         "probability": probabilities[np.arange(ROWS), kind],
+        "squares": (probabilities**2).sum(axis=1),
         "weight": random.random(ROWS) + 0.1,
         "part": random.integers(0, 3, ROWS),
     }
 
 
-@pytest.fixture(scope="module")
-def given() -> Columns:
+@pytest.fixture(scope="module", name="given")
+def given_columns() -> Columns:
     return columns()
 
 
@@ -89,6 +94,14 @@ REFERENCES: dict[str, tuple[dict[str, str], Reference]] = {
         {},
         lambda c, w: sk.log_loss(c["kind"], c["probabilities"], labels=list("0123"), sample_weight=w),
     ),
+    "brier_multiclass": (
+        {},
+        lambda c, w: sk.brier_score_loss(c["kind"], c["probabilities"], labels=list("0123"), sample_weight=w),
+    ),
+    "pinball": (
+        VALUES,
+        lambda c, w: sk.mean_pinball_loss(c["value"], c["estimate"], sample_weight=w, alpha=0.5),
+    ),
 }
 
 
@@ -122,6 +135,14 @@ ONE_CLASS = "(values (1e0, 0.25e0), (1e0, 0.75e0))"
         ("f1", "(values (0e0, 0.25e0))", 0.0),
         ("log_loss", "(values (1e0, 0e0))", -np.log(np.finfo(float).eps)),
         ("r2", "(values (2e0, 1e0), (2e0, 3e0))", None),
+        ("r2", "(values (0.1e0, 1e0), (0.1e0, 3e0), (0.1e0, 3e0))", None),
+        ("r2", "(values (1e9, 1e9), (1e9 + 1e-3, 1e9 + 1e-3))", 1.0),
+        ("r2", "(values (1e200, 0e0), (-1e200, 0e0))", None),
+        ("rmse", "(values (1e200, 0e0), (-1e200, 0e0))", None),
+        ("mae", "(values (1e200, 0e0), (-1e200, 0e0))", 1e200),
+        ("mae", "(values (1.7e308, 0e0), (1.7e308, 0e0))", None),
+        ("log_loss", "(values (1e0, 7e0), (0e0, 0e0))", None),
+        ("log_loss", "(values (1e0, 1.00001e0))", 2.220446049250313e-16),
         ("roc_auc", "(values (1e0, 0.5e0), (0e0, 0.5e0))", 0.5),
     ],
 )
@@ -129,6 +150,71 @@ def test_metric_of_a_degenerate_group(macro: str, rows: str, expected: float | N
     sql = render(macro, f"(select col0 as label, col1 as score from {rows})")
     ((found,),) = duckdb.sql(sql).fetchall()
     assert found == (expected if expected is None else pytest.approx(expected))
+
+
+SMALL = arrays(np.int8, st.integers(1, 8), elements=st.integers(0, 11))
+
+
+@given(numbers=SMALL, seed=st.integers(0, 999))
+def test_metrics_of_few_rows_are_those_of_scikit_learn_or_null(numbers: Any, seed: int) -> None:
+    """Ties, probabilities of 0 and 1, one class alone, weights of zero, labels that are equal or 0.1."""
+    random, rows = np.random.default_rng(seed), len(numbers)
+    probabilities = random.dirichlet(np.full(3, 0.3), rows)
+    few: Columns = {
+        "label": (numbers % 2).astype(np.float64),
+        "score": np.array([0, 0.25, 0.5, 0.75, 1, 1e-20])[random.integers(0, 6, rows)],
+        "value": np.array([0.1, 0.1, 0, -3, 1e30, 0.2])[numbers % 6],
+        "estimate": random.normal(size=rows),
+        "kind": np.array(list("012"), dtype=object)[numbers % 3],
+        "predicted": np.array(list("0123"), dtype=object)[random.integers(0, 4, rows)],
+        "probabilities": np.column_stack([probabilities, np.zeros(rows)]),
+        "probability": probabilities[np.arange(rows), numbers % 3],
+        "squares": (probabilities**2).sum(axis=1),
+        "weight": np.array([0, 0, 1, 0.3])[random.integers(0, 4, rows)],
+    }
+    work = duckdb.connect()
+    work.register("few", pa.table({name: few[name] for name in few if name != "probabilities"}))
+    undefined = {
+        "average_precision": not (few["label"] * few["weight"]).any(),
+        "r2": len(np.unique(few["value"][few["weight"] > 0])) < 2,
+        "roc_auc": len(np.unique(few["label"][few["weight"] > 0])) < 2,
+    }
+    for macro, (arguments, reference) in REFERENCES.items():
+        ((found,),) = work.sql(render(macro, "few", weight="weight", **arguments)).fetchall()
+        if undefined.get(macro, False) or not few["weight"].any():
+            assert found is None, macro
+        elif macro not in ("log_loss", "brier"):  # which want both classes to be there
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a class that is not predicted
+                assert found == pytest.approx(reference(few, few["weight"]), rel=1e-9, abs=1e-9), macro
+        else:
+            function = getattr(sk, {"log_loss": "log_loss", "brier": "brier_score_loss"}[macro])
+            expected = function(few["label"], few["score"], labels=[0, 1], sample_weight=few["weight"])
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), macro
+
+
+BAD = ("'nan'::double", "'infinity'::double", "'-infinity'::double", "null")
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.parametrize("weight", ["1", "0"])
+def test_one_score_that_is_not_finite_makes_a_metric_null_and_leaves_no_curve(bad: str, weight: str) -> None:
+    columns = "label, score, predicted, probability, squares, own_distance, other_distance, flagged, w"
+    good = [f"({n % 2}, 0.{n + 1}e0, '{n % 2}', 0.5e0, 0.5e0, 1e0, 2e0, 1e0, 1e0)" for n in range(8)]
+    broken = f"(1, {bad}, null, {bad}, {bad}, {bad}, {bad}, {bad}, {weight}e0)"
+    whole, partly = (
+        f"(select * from (values {', '.join(rows)}) as t ({columns}))" for rows in (good, [*good, broken])
+    )
+    for macro in {macro for macros in MACROS.values() for macro in macros.values()} | {"pinball"}:
+        arguments = {"label": "label::varchar"} if macro in ("accuracy_multiclass", "f1_macro") else {}
+        found = [
+            duckdb.sql(render(macro, rows, weight="w", **arguments)).fetchall() for rows in (whole, partly)
+        ]
+        assert found[0][0][0] is not None, macro
+        assert found[1] == [(None,)], macro
+    for macro in ("ranking_curves", "calibration_curve"):
+        assert duckdb.sql(render(macro, whole, weight="w")).fetchall() != []
+        assert duckdb.sql(render(macro, partly, weight="w")).fetchall() == []
 
 
 def test_simplified_silhouette_follows_its_formula() -> None:
@@ -200,7 +286,7 @@ def test_every_metric_has_a_macro_and_a_direction() -> None:
     assert {macro for macros in MACROS.values() for macro in macros.values()} <= {
         path.stem for path in folder().glob("*.sql")
     }
-    assert {name for metrics in METRICS.values() for name in metrics} == set(DIRECTION)
+    assert {name for metrics in METRICS.values() for name in metrics} | {PINBALL} == set(DIRECTION)
     names = ", ".join(f"('{name}')" for name in DIRECTION)
     condition = render("lower_is_better", "name")
     lower = duckdb.sql(f"select name from (values {names}) as t (name) where {condition}").fetchall()
