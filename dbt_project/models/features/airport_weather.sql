@@ -34,7 +34,7 @@ rolled as (
             'highest_pressure_millibars': {'max': 'pressure_millibars'},
             'lowest_visibility_miles': {'min': 'visibility_miles'},
         },
-        windows={'6h': '5 hour'},
+        windows={'6h': '6 hour'},
         with_itself=true
     ) | indent(4) }}
 

@@ -45,8 +45,8 @@ told as (
             case when added_rows > 0 then concat(added_rows, ' that were not there yet') end
             {%- for column in columns %},
             case
-                when {{ adapter.quote(column.name) }} > 0
-                    then concat({{ adapter.quote(column.name) }}, ' with another {{ column.name }}')
+                when {{ warehouse_ml.quoted(column.name) }} > 0
+                    then concat({{ warehouse_ml.quoted(column.name) }}, ' with another {{ column.name }}')
             end
             {%- endfor %}
         ) as found
