@@ -20,6 +20,7 @@ known as (
         time_hour as event_at,
         time_hour + interval '1' hour as known_at
     from observations
+    where {{ warehouse_ml.is_known("time_hour + interval '1' hour") }}
 
 ),
 
