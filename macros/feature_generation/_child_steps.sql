@@ -11,32 +11,34 @@
 {%- set key_list -%}
 {%- for key in child['keys'] %}__key_{{ loop.index }}{{ ', ' if not loop.last }}{%- endfor %}
 {%- endset -%}
+{%- set event_at, known_at, id = warehouse_ml.quoted(child.event_at), warehouse_ml.quoted(child.known_at), warehouse_ml.quoted(child.id) -%}
+{%- set child_keys = warehouse_ml.quoted_columns(child['keys'].values()) -%}
 {{ step }}_rows as (
 
     select
         {%- for column in child['keys'].values() %}
-        {{ column }} as __key_{{ loop.index }},
+        {{ warehouse_ml.quoted(column) }} as __key_{{ loop.index }},
         {%- endfor %}
-        {{ child.event_at }} as __event_at,
-        {{ child.known_at }} as __known_at,
-        greatest({{ child.event_at }}, {{ child.known_at }}) as __usable_at,
+        {{ event_at }} as __event_at,
+        {{ known_at }} as __known_at,
+        greatest({{ event_at }}, {{ known_at }}) as __usable_at,
         {%- if child.id %}
         case
-            when {{ child.id }} is not null
-                then lead(greatest({{ child.event_at }}, {{ child.known_at }})) over (
-                    partition by {{ child.id }}
-                    order by {{ ([child.known_at] + child['values'].values() | list) | join(' asc nulls first, ') }} asc nulls first
+            when {{ id }} is not null
+                then lead(greatest({{ event_at }}, {{ known_at }})) over (
+                    partition by {{ id }}
+                    order by {{ ([known_at] + child['values'].values() | list) | join(' asc nulls first, ') }} asc nulls first
                 )
         end as __corrected_at,
         {%- endif %}
-        cast(round({{ warehouse_ml.minutes_between("timestamp '2000-01-01'", child.event_at) }} * 60) as bigint) as __second
+        cast(round({{ warehouse_ml.minutes_between("timestamp '2000-01-01'", event_at) }} * 60) as bigint) as __second
         {%- for value in child['values'].values() %},
         {{ value }} as __value_{{ loop.index }},
         try_cast(round(try_cast({{ value }} as double) * 1e6) as bigint) as __whole_{{ loop.index }}
         {%- endfor %}
-    from {{ step if child.children else child.relation }}
+    from {{ step if child.children else warehouse_ml.quoted_relation(child.relation) }}
     where
-        {{ (child['keys'].values() | list + [child.event_at, child.known_at]) | join(' is not null\n        and ') }} is not null
+        {{ (child_keys + [event_at, known_at]) | join(' is not null\n        and ') }} is not null
 
 ),
 
@@ -47,7 +49,7 @@
 ),
 {% for window, length in child.windows.items() if length or child.id %}
 {%- set ends = (['__event_at + ' ~ warehouse_ml.span(length)] if length else []) + (['__corrected_at'] if child.id else []) %}
-{{ step }}_left_{{ window }} as (
+{{ warehouse_ml.quoted(step ~ '_left_' ~ window) }} as (
 
     {{ warehouse_ml._running_sums(
         child, step ~ '_rows', key_list, 'greatest(__usable_at, ' ~ (ends[0] if ends | length == 1 else 'least(' ~ ends | join(', ') ~ ')') ~ ')',
@@ -89,11 +91,11 @@
 
     select distinct
         {%- for key in child['keys'] %}
-        {{ key }} as __key_{{ loop.index }},
+        {{ warehouse_ml.quoted(key) }} as __key_{{ loop.index }},
         {%- endfor %}
-        {{ at }} as __asked_at
-    from {{ spine }}
-    where {{ (child['keys'].keys() | list + [at]) | join(' is not null and ') }} is not null
+        {{ warehouse_ml.quoted(at) }} as __asked_at
+    from {{ warehouse_ml.quoted_relation(spine) }}
+    where {{ warehouse_ml.quoted_columns(child['keys'].keys() | list + [at]) | join(' is not null and ') }} is not null
 
 ),
 
@@ -105,11 +107,11 @@
         {%- endfor %}
         asked.__asked_at
         {%- for feature in warehouse_ml._child_features(child) %},
-        {{ feature.sql }} as {{ feature.name }}
+        {{ feature.sql }} as {{ warehouse_ml.quoted(feature.name) }}
         {%- endfor %}
     from {{ step }}_asked as asked
     {%- for name in warehouse_ml._child_states(child) %}
-    {{ warehouse_ml.join_state(step ~ '_' ~ name, name, child['keys'] | length) | indent(4) }}
+    {{ warehouse_ml.join_state(warehouse_ml.quoted(step ~ '_' ~ name), warehouse_ml.quoted(name), child['keys'] | length) | indent(4) }}
     {%- endfor %}
 
 )

@@ -56,14 +56,14 @@
     {%- if asked.get('values') is mapping -%}
         {%- do values.update(asked['values']) -%}
     {%- elif 'values' in asked -%}
-        {%- for column in asked['values'] or [] if asked['values'] is not string -%}{%- do values.update({column: column}) -%}{%- endfor -%}
+        {%- for column in asked['values'] or [] if asked['values'] is not string -%}{%- do values.update({column: warehouse_ml.quoted(column)}) -%}{%- endfor -%}
     {%- elif block -%}
         {%- for column in node.columns.values() if column.name not in grain and warehouse_ml._may_be_number(column) -%}
-            {%- do values.update({column.name: column.name}) -%}
+            {%- do values.update({column.name: warehouse_ml.quoted(column.name)}) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set forms = {'values': asked.get('values', []), 'windows': windows, 'functions': described.functions} -%}
-    {%- do warehouse_ml._check_child_forms(base, forms, [asked.name or base] + values.keys() | list, problems) -%}
+    {%- do warehouse_ml._check_child_forms(base, forms, problems) -%}
     {%- do warehouse_ml._check_child(base, asked, described, ways, block, problems, depth) -%}
     {%- if asked.children and depth == 1 -%}
         {%- do described.update({
@@ -73,7 +73,7 @@
             {%- for grandchild in described.children -%}
                 {%- for feature in warehouse_ml._child_features(grandchild) -%}
                     {%- do described.generated.append(feature.name) -%}
-                    {%- do values.update({feature.name: feature.name}) -%}
+                    {%- do values.update({feature.name: warehouse_ml.quoted(feature.name)}) -%}
                 {%- endfor -%}
             {%- endfor -%}
         {%- endif -%}
@@ -94,10 +94,9 @@
 {%- endmacro %}
 
 
-{#- Collects what of a child is no list or no mapping where one must be, and names that no column can begin with or end in.
-    base: its name · forms: its values, windows and functions as they are written · names: that its features are called by
-    · problems: list to collect in. -#}
-{% macro _check_child_forms(base, forms, names, problems) -%}
+{#- Collects what of a child is no list or no mapping where one must be.
+    base: its name · forms: its values, windows and functions as they are written · problems: list to collect in. -#}
+{% macro _check_child_forms(base, forms, problems) -%}
     {%- set wanted = {
         'values': "a list of columns, or a mapping of name to expression",
         'windows': "a mapping of name to length, such as {'7d': '7 day'}",
@@ -106,13 +105,6 @@
     {%- for part, form in forms.items() if form is string or form is not iterable or (part == 'windows' and form is not mapping) -%}
         {%- do problems.append(
             part | capitalize ~ " of " ~ base ~ " must be " ~ wanted[part] ~ ", but found " ~ form ~ ": write it so."
-        ) -%}
-    {%- endfor -%}
-    {%- for name in names + (forms.windows.keys() | list if forms.windows is mapping else [])
-            if not modules.re.fullmatch('[A-Za-z0-9_]+', name | string) -%}
-        {%- do problems.append(
-            "Names of " ~ base ~ ", of its values and windows must be letters, digits and underscores, as columns are called by "
-            ~ "them, but found " ~ name ~ ": give it another name."
         ) -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -50,10 +50,7 @@
     one of the two otherwise.
     spine: relation · children: list of mappings as `_related_children` gives them · problems: list to collect in. -#}
 {% macro _check_feature_names(spine, children, problems) -%}
-    {%- set taken = [] -%}
-    {%- if spine.identifier is defined -%}
-        {%- do taken.extend(adapter.get_columns_in_relation(spine) | map(attribute='name') | map('lower')) -%}
-    {%- endif -%}
+    {%- set taken = warehouse_ml.columns_of(spine) | map('lower') | list -%}
     {%- for child in children -%}
         {%- for feature in warehouse_ml._child_features(child) -%}
             {%- if feature.name | lower in taken -%}
@@ -71,6 +68,8 @@
 {#- The query of generate_features.
     spine, at: as there · children: list of mappings as `_related_children` gives them. -#}
 {% macro _generated_features(spine, at, children) -%}
+{%- set names = [] -%}
+{%- for child in children -%}{%- do names.extend(warehouse_ml._child_features(child) | map(attribute='name')) -%}{%- endfor -%}
 with
 {%- for child in children %}
 {%- if child.children %}
@@ -88,17 +87,17 @@ select
     {%- for child in children %}
     {%- set number = loop.index %}
     {%- for feature in warehouse_ml._child_features(child) %},
-    child_{{ number }}_features.{{ feature.name }}
+    child_{{ number }}_features.{{ warehouse_ml.quoted(feature.name) }}
     {%- endfor %}
     {%- endfor %}
-from {{ spine }} as spine
+from {{ warehouse_ml.without_columns(spine, names) }} as spine
 {%- for child in children %}
 {%- set features = 'child_' ~ loop.index ~ '_features' %}
 left join {{ features }}
     on
         {%- for key in child['keys'] %}
-        spine.{{ key }} = {{ features }}.__key_{{ loop.index }}
+        spine.{{ warehouse_ml.quoted(key) }} = {{ features }}.__key_{{ loop.index }}
         and
-        {%- endfor %} spine.{{ at }} = {{ features }}.__asked_at
+        {%- endfor %} spine.{{ warehouse_ml.quoted(at) }} = {{ features }}.__asked_at
 {%- endfor %}
 {%- endmacro %}

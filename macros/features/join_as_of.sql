@@ -7,20 +7,20 @@
 
 {#- For any engine with lateral joins: word by word what point_in_time_join promises, and slow. -#}
 {% macro default__join_as_of(spine, at, views) -%}
-{%- set asked_at = warehouse_ml.utc('spine.' ~ adapter.quote(at)) -%}
+{%- set asked_at = warehouse_ml.utc('spine.' ~ warehouse_ml.quoted(at)) -%}
 select
     spine.*
     {%- for view in views %}
-    {%- set taken = adapter.quote(view.alias ~ '_taken') %}
+    {%- set taken = warehouse_ml.quoted(view.alias ~ '_taken') %}
     {%- for feature in view.features %},
-    {{ taken }}.{{ adapter.quote(feature) }} as {{ adapter.quote(view.prefix ~ feature) }}
+    {{ taken }}.{{ warehouse_ml.quoted(feature) }} as {{ warehouse_ml.quoted(view.prefix ~ feature) }}
     {%- endfor %},
-    {{ warehouse_ml.minutes_between(taken ~ '.' ~ adapter.quote(view.known_at), asked_at) }} as {{ adapter.quote(view.alias ~ '_age_minutes') }}
+    {{ warehouse_ml.minutes_between(taken ~ '.' ~ warehouse_ml.quoted(view.known_at), asked_at) }} as {{ warehouse_ml.quoted(view.alias ~ '_age_minutes') }}
     {%- endfor %}
-from {{ spine }} as spine
+from {{ warehouse_ml.without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
 {%- for view in views %}
-{%- set taken = adapter.quote(view.alias ~ '_taken') %}
-{%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
+{%- set taken = warehouse_ml.quoted(view.alias ~ '_taken') %}
+{%- set event_at, known_at = warehouse_ml.quoted(view.event_at), warehouse_ml.quoted(view.known_at) %}
 left join lateral (
     select *
     from {{ view.relation }} as candidate
@@ -28,7 +28,7 @@ left join lateral (
         {{ warehouse_ml.utc('candidate.' ~ event_at) }} <= {{ asked_at }}
         and {{ warehouse_ml.utc('candidate.' ~ known_at) }} <= {{ asked_at }}
         {%- for spine_key, key in view['keys'].items() %}
-        and candidate.{{ adapter.quote(key) }} = spine.{{ adapter.quote(spine_key) }}
+        and candidate.{{ warehouse_ml.quoted(key) }} = spine.{{ warehouse_ml.quoted(spine_key) }}
         {%- endfor %}
     order by
         {{ warehouse_ml.utc('candidate.' ~ event_at) }} desc,
@@ -44,11 +44,11 @@ left join lateral (
 {#- A row of a view can be used from the later of its clocks on. Displaced rows are put aside, so that of the others
     the one usable last is the one to take. -#}
 {% macro duckdb__join_as_of(spine, at, views) -%}
-{%- set asked_at = warehouse_ml.utc('spine.' ~ adapter.quote(at)) -%}
+{%- set asked_at = warehouse_ml.utc('spine.' ~ warehouse_ml.quoted(at)) -%}
 with
 {%- for view in views %}
-{%- set usable, displaced = adapter.quote(view.alias ~ '_usable'), adapter.quote(view.alias ~ '_displaced') %}
-{%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
+{%- set usable, displaced = warehouse_ml.quoted(view.alias ~ '_usable'), warehouse_ml.quoted(view.alias ~ '_displaced') %}
+{%- set event_at, known_at = warehouse_ml.quoted(view.event_at), warehouse_ml.quoted(view.known_at) %}
 {%- set grain = warehouse_ml.quoted_columns((view['keys'].values() | list + [view.event_at, view.known_at]) | unique) %}
 {%- if event_at != known_at %}
 {{ displaced }} as materialized (
@@ -61,7 +61,7 @@ with
 
     select
         {%- for key in view['keys'].values() %}
-        {{ adapter.quote(key) }} as __key_{{ loop.index }},
+        {{ warehouse_ml.quoted(key) }} as __key_{{ loop.index }},
         {%- endfor %}
         {{ warehouse_ml.utc(event_at) }} as __event_at,
         {{ warehouse_ml.utc(known_at) }} as __known_at,
@@ -71,7 +71,7 @@ with
         -- Of equal instants the greatest hash comes last. What has always counted has no number of microseconds.
         cast(epoch_us(greatest(__event_at, __known_at, timestamp '0001-01-01')) as hugeint) * 18446744073709551616 + {{ warehouse_ml.row_hash('candidate') }} as __usable_at,
         {%- endif %}
-        columns(* exclude ({{ grain | join(', ') }})) as '{{ view.prefix }}\0'
+        columns(* exclude ({{ grain | join(', ') }})) as '{{ view.prefix | replace("\\", "\\\\") | replace("'", "''") }}\0'
     from {{ view.relation }} as candidate
     {%- if event_at != known_at %}
     anti join {{ displaced }} as displaced
@@ -90,21 +90,21 @@ with
 select
     spine.*
     {%- for view in views %}
-    {%- set usable = adapter.quote(view.alias ~ '_usable') %}
+    {%- set usable = warehouse_ml.quoted(view.alias ~ '_usable') %}
     {%- set columns = 'columns(' ~ usable ~ '.* exclude (' ~ warehouse_ml._own_columns(view) ~ '))' %}
     {%- set age = warehouse_ml.minutes_between(usable ~ '.__known_at', asked_at) %}
     {%- set if_fresh = 'case when ' ~ asked_at ~ ' <= ' ~ usable ~ '.__event_at + ' ~ warehouse_ml.span(view.ttl) ~ ' then ' if view.ttl else '' %}
     {%- set end = ' end' if view.ttl else '' %},
     {{ if_fresh }}{{ columns }}{{ end }} as '\0',
-    {{ if_fresh }}{{ age }}{{ end }} as {{ adapter.quote(view.alias ~ '_age_minutes') }}
+    {{ if_fresh }}{{ age }}{{ end }} as {{ warehouse_ml.quoted(view.alias ~ '_age_minutes') }}
     {%- endfor %}
-from {{ spine }} as spine
+from {{ warehouse_ml.without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
 {%- for view in views %}
-{%- set usable = adapter.quote(view.alias ~ '_usable') %}
+{%- set usable = warehouse_ml.quoted(view.alias ~ '_usable') %}
 asof left join {{ usable }}
     on
         {%- for key in view['keys'] %}
-        spine.{{ adapter.quote(key) }} = {{ usable }}.__key_{{ loop.index }}
+        spine.{{ warehouse_ml.quoted(key) }} = {{ usable }}.__key_{{ loop.index }}
         and
         {%- endfor %}
         {%- if view.is_unique %} {{ asked_at }} >= {{ usable }}.__usable_at
@@ -119,7 +119,7 @@ asof left join {{ usable }}
     view: mapping as `feature_view` gives it · grain: list of its keys and clocks, quoted. -#}
 {% macro _displaced_rows(view, grain) -%}
 {%- set keys = warehouse_ml.quoted_columns(view['keys'].values()) | join(', ') %}
-{%- set event_at, known_at = adapter.quote(view.event_at), adapter.quote(view.known_at) %}
+{%- set event_at, known_at = warehouse_ml.quoted(view.event_at), warehouse_ml.quoted(view.known_at) %}
 {%- set delay = 'epoch_us(' ~ known_at ~ ') - epoch_us(' ~ event_at ~ ')' %}
 with clocked as not materialized (
 

@@ -25,7 +25,7 @@ with known as (
     {%- for view in found %}
     select
         {%- for key in keys %}
-        {{ adapter.quote(view['keys'][key]) }} as {{ adapter.quote(key) }}{{ ',' if not loop.last }}
+        {{ warehouse_ml.quoted(view['keys'][key]) }} as {{ warehouse_ml.quoted(key) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ view.relation }}
     {{ 'union' if not loop.last }}

@@ -8,7 +8,7 @@
     {%- set node = warehouse_ml._declared_views()[name] -%}
     {%- set block = node.config.meta.feature_view -%}
     {%- set grain = warehouse_ml.grain_of_view(block) -%}
-    {%- set event_at = warehouse_ml.utc(adapter.quote(grain.event_at)) -%}
+    {%- set event_at = warehouse_ml.utc(warehouse_ml.quoted(grain.event_at)) -%}
     {%- set features = node.columns.keys() | reject('in', grain.columns) | list -%}
     {%- set types = warehouse_ml.built_columns(node) -%}
     {%- set text = api.Column.translate_type('string') -%}

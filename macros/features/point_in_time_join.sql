@@ -28,7 +28,6 @@
 {% macro _join_problems(spine, views, found) -%}
     {%- set problems = [] -%}
     {%- set known = ['view', 'keys', 'prefix', 'ttl'] -%}
-    {%- set names = warehouse_ml._spine_columns(spine) -%}
     {%- for view in found -%}
         {%- set name = view.relation.identifier -%}
         {%- set entry = views[loop.index0] -%}
@@ -46,16 +45,8 @@
                 ~ " has not: correct it." ~ warehouse_ml.nearest_name(key, columns)
             ) -%}
         {%- endfor -%}
-        {%- for feature in view.features -%}
-            {%- do names.append(view.prefix ~ feature) -%}
-        {%- endfor -%}
-        {%- do names.append(view.alias ~ '_age_minutes') -%}
     {%- endfor -%}
-    {%- set names = names | map('lower') | list -%}
-    {%- set repeated = [] -%}
-    {%- for name in names | unique if names.count(name) > 1 -%}
-        {%- do repeated.append(name) -%}
-    {%- endfor -%}
+    {%- set repeated = warehouse_ml.repeated_names(warehouse_ml.columns_of(spine), warehouse_ml._names_of_join(found)) -%}
     {%- if repeated -%}
         {%- set name = found[-1].relation.identifier -%}
         {%- do problems.append(
@@ -67,9 +58,15 @@
 {%- endmacro %}
 
 
-{#- The names of the spine's columns, where it has just been built; none of a CTE or of what a replay or a unit test reads.
-    spine: relation or CTE. -#}
-{% macro _spine_columns(spine) -%}
-    {%- set is_built = flags.WHICH in ('build', 'run') and model.resource_type == 'model' and spine.identifier is defined -%}
-    {{ return(adapter.get_columns_in_relation(spine) | map(attribute='name') | list if is_built else []) }}
+{#- The names of the columns that a point-in-time join adds to the spine.
+    views: list of mappings as `feature_view` gives them. -#}
+{% macro _names_of_join(views) -%}
+    {%- set names = [] -%}
+    {%- for view in views -%}
+        {%- for feature in view.features -%}
+            {%- do names.append(view.prefix ~ feature) -%}
+        {%- endfor -%}
+        {%- do names.append(view.alias ~ '_age_minutes') -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {%- endmacro %}

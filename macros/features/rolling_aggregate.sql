@@ -1,69 +1,96 @@
 {#- Every row of a relation with aggregates over its entity's rows of the time before: for a row at the instant t and a
-    window of length s, over [t - s, t), so neither the row itself nor another at the same instant. A row without key or
-    instant belongs to no entity: its aggregates are null and no window holds it. Columns are called <measure>_<window>.
+    window of length s, over [t - s, t), so neither the row itself nor another at the same instant. One end is in and the
+    other is not, so that 6 hours of hourly readings are six. A row without key or instant belongs to no entity: its
+    aggregates are null and no window holds it. Columns are called <measure>_<window>; one that the relation has already
+    is an error.
 
-    relation: relation or CTE · keys: the entity's columns · at: column with the instant · measures: mapping of name ->
-    {function: SQL expression}, and `windows`, a list, where not all are wanted · windows: mapping of name -> length, such
-    as {'3h': '3 hour'} · columns: the relation's columns to keep, all by default · with_itself: whether windows are
-    [t - s, t] instead, for a view whose rows say what is known once they are.
+    relation: relation or CTE · keys: the entity's columns · at: column with the instant, a date or timestamp · measures:
+    mapping of name -> {function: SQL expression}, and `windows`, a list, where not all are wanted · windows: mapping of
+    name -> length, such as {'3h': '3 hour'} · columns: the relation's columns to keep, all by default · with_itself:
+    whether windows are (t - s, t] instead, for a view whose rows say what is known once they are.
 
     Functions: count (of '*', all rows, or of what is not null) · sum, mean, min, max · std (of a sample: null below two
     values) · rate (share for which a condition holds) · last (the value at the latest instant, of equal instants the
     greatest) · time_since (minutes since the last row, '*', or since the last one not null). Nulls are left out; of
-    nothing, count is 0 and all else null. -#}
+    nothing, count is 0 and all else null. Sum, mean and std also leave out NaN, infinity and what is beyond 1e140 in size,
+    sentinels as a rule, so that every result is a finite number. -#}
 {% macro rolling_aggregate(relation, keys, at, measures, windows, columns=['*'], with_itself=false) -%}
-    {%- do warehouse_ml._check_rolling_aggregate(measures, windows) -%}
     {%- set keys = [keys] if keys is string else keys -%}
-    {%- set end = 'current row' if with_itself else "interval '1' microsecond preceding" -%}
+    {%- do warehouse_ml._check_rolling_aggregate(relation, measures, windows, columns) -%}
+    {%- set quoted_keys = warehouse_ml.quoted_columns(keys) -%}
+    {%- set quoted_at = warehouse_ml.quoted(at) -%}
+    {%- set source = warehouse_ml.quoted_relation(relation) -%}
+    {%- set names = warehouse_ml._rolling_names(measures, windows) if '*' in columns else [] -%}
 select
     {%- for column in columns %}
-    {{ column }},
+    {{ '*' if column == '*' else warehouse_ml.quoted(column) }},
     {%- endfor %}
     {%- for name, measure in measures.items() %}
     {%- set last_measure = loop.last %}
     {%- set function = measure.keys() | reject('equalto', 'windows') | first %}
     {%- for window in measure.windows or windows.keys() %}
     case
-        when {{ (keys + [at]) | join(' is not null and ') }} is not null
-            then {{ warehouse_ml._rolling_function(function, measure[function], at, 'window_' ~ window) }}
-    end as {{ name }}_{{ window }}{{ ',' if not (loop.last and last_measure) }}
+        when {{ (quoted_keys + [quoted_at]) | join(' is not null and ') }} is not null
+            then {{ warehouse_ml._rolling_function(function, measure[function], quoted_at, warehouse_ml.quoted('window_' ~ window)) }}
+    end as {{ warehouse_ml.quoted(name ~ '_' ~ window) }}{{ ',' if not (loop.last and last_measure) }}
     {%- endfor %}
     {%- endfor %}
-from {{ relation }}
+from {{ warehouse_ml.without_columns(relation, names) }}{{ ' as ' ~ source if relation is string and source != relation }}
 window
     {%- for name, length in windows.items() %}
-    window_{{ name }} as (
-        partition by {{ keys | join(', ') }}
-        order by {{ at }} asc nulls last
-        range between {{ warehouse_ml.span(length) }} preceding and {{ end }}
+    {#- Frames of a range hold both of their ends: a microsecond, the smallest step of a timestamp, keeps one out. -#}
+    {%- set tick = "interval '1' microsecond" %}
+    {{ warehouse_ml.quoted('window_' ~ name) }} as (
+        partition by {{ quoted_keys | join(', ') }}
+        order by {{ warehouse_ml.utc(quoted_at) }} asc nulls last
+        {%- if with_itself %}
+        range between {{ warehouse_ml.span(length) }} - {{ tick }} preceding and current row
+        {%- else %}
+        range between {{ warehouse_ml.span(length) }} preceding and {{ tick }} preceding
+        {%- endif %}
     ){{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
 
+{#- The names of the columns that rolling_aggregate adds.
+    measures, windows: as there. -#}
+{% macro _rolling_names(measures, windows) -%}
+    {%- set names = [] -%}
+    {%- for name, measure in measures.items() -%}
+        {%- for window in measure.windows or windows.keys() -%}{%- do names.append(name ~ '_' ~ window) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+
 {#- One aggregate over a window.
-    function: its name · of: SQL expression or '*' · at: column with the instant · window: name of the window. -#}
+    function: its name · of: SQL expression or '*' · at: column with the instant, quoted · window: name of the window, quoted. -#}
 {% macro _rolling_function(function, of, at, window) -%}
     {%- set value = 'cast(1 as integer)' if of == '*' else '(' ~ of ~ ')' -%}
+    {#- NaN is the greatest number. Squares of greater ones, and their sums, are beyond what a double holds. -#}
+    {%- set finite = 'case when abs(cast(' ~ value ~ ' as double)) <= 1e140 then ' ~ value ~ ' end' -%}
     {%- if function == 'count' -%}
         count({{ of }}) over {{ window }}
     {%- elif function == 'sum' -%}
-        cast(sum({{ of }}) over {{ window }} as double)
+        cast(sum({{ finite }}) over {{ window }} as double)
     {%- elif function == 'rate' -%}
         avg(case when {{ of }} then 1e0 when not ({{ of }}) then 0e0 end) over {{ window }}
     {%- elif function == 'last' -%}
         max_by({{ of }}, case when {{ value }} is not null then ({{ at }}, {{ of }}) end) over {{ window }}
     {%- elif function == 'time_since' -%}
         {{ warehouse_ml.minutes_between('max(case when ' ~ value ~ ' is not null then ' ~ at ~ ' end) over ' ~ window, at) }}
+    {%- elif function in ('min', 'max') -%}
+        {{ function }}({{ of }}) over {{ window }}
     {%- else -%}
-        {{ {'mean': 'avg', 'min': 'min', 'max': 'max', 'std': 'stddev_samp'}[function] }}({{ of }}) over {{ window }}
+        {{ {'mean': 'avg', 'std': 'stddev_samp'}[function] }}({{ finite }}) over {{ window }}
     {%- endif -%}
 {%- endmacro %}
 
 
-{#- Refuses measures that rolling_aggregate does not know, all at once.
-    measures, windows: as there. -#}
-{% macro _check_rolling_aggregate(measures, windows) -%}
+{#- Refuses measures that rolling_aggregate does not know, and names that two columns would have, all at once.
+    relation, measures, windows, columns: as there. -#}
+{% macro _check_rolling_aggregate(relation, measures, windows, columns) -%}
     {%- set functions = ['count', 'sum', 'mean', 'min', 'max', 'std', 'rate', 'last', 'time_since'] -%}
     {%- set errors = [] -%}
     {%- for name, measure in measures.items() -%}
@@ -85,6 +112,13 @@ window
                 ~ unknown | join(', ') ~ ": correct or add it."
             ) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- set present = warehouse_ml.columns_of(relation) if '*' in columns else columns -%}
+    {%- for name in warehouse_ml.repeated_names(present, warehouse_ml._rolling_names(measures, windows)) -%}
+        {%- do errors.append(
+            "The column " ~ name ~ " is there twice: columns are called <measure>_<window>, and the relation may have none of "
+            ~ "that name; give the measure or the window another name."
+        ) -%}
     {%- endfor -%}
     {%- if errors -%}
         {{ exceptions.raise_compiler_error('\n'.join(['rolling_aggregate cannot be written:'] + errors)) }}

@@ -4,6 +4,6 @@
     {%- if is_incremental() -%}
         {%- set start = warehouse_ml.increment_start() -%}
         delete from {{ this }}
-        {%- if start %} where {{ config.meta_get('increment').at }} >= timestamp '{{ start }}'{% endif %}
+        {%- if start %} where {{ warehouse_ml.utc(warehouse_ml.quoted(config.meta_get('increment').at)) }} >= timestamp '{{ start }}'{% endif %}
     {%- endif -%}
 {%- endmacro %}

@@ -6,6 +6,6 @@
     {%- if not start -%}
         true
     {%- else -%}
-        {{ instant }} >= timestamp '{{ start }}'{{ (' - ' ~ warehouse_ml.span(history)) if history }}
+        {{ warehouse_ml.utc(instant) }} >= timestamp '{{ start }}'{{ (' - ' ~ warehouse_ml.span(history)) if history }}
     {%- endif -%}
 {%- endmacro %}

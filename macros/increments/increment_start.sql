@@ -1,21 +1,30 @@
 {#- The instant from which the increment replaces rows, as text in UTC, or none where all rows are replaced: of an empty
-    table, and of one that knows more than a build as of an earlier cutoff may. A row dated ahead of now is not the latest
-    one, or nothing would be added until then. -#}
+    table, and of one that knows more than a build as of an earlier cutoff may.
+
+    The lookback counts back from what the table knew last, not from its latest row, which may be about a time that is still
+    to come, as a scheduled departure is. A row dated ahead of the build is not the latest one, or nothing would be added
+    until then. Of dates, whole days are replaced. -#}
 {% macro increment_start() -%}
     {%- set increment = config.meta_get('increment') -%}
     {%- set as_of = warehouse_ml.as_of() -%}
-    {%- set at = 'cast(' ~ increment.at ~ ' as timestamp)' -%}
+    {%- set at, known_at = warehouse_ml.quoted(increment.at), warehouse_ml.quoted(increment.known_at) -%}
+    {#- The same instant wherever it is asked for in a run: rows are deleted from the start on, and added from it on. -#}
+    {%- set now = "timestamp '" ~ (as_of or run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')) ~ "'" -%}
+    {%- set latest = [] -%}
+    {%- for clock in [at, known_at] | unique -%}
+        {%- do latest.append('max(' ~ warehouse_ml.utc(clock) ~ ') filter (where ' ~ warehouse_ml.utc(clock) ~ ' <= ' ~ now ~ ')') -%}
+    {%- endfor -%}
+    {%- set start_at -%}
+        {{ 'least(' ~ latest | join(', ') ~ ')' if latest | length > 1 else latest[0] }} - {{ warehouse_ml.span(var('lookback')) }}
+        {{- (' - ' ~ warehouse_ml.span(increment.margin)) if increment.margin }}
+    {%- endset -%}
     {%- set query -%}
         select
-            cast(
-                max({{ at }}) filter (where {{ at }} <= {{ warehouse_ml.utc_now() }})
-                - {{ warehouse_ml.span(var('lookback')) }}
-                {{ ('- ' ~ warehouse_ml.span(increment.margin)) if increment.margin }} as varchar
-            ) as start_at,
-            count(*) - count({{ increment.at }}) as undated_rows
+            cast(case when max(typeof({{ at }})) = 'DATE' then date_trunc('day', {{ start_at }}) else {{ start_at }} end as varchar) as start_at,
+            count(*) - count({{ at }}) as undated_rows
         from {{ this }}
         {%- if as_of %}
-        having max({{ increment.known_at }}) <= timestamp '{{ as_of }}'
+        having max({{ warehouse_ml.utc(known_at) }}) <= {{ now }}
         {%- endif %}
     {%- endset -%}
     {%- set found = run_query(query).rows -%}

@@ -6,14 +6,14 @@
     {%- set where = config.get('where') -%}
 select
     {%- for column in columns %}
-    {%- set old = 'built.' ~ adapter.quote(column.name) -%}
-    {%- set new = 'replayed.' ~ adapter.quote(column.name) %}
+    {%- set old = 'built.' ~ warehouse_ml.quoted(column.name) -%}
+    {%- set new = 'replayed.' ~ warehouse_ml.quoted(column.name) %}
     count(*) filter (
         where built.is_there = replayed.is_there and {{ old }} is distinct from {{ new }}
         {%- if column.is_float() %}
         and not coalesce(abs({{ old }} - {{ new }}) <= {{ tolerance }} * greatest(abs({{ old }}), abs({{ new }})), false)
         {%- endif %}
-    ) as {{ adapter.quote(column.name) }},
+    ) as {{ warehouse_ml.quoted(column.name) }},
     {%- endfor %}
     count(*) filter (where built.is_there is null) as missing_rows,
     count(*) filter (where replayed.is_there is null) as added_rows
@@ -33,6 +33,6 @@ full join (
 ) as replayed
     on
         {%- for key in keys %}
-        built.{{ adapter.quote(key) }} is not distinct from replayed.{{ adapter.quote(key) }}{{ ' and' if not loop.last }}
+        built.{{ warehouse_ml.quoted(key) }} is not distinct from replayed.{{ warehouse_ml.quoted(key) }}{{ ' and' if not loop.last }}
         {%- endfor %}
 {%- endmacro %}

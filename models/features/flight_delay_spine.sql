@@ -1,4 +1,4 @@
-{{ by_increments('predicted_at', margin='5 day') }}
+{{ by_increments('predicted_at', margin='7 day') }}
 
 with flights as (
 

@@ -1,18 +1,19 @@
-{{ by_increments('known_at', margin='5 day') }}
+{{ by_increments('known_at', margin='7 day') }}
 
 with flights as (
 
     select * from {{ ref('fct_flights') }}
-    where {{ in_increment('schedule_known_at', history='1 hour') }}
+    where {{ in_increment('schedule_known_at', history='2 hour') }}
 
 ),
 
+-- Departures count that are scheduled up to an hour later, so their schedules are known up to an hour later too.
 described as (
 
     select
         flight_id,
         schedule_known_at as event_at,
-        schedule_known_at as known_at,
+        schedule_known_at + interval '1' hour as known_at,
         distance_miles,
         scheduled_duration_minutes,
         cast({{ minutes_between(
@@ -31,4 +32,4 @@ described as (
 )
 
 select * from described
-where {{ in_increment('known_at') }}
+where {{ is_known('known_at') }} and {{ in_increment('known_at') }}

@@ -1,4 +1,4 @@
-{{ by_increments('known_at', margin='5 day') }}
+{{ by_increments('known_at', margin='7 day') }}
 
 with departures as (
 

@@ -1,4 +1,4 @@
-{{ by_increments('flight_date', margin='5 day') }}
+{{ by_increments('flight_date', margin='7 day') }}
 
 with flights as (
 

@@ -1,4 +1,5 @@
-{{ by_increments('scheduled_departure_at', known_at='schedule_known_at') }}
+-- A cancellation is known a day after the schedule, a diversion a day after the departure or the scheduled arrival.
+{{ by_increments('scheduled_departure_at', known_at='schedule_known_at', margin='2 day') }}
 
 with flights as (
 

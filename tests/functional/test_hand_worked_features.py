@@ -12,8 +12,18 @@ def mean_up_to_last(value: str, known_at: str, span: str, keys: str) -> str:
         f"from marts.fct_flights where {keys} and {value} is not null and {known_at} <= asked.predicted_at"
     )
     return (
-        f"select avg({value}) {known} and {known_at} >= (select max({known_at}) {known}) - interval '{span}'"
+        f"select avg({value}) {known} and {known_at} > (select max({known_at}) {known}) - interval '{span}'"
     )
+
+
+def in_six_hours(value: str) -> str:
+    """Return a query for a value of the last hourly reading known and those of the five hours before it."""
+    known = (
+        "from marts.fct_weather_observations where airport_id = asked.origin_airport_id "
+        "and observation_known_at <= asked.predicted_at"
+    )
+    hours = f"select unnest(generate_series(0, 5)) * interval '1 hour' as back, (select max(observed_at) {known}) as last_at"
+    return f"select {value} {known} and observed_at in (select last_at - back from ({hours}))"
 
 
 SAME_CARRIER = "airline_id = asked.airline_id and origin_airport_id = asked.origin_airport_id"
@@ -36,13 +46,8 @@ FEATURES = {
         "and scheduled_departure_at between asked.predicted_at - interval '6 hours' + interval '1 second' "
         "and asked.predicted_at and coalesce(departure_known_at > asked.predicted_at, true)"
     ),
-    "lowest_visibility_miles_6h": (
-        "select min(visibility_miles) from marts.fct_weather_observations as seen "
-        "where airport_id = asked.origin_airport_id and observation_known_at <= asked.predicted_at "
-        "and observed_at >= (select max(observed_at) from marts.fct_weather_observations as last "
-        "where last.airport_id = seen.airport_id and last.observation_known_at <= asked.predicted_at)"
-        " - interval '6 hours'"
-    ),
+    "lowest_visibility_miles_6h": in_six_hours("min(visibility_miles)"),
+    "precipitation_inches_6h": in_six_hours("round(sum(precipitation_inches), 2)"),
 }
 
 
@@ -55,3 +60,8 @@ def test_feature_is_what_a_plain_query_finds(yesterday: Project, feature: str) -
     )
     assert sum(value is not None for value, _ in rows) > 200
     assert [row for row in rows if row[0] != row[1]] == []
+
+
+def test_six_hours_of_hourly_readings_are_six(yesterday: Project) -> None:
+    features = "select precipitation_inches_6h from features.flight_delay_features where flight_id = '2013-01-16-B6-1174-EWR'"
+    assert yesterday.query(features) == [(0.35,)]

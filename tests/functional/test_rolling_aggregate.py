@@ -71,8 +71,8 @@ def test_a_window_with_itself_holds_all_of_its_instant(features: Project) -> Non
     rows = features.query(
         "select any_value(rolled.visits_1h), count(*) from features.rolled_with_itself as rolled "
         "inner join features.visits using (visit_id) inner join features.visits as seen "
-        "on visits.shop_id = seen.shop_id and seen.known_at between visits.known_at - interval 1 hour and "
-        "visits.known_at group by visits.visit_id"
+        "on visits.shop_id = seen.shop_id and seen.known_at > visits.known_at - interval 1 hour and "
+        "seen.known_at <= visits.known_at group by visits.visit_id"
     )
     assert rows
     assert [row for row in rows if row[0] != row[1]] == []

@@ -20,6 +20,7 @@ known as (
         time_hour as event_at,
         time_hour + interval '1' hour as known_at
     from observations
+    where {{ warehouse_ml.is_known("time_hour + interval '1' hour") }}
 
 ),
 
@@ -34,7 +35,7 @@ rolled as (
             'highest_pressure_millibars': {'max': 'pressure_millibars'},
             'lowest_visibility_miles': {'min': 'visibility_miles'},
         },
-        windows={'6h': '5 hour'},
+        windows={'6h': '6 hour'},
         with_itself=true
     ) | indent(4) }}
 

@@ -14,9 +14,9 @@ select * from {{ model }}
         {%- for column in adapter.get_columns_in_relation(built) -%}
             {%- set name = column.name -%}
             {%- if name in (clocks or []) or (by_name and name.lower().endswith('known_at')) -%}
-                {%- do late.append((name, warehouse_ml.utc(adapter.quote(name)) ~ ' > ' ~ warehouse_ml.utc(at))) -%}
+                {%- do late.append((name, warehouse_ml.utc(warehouse_ml.quoted(name)) ~ ' > ' ~ warehouse_ml.utc(at))) -%}
             {%- elif name in (ages or []) or (by_name and name.lower().endswith('_age_minutes')) -%}
-                {%- do late.append((name, adapter.quote(name) ~ ' < 0')) -%}
+                {%- do late.append((name, warehouse_ml.quoted(name) ~ ' < 0')) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- set unknown = ((clocks or []) + (ages or [])) | reject('in', late | map(attribute=0) | list) | list -%}
@@ -31,7 +31,7 @@ with counted as (
 
     select
         {%- for name, condition in late %}
-        count(*) filter (where {{ condition }}) as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        count(*) filter (where {{ condition }}) as {{ warehouse_ml.quoted(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ model }}
 
@@ -43,7 +43,7 @@ told as (
         concat_ws(
             ', '
             {%- for name, condition in late %},
-            case when {{ adapter.quote(name) }} > 0 then concat({{ adapter.quote(name) }}, ' with {{ name }}') end
+            case when {{ warehouse_ml.quoted(name) }} > 0 then concat({{ warehouse_ml.quoted(name) }}, ' with {{ name }}') end
             {%- endfor %}
         ) as found
     from counted

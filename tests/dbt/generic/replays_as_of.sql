@@ -5,16 +5,27 @@
     time in the thick of the data, and several show more than one.
 
     cutoff: ISO date or timestamp in UTC, or a list of them · at: SQL instant of a row, such as its prediction time: rows
-    up to the cutoff are compared · key: column, or list of columns, that names a row · as_built: names of models that are
+    up to the cutoff are compared; by default the known_at of a feature view · key: column, or list of columns, that names a
+    row; by default the keys and clocks of a feature view · as_built: names of models that are
     read as they are, such as Python models · tolerance: by what part of their size floating-point numbers may differ, as
     an engine adds them up in any order. -#}
-{% test replays_as_of(model, cutoff, at, key, as_built=[], tolerance=1e-9) %}
+{% test replays_as_of(model, cutoff, at=none, key=none, as_built=[], tolerance=1e-9) %}
     {%- set built = warehouse_ml.tested_relation() -%}
     {%- if not built %}
 select * from {{ model }}
     {%- else -%}
         {%- set node = graph.nodes[context['model'].attached_node] -%}
         {%- set cutoffs = [cutoff] if cutoff is string or cutoff is not iterable else cutoff -%}
+        {%- set block = node.config.meta.get('feature_view') -%}
+        {%- if not block and not (at and key) -%}
+            {{ exceptions.raise_compiler_error(
+                "replays_as_of on " ~ node.name ~ ": " ~ ('key' if at else 'at') ~ " is missing, and only a feature view has one by "
+                ~ "default: name the column, for example " ~ ("key: order_id" if at else "at: predicted_at") ~ "."
+            ) }}
+        {%- endif -%}
+        {%- set grain = warehouse_ml.grain_of_view(block or {}) -%}
+        {%- set at = at or warehouse_ml.quoted(grain.known_at) -%}
+        {%- set key = key or grain.columns -%}
         {%- set keys = [key] if key is string else key -%}
         {%- set columns = adapter.get_columns_in_relation(built) | rejectattr('name', 'in', keys) | list -%}
 
@@ -45,8 +56,8 @@ told as (
             case when added_rows > 0 then concat(added_rows, ' that were not there yet') end
             {%- for column in columns %},
             case
-                when {{ adapter.quote(column.name) }} > 0
-                    then concat({{ adapter.quote(column.name) }}, ' with another {{ column.name }}')
+                when {{ warehouse_ml.quoted(column.name) }} > 0
+                    then concat({{ warehouse_ml.quoted(column.name) }}, ' with another {{ column.name }}')
             end
             {%- endfor %}
         ) as found
