@@ -16,11 +16,11 @@ from scoring.artifact import Artifact
 from scoring.errors import RowError
 from scoring.registry import SCHEMA
 from scoring.signature import Signature
+from training.dataset import DATASET, LABEL, WEIGHT
 from training.metrics import MACROS
 from training.splits import PARTS
 from training.sql_macros import render
 
-LABEL, DATASET, WEIGHT = "__label", "__dataset", "__weight"
 MODEL, CHAMPION = "model", "champion"
 TRAIN_ROWS = 25_000
 """Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
