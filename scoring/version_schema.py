@@ -118,6 +118,7 @@ VERSION_SCHEMA = pa.schema(
         "artifact_sha256": _TEXT,
         "native_model": _TEXT,
         "sql_form": pa.struct({"raw_score": _TEXT, "prediction": _TEXT}),
+        "notices": pa.list_(_TEXT),
         "dbt_invocation_id": _TEXT,
     }
 )

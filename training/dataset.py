@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import duckdb
@@ -18,7 +18,7 @@ from training.columns import as_spelled, feature_types, name_problems, type_prob
 from training.errors import DatasetError, QueryError
 from training.feature_rules import make_feature, training_problems
 from training.fingerprint import fingerprint
-from training.labels import classes, code
+from training.labels import classes, code, positive_class
 from training.parts import named, part_problems, rank
 from training.spec import FeatureRules, ModelSpec
 from training.splits import Part
@@ -156,12 +156,14 @@ class Source:
         """
         types, work = self._types, self._work
         spec = as_spelled(spec, types, self._model_name)
+        kind = types[spec.label] if spec.label else ""
+        if spec.positive is not None:
+            spec = replace(spec, positive=positive_class(spec.positive, kind))
         features = feature_types(spec, types)
         mistyped = type_problems(spec, types, features)
         problems = [*mistyped.values(), *row_problems(work, "rows", spec, types=types, mistyped=mistyped)]
         if problems:
             raise DatasetError.from_problems(self._model_name, problems)
-        kind = types[spec.label] if spec.label else ""
         names = classes(work, "rows", spec, kind)
         order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
         placed = work.sql(

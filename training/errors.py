@@ -33,6 +33,14 @@ class ConfigError(WarehouseMLError):
         count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
         return cls(f"Model '{model_name}' has {count} under config: meta: ml: {_numbered(problems)}")
 
+    @classmethod
+    def without_block(cls, model_name: str) -> Self:
+        """Report that nothing declares the model."""
+        return cls(
+            f"Model '{model_name}' has no block config: meta: ml:, which says what to train; write it in a YAML file "
+            f"under `- name: {model_name}`, where an entry under another name, such as a misspelt one, does not count."
+        )
+
 
 class DatasetError(WarehouseMLError):
     """The training data breaks its rules."""

@@ -52,6 +52,10 @@ def materialize(outcome, cursor):
         {%- do store_result('main', response='NOT TRAINED: ' ~ refusal.problem) -%}
     {%- endfor -%}
 
+    {%- for notice in run_query('select unnest(notices) as text from ' ~ outcome).rows -%}
+        {%- do log("Model '" ~ this.identifier ~ "': " ~ notice.text, info=true) -%}
+    {%- endfor -%}
+
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement('append') -%}
         create table if not exists {{ target_relation }} as
