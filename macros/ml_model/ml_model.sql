@@ -15,7 +15,7 @@
         'model_name': this.identifier,
         'config': config.meta_get('ml'),
         'retrain': should_full_refresh(),
-        'without_data': flags.EMPTY or invocation_args_dict.sample is not none,
+        'without_data': flags.EMPTY or invocation_args_dict.get('sample'),
         'outcome': 'training of ' ~ this.identifier,
     } -%}
 

@@ -4,7 +4,7 @@
 {% macro ref() -%}
     {%- set version = kwargs.get('version', kwargs.get('v')) -%}
     {%- set relation = builtins.ref(*varargs, version=version).include(database=false) -%}
-    {%- if model is defined and 'registry' in model.fqn -%}
+    {%- if model is defined and 'registry' in model.fqn and model.resource_type != 'test' -%}
         {%- set relation = relation.replace(limit=none, event_time_filter=none) -%}
     {%- endif -%}
     {{ return(relation) }}

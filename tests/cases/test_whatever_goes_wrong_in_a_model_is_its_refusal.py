@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lightgbm.basic import LightGBMError
 
 import scoring
 from training.materialize import materialize
@@ -17,22 +18,20 @@ BLOCK: dict[str, Any] = {
     "estimator": "lightgbm",
     "params": {"num_iterations": 3},
 }
+NODE: dict[str, Any] = {
+    "schema": "ml",
+    "model_name": "m",
+    "retrain": False,
+    "without_data": False,
+    "outcome": "outcome",
+}
 ROWS = "select i as id, (i * 7919) % 101 as a, (i * 7919) % 101 > 50 as y"
 
 
 def outcome(query: str, **changes: Any) -> tuple[int | None, str | None]:
     """Return the version that a node gives, or why it gives none."""
     with scoring.connect() as session:
-        materialize(
-            session,
-            query=query,
-            schema="ml",
-            model_name="m",
-            config={**BLOCK, **changes},
-            retrain=False,
-            without_data=False,
-            outcome="outcome",
-        )
+        materialize(session, query=query, config={**BLOCK, **changes}, **NODE)
         ((version, problem),) = session.sql("select version, problem from outcome").fetchall()
         return version, problem
 
@@ -66,10 +65,18 @@ def test_join_that_repeats_columns_is_refused_with_their_names() -> None:
     assert problem is not None and "'id', 'a', 'y' are in the query more than once" in problem
 
 
-def test_error_of_a_library_names_it_and_keeps_the_traceback() -> None:
-    # LightGBM checks this while it fits, and only there.
-    version, problem = outcome(rows(), params={"num_leaves": 131_072, "max_bin": 1_000_000_000})
-    assert version is None and problem is not None
+def test_error_that_no_rule_foresees_names_the_library_and_keeps_its_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fit(*arguments: object, **settings: object) -> None:
+        raise LightGBMError("Check failed: (best_split_info.left_count) > (0) at serial_tree_learner.cpp")
+
+    monkeypatch.setattr("lightgbm.train", fit)
+    with scoring.connect() as session:
+        materialize(session, query=rows(), config=BLOCK, **NODE)
+        ((problem, details),) = session.sql("select problem, details from outcome").fetchall()
+    assert "Model 'm' was not trained: LightGBM reports: Check failed: (best_split_info.left_count)" in problem
+    assert details.startswith("Traceback") and "LightGBMError" in details
 
 
 @pytest.mark.parametrize(
