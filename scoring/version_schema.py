@@ -119,6 +119,7 @@ VERSION_SCHEMA = pa.schema(
         "native_model": _TEXT,
         "sql_form": pa.struct({"raw_score": _TEXT, "prediction": _TEXT}),
         "scoring_sha256": _TEXT,
+        "notices": pa.list_(_TEXT),
         "dbt_invocation_id": _TEXT,
     }
 )

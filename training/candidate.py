@@ -18,12 +18,14 @@ from scoring.signature import Signature
 from training import parity
 from training.baselines import baselines
 from training.dataset import Dataset
+from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
 from training.evaluation import evaluate
 from training.export.sql_form_columns import with_wide
 from training.gates import gate_rows
 from training.history import read_champion
+from training.notices import category_problem, notices
 from training.parts import salt
 from training.rows import Rows
 from training.selection import select
@@ -60,11 +62,13 @@ def make_row(
     Raises
     ------
     scoring.errors.WarehouseMLError
-        If the exported model does not score as the fitted one.
+        If a text feature has too many categories, or the exported model does not score as the fitted one.
     """
     spec = data.spec
     selection = select(data, model=model_name)
     signature = selection.signature
+    if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
+        raise DatasetError.from_problems(model_name, problems)
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
     model, estimator, trials = _fit(rows)
     signature = completed(signature, model, spec.task)
@@ -93,6 +97,7 @@ def make_row(
         "gates": gate_rows(spec, data.parts),
         "tuning_trials": trials,
         "feature_importance": _importance(model, signature),
+        "notices": notices(rows),
         "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),

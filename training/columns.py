@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from scoring.errors import hint, listed
@@ -10,6 +10,7 @@ from training.errors import DatasetError
 from training.feature_rules import rule_problem
 from training.kinds import BOOLEAN, INSTANT_TYPES, NUMBER_TYPES, TEXT_TYPES, TIME_TYPES
 from training.spec import Gate, ModelSpec
+from training.sql import quoted
 
 LABEL_TYPES = {
     "binary": (NUMBER_TYPES, "boolean or numeric, or text with `positive`,"),
@@ -17,6 +18,24 @@ LABEL_TYPES = {
     "multiclass": (NUMBER_TYPES | TEXT_TYPES, "text, boolean or numeric"),
     "regression": (NUMBER_TYPES - {BOOLEAN}, "numeric"),
 }
+
+
+def name_problems(columns: Sequence[str], reserved: Container[str]) -> Iterator[str]:
+    """Yield what is wrong with the names of a query's columns, which DuckDB compares without regard to case."""
+    spellings: dict[str, list[str]] = {}
+    for name in columns:
+        spellings.setdefault(name.lower(), []).append(name)
+    repeated = [names for names in spellings.values() if len(names) > 1]
+    if repeated:
+        example = quoted(repeated[0][1])
+        yield (
+            f"{listed(names[0] for names in repeated)} {'is' if len(repeated) == 1 else 'are'} in the query "
+            f"more than once, and upper and lower case are the same; select each column once, for example by "
+            f"`b.* exclude ({example})`."
+        )
+    for name in columns:
+        if name.lower() in reserved:
+            yield f"column '{name}' has a name that is reserved for training; rename it in the query."
 
 
 def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> ModelSpec:

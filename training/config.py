@@ -45,6 +45,8 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
     training.errors.ConfigError
         If anything is wrong; one error tells all of it.
     """
+    if config is None:
+        raise ConfigError.without_block(model_name)
     block = Block(config)
     task = block.choice("task", TASKS)
     label = _label(block, task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import duckdb
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from scoring.signature import Feature, Signature
 from training.checks import row_problems
-from training.columns import as_spelled, feature_types, type_problems
+from training.columns import as_spelled, feature_types, name_problems, type_problems
 from training.errors import DatasetError, QueryError
 from training.feature_rules import make_feature, training_problems
 from training.fingerprint import fingerprint
-from training.labels import classes, code
+from training.labels import classes, code, positive_class
 from training.parts import named, part_problems, rank
 from training.spec import FeatureRules, ModelSpec
 from training.splits import Part
@@ -26,6 +26,16 @@ from training.sql import quoted
 
 POSITION, CODE, RANK = "__position", "__code", "__rank"
 """Columns that are added while the rows are put in order."""
+
+LABEL, DATASET, WEIGHT = "__label", "__dataset", "__weight"
+"""Columns that are added to the features when a version is evaluated."""
+
+RESERVED = frozenset(
+    {POSITION, CODE, RANK, LABEL, DATASET, WEIGHT}
+    # DuckDB sees these in every Arrow table.
+    | {"__fragment_index", "__batch_index", "__last_in_fragment", "__filename"}
+)
+"""Names that no column of a training query can have."""
 
 ROWS_PER_BATCH = 65_536
 
@@ -105,10 +115,14 @@ class Source:
     ------
     training.errors.QueryError
         If DuckDB cannot run the query.
+    training.errors.DatasetError
+        If two columns share a name, or one has a reserved name.
     """
 
     def __init__(self, relation: duckdb.DuckDBPyRelation, *, model_name: str) -> None:
         self._model_name = model_name
+        if problems := list(name_problems(relation.columns, RESERVED)):
+            raise DatasetError.from_problems(model_name, problems)
         self._types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         self._work = duckdb.connect()
@@ -142,12 +156,14 @@ class Source:
         """
         types, work = self._types, self._work
         spec = as_spelled(spec, types, self._model_name)
+        kind = types[spec.label] if spec.label else ""
+        if spec.positive is not None:
+            spec = replace(spec, positive=positive_class(spec.positive, kind))
         features = feature_types(spec, types)
         mistyped = type_problems(spec, types, features)
         problems = [*mistyped.values(), *row_problems(work, "rows", spec, types=types, mistyped=mistyped)]
         if problems:
             raise DatasetError.from_problems(self._model_name, problems)
-        kind = types[spec.label] if spec.label else ""
         names = classes(work, "rows", spec, kind)
         order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
         placed = work.sql(

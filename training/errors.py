@@ -7,6 +7,13 @@ from typing import Self
 
 from scoring.errors import WarehouseMLError, listed
 
+LIBRARIES = {"duckdb": "DuckDB", "_duckdb": "DuckDB", "lightgbm": "LightGBM", "sklearn": "scikit-learn"}
+LIBRARIES |= {"optuna": "Optuna", "onnx": "ONNX", "onnxruntime": "onnxruntime", "pyarrow": "Arrow"}
+"""The names of the libraries that take part in training, by the module of their errors."""
+
+MOST_OF_A_REASON = 500
+"""Characters; some libraries report with the whole of their input."""
+
 
 def _numbered(problems: Sequence[str]) -> str:
     """Return the problems, one per line when there are several."""
@@ -25,6 +32,14 @@ class ConfigError(WarehouseMLError):
         """Tell everything that is wrong with the block."""
         count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
         return cls(f"Model '{model_name}' has {count} under config: meta: ml: {_numbered(problems)}")
+
+    @classmethod
+    def without_block(cls, model_name: str) -> Self:
+        """Report that nothing declares the model."""
+        return cls(
+            f"Model '{model_name}' has no block config: meta: ml:, which says what to train; write it in a YAML file "
+            f"under `- name: {model_name}`, where an entry under another name, such as a misspelt one, does not count."
+        )
 
 
 class DatasetError(WarehouseMLError):
@@ -69,6 +84,21 @@ class PlaceError(WarehouseMLError):
             f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; "
             f"found a relation that lacks {listed(missing[:5])}; rename the model, or drop or "
             "rename that relation."
+        )
+
+
+class TrainingError(WarehouseMLError):
+    """A training that ended in an error that no rule of ours foresees."""
+
+    @classmethod
+    def unforeseen(cls, model_name: str, error: Exception) -> Self:
+        """Name the library, where it is one that the user knows, and what it reports."""
+        module = type(error).__module__.partition(".")[0]
+        source = LIBRARIES.get(module, type(error).__name__)
+        reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
+        return cls(
+            f"Model '{model_name}' was not trained: {source} reports: {reason}; change the query or the model's "
+            "block so that it can be trained; the log file of dbt has the traceback."
         )
 
 

@@ -8,6 +8,9 @@ from training.kinds import BOOLEAN, is_text
 from training.spec import ModelSpec
 from training.sql import quoted, text
 
+TRUE, FALSE = frozenset({"true", "t", "yes", "y", "on", "1"}), frozenset({"false", "f", "no", "n", "off", "0"})
+"""How a boolean may be written."""
+
 
 def class_text(label: str, kind: str) -> str:
     """Return SQL for the name of a label's class: text as it is, numbers without a fraction.
@@ -24,6 +27,28 @@ def class_text(label: str, kind: str) -> str:
     # A number with a fraction, which no class may be, keeps it, so that it can be shown.
     whole = f"{label}::double = round({label}::double) and abs({label}::double) < 1e38"
     return f"case when {whole} then {label}::hugeint::varchar else {label}::varchar end"
+
+
+def positive_class(positive: str, kind: str) -> str:
+    """Return the positive value as `class_text` writes it, where it is another spelling of the same.
+
+    Parameters
+    ----------
+    positive
+        What the configuration says, such as ``yes`` for a boolean label or ``true`` for 0 and 1.
+    kind
+        DuckDB's name for the label's type.
+
+    Examples
+    --------
+    >>> positive_class("Yes", "boolean"), positive_class("true", "integer"), positive_class("yes", "varchar")
+    ('true', '1', 'yes')
+    """
+    if is_text(kind):
+        return positive
+    word = positive.lower()
+    code = "1" if word in TRUE else "0" if word in FALSE else positive.removesuffix(".0")
+    return {"1": "true", "0": "false"}.get(code, positive) if kind == BOOLEAN else code
 
 
 def classes(connection: duckdb.DuckDBPyConnection, table: str, spec: ModelSpec, kind: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.signature import Signature
-from training.dataset import Dataset
+from training.dataset import DATASET, LABEL, WEIGHT, Dataset
 from training.estimators.base import Examples, FitRequest, Fitted, Setting
 
 DIRECTIONS = {"increasing": 1, "decreasing": -1}
@@ -75,12 +75,12 @@ class Rows:
             label: pa.Array = pa.array(data.label)
             if data.spec.task == "multiclass":
                 label = pa.array(data.classes, pa.string()).take(pa.array(data.label.astype(np.int64)))
-            table = table.append_column("__label", label)
+            table = table.append_column(LABEL, label)
         counts = [part.rows for part in data.parts.values()]
         names = np.repeat(np.array(list(data.parts), dtype=object), counts)
         weight = np.ones(len(data.table)) if data.weight is None else data.weight
-        return table.append_column("__dataset", pa.array(names, pa.string())).append_column(
-            "__weight", pa.array(weight, pa.float64())
+        return table.append_column(DATASET, pa.array(names, pa.string())).append_column(
+            WEIGHT, pa.array(weight, pa.float64())
         )
 
     def _fit_weight(self) -> NDArray[np.float64] | None:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scoring.artifact import Artifact
 from scoring.registry import SCHEMA
 from scoring.signature import Signature
+from training.dataset import DATASET, LABEL, WEIGHT
 from training.splits import PARTS
 
-LABEL, DATASET, WEIGHT = "__label", "__dataset", "__weight"
 MODEL, CHAMPION = "model", "champion"
 WITH_CLASSES = ("multiclass", "anomaly")
 """Tasks whose predicted class is not worked out from the score alone."""

@@ -13,18 +13,24 @@
             ) }}
         {%- endif -%}
         {%- set declared = [] -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.get('ml') -%}
-            {%- do declared.append(node.name) -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- if node.config.meta.get('ml') or node.config.materialized == 'ml_model' -%}
+                {%- do declared.append(node.name) -%}
+            {%- endif -%}
         {%- endfor -%}
-        {%- set unlisted = declared | reject('in', listed) | sort -%}
-        {%- set unknown = listed | reject('in', declared) | sort -%}
-        {%- if unlisted or unknown -%}
+        {%- set problems = [] -%}
+        {%- for name in declared | reject('in', listed) | sort -%}
+            {%- do problems.append("it leaves out '" ~ name ~ "', which has `meta: ml:`") -%}
+        {%- endfor -%}
+        {%- for name in listed | reject('in', declared) | sort -%}
+            {%- do problems.append(
+                "it lists '" ~ name ~ "', but no model of that name has `meta: ml:`" ~ warehouse_ml.nearest_name(name, declared)
+            ) -%}
+        {%- endfor -%}
+        {%- if problems -%}
             {{ exceptions.raise_compiler_error(
-                "The var ml_models must name every model with `meta: ml:`, but it "
-                ~ (("leaves out " ~ unlisted | join(', ')) if unlisted else '')
-                ~ (' and ' if unlisted and unknown else '')
-                ~ (("names " ~ unknown | join(', ') ~ ", which no model declares") if unknown else '')
-                ~ ": correct the list in dbt_project.yml."
+                "The var ml_models in dbt_project.yml must list every model with `meta: ml:`: " ~ problems | join('; ')
+                ~ ": correct the list or the model's name."
             ) }}
         {%- endif -%}
     {%- endif -%}

@@ -1,13 +1,14 @@
-{#- A query of the version that scores, one row. A model without a champion is an error.
+{#- A query of the version that scores, one row. A model without a champion is an error, which says why it has none; with
+    dbt's `--empty` or `--sample`, which train nothing, its version is null.
     model: relation of the model's versions, as ref() gives it. -#}
 {% macro _champion(model) -%}
-    select coalesce(
-        max(version),
-        {{ warehouse_ml.raise_error(
-            "'The model " ~ model.identifier ~ " must have a version that passed its gates before it can score, but it has none: "
-            ~ "see ml.gate_failures, then improve the model or move the gate.'"
-        ) }}
-    ) as version
-    from {{ ref('warehouse_ml', 'champions') }}
-    where model_name = '{{ model.identifier }}'
+    {%- set name = model.identifier | replace("'", "''") -%}
+    select
+        {% if flags.EMPTY or invocation_args_dict.get('sample') -%}
+        max(version)
+        {%- else -%}
+        coalesce(max(version), {{ warehouse_ml.raise_error(warehouse_ml._why_no_champion(model)) }})
+        {%- endif %} as version
+    from {{ ref('warehouse_ml', 'champions').render() }}
+    where model_name = '{{ name }}'
 {%- endmacro %}

@@ -21,6 +21,8 @@ import sys
 from scoring import outputs, stream
 from scoring.cli import main
 
+# A process that a script started in the background ignores Ctrl-C, and so do its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 point = sys.argv.pop(1)
 reported = stream._reported
 

@@ -298,8 +298,8 @@ def test_keys_that_do_not_go_together_are_told(
         parse({**config, **changes}, model_name="m")
 
 
-def test_model_without_a_block_is_told() -> None:
-    with pytest.raises(ConfigError, match="'ml' must be a mapping of keys to values; found None"):
+def test_model_without_a_block_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'m' has no block config: meta: ml:, .* under `- name: m`"):
         parse(None, model_name="m")
 
 

@@ -235,7 +235,7 @@ def test_labels_of_every_kind_become_numbers(
         (
             "case when is_late then 'no' else 'yes' end",
             {"positive": True},
-            r"must take the value of `positive`, 'true'; found \[no, yes\]; correct it, in quotes",
+            r"never has the value of `positive`, true; its values are \[no, yes\]; YAML reads Yes",
         ),
         ("amount", {"task": "multiclass"}, "must be text, boolean or whole numbers .* rows with fractions"),
         (

@@ -9,7 +9,9 @@ from training.materialize import materialize
 OUTCOME = "training of late"
 
 
-def outcome(query: str, config: dict[str, Any] | None, schema: str = "ml") -> tuple[list[tuple], list[str]]:
+def outcome(
+    query: str, config: dict[str, Any] | None, schema: str = "ml", *, without_data: bool = False
+) -> tuple[list[tuple], list[str]]:
     """Return version, problem and whether it is one of place for every row, and the connection's tables."""
     with scoring.connect() as session:
         materialize(
@@ -19,12 +21,15 @@ def outcome(query: str, config: dict[str, Any] | None, schema: str = "ml") -> tu
             model_name="late",
             config=config,
             retrain=False,
+            without_data=without_data,
             outcome=OUTCOME,
         )
         columns = session.sql(f'from "{OUTCOME}"').columns
-        assert columns == [*VERSION_SCHEMA.names, "problem", "is_misplaced"]
+        assert columns == [*VERSION_SCHEMA.names, "problem", "is_misplaced", "details"]
         rows = session.sql(f'select version, problem, is_misplaced from "{OUTCOME}"').fetchall()
-        tables = session.sql("select table_name from duckdb_tables()").fetchall()
+        tables = session.sql(
+            "select table_name from duckdb_tables() where table_name <> 'training_refusals'"
+        ).fetchall()
         views = session.sql("select view_name from duckdb_views() where not internal").fetchall()
         return rows, [name for (name,) in tables + views]
 
@@ -54,12 +59,38 @@ def test_problem_is_left_instead_of_a_version(
     assert names == [OUTCOME]
 
 
-def test_error_that_is_none_of_ours_is_raised(
+def test_refusal_is_kept_until_a_training_is_not_refused(binary_sql: str, config: dict[str, Any]) -> None:
+    with scoring.connect() as session:
+
+        def kept(**changes: Any) -> list[tuple]:
+            materialize(
+                session,
+                query=binary_sql,
+                schema="ml",
+                model_name="late",
+                config={**config, **changes},
+                retrain=False,
+                without_data=False,
+                outcome=OUTCOME,
+            )
+            return session.sql("select model_name, problem from ml.training_refusals").fetchall()
+
+        ((model_name, problem),) = kept(seed=-1)
+        assert model_name == "late" and "'seed' must be" in problem
+        assert kept() == []
+
+
+def test_nothing_is_trained_without_data(binary_sql: str, config: dict[str, Any]) -> None:
+    empty = f"select * from ({binary_sql}) where false"
+    assert outcome(empty, config, without_data=True) == ([], [OUTCOME])
+
+
+def test_interrupt_is_raised(
     binary_sql: str, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*arguments: object) -> None:
-        raise ZeroDivisionError
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.dataset.fingerprint", broken)
-    with pytest.raises(ZeroDivisionError):
+    monkeypatch.setattr("training.dataset.fingerprint", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         outcome(binary_sql, config)

@@ -1,0 +1,75 @@
+"""A refused training is reported once and first, by what it concerns; `dbt build --empty` trains and decides nothing."""
+
+from __future__ import annotations
+
+import json
+
+import own_project
+import pytest
+from project import Project, Run
+
+ROWS = "".join(f"{n},{n % 7},{n % 5},{(n % 7) * 2 + n % 5}\n" for n in range(300))
+TYPES = {"id": "integer", "rooms": "integer", "floor": "integer", "price": "double"}
+GOOD = {
+    "task": "regression",
+    "label": "price",
+    "key": "id",
+    "split": {"method": "random", "validation": 0.2, "test": 0.2},
+}
+NEVER = {**GOOD, "gates": [{"metric": "rmse", "max": 0.0}]}
+MODELS = {"good": GOOD, "without_label": {**GOOD, "label": "prise"}, "gated": NEVER}
+CAUSE = "'prise', the model's label"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    predictions = "{{{{ warehouse_ml.predict(ref('{}'), ref('houses')) }}}}"
+    return own_project.make(
+        tmp_path_factory.mktemp("own"),
+        {"houses": f"id,rooms,floor,price\n{ROWS}"},
+        MODELS,
+        files={
+            "seeds/houses.yml": json.dumps({"seeds": [{"name": "houses", "config": {"column_types": TYPES}}]}),
+            **{f"models/marts/{name}_scores.sql": predictions.format(name) for name in MODELS},
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def built(project: Project) -> Run:
+    return project.build()
+
+
+def errors(run: Run) -> str:
+    """Return what dbt lists at the end."""
+    return run.output.partition("Completed with")[2]
+
+
+def test_cause_is_listed_once_and_by_what_it_concerns(built: Run) -> None:
+    assert built.code == 1
+    assert errors(built).count(CAUSE) == 1
+    assert "Failure in model without_label_scores" in errors(built).partition(CAUSE)[0]
+
+
+def test_predictions_say_which_gates_their_model_does_not_meet(built: Run) -> None:
+    assert "'gated' has no champion, as version 1 does not meet its gates: rmse test max 0" in errors(built)
+
+
+@pytest.mark.usefixtures("built")
+def test_other_models_score(project: Project) -> None:
+    assert project.query("select count(*) from marts.good_scores") == [(300,)]
+    assert project.query("select model_name from ml.training_refusals") == [("without_label",)]
+
+
+@pytest.mark.usefixtures("built")
+def test_empty_build_is_green_and_decides_nothing(project: Project) -> None:
+    registry = "select model_name, version from ml.champions"
+    before = project.query(registry)
+
+    run = project.dbt("build", "--empty")
+
+    assert run.code == 0, run.output
+    assert project.query(registry) == before == [("good", 1)]
+    assert project.query("select count(*) from ml.good") == [(1,)]
+    assert project.query("select count(*) from ml.model_metrics where model_name = 'gated'") != [(0,)]
+    assert project.query("select count(*) from marts.good_scores") == [(0,)]

@@ -1,0 +1,98 @@
+"""What is worth a look in data that break no rule: a sentence for each, kept with the version and logged by dbt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from scoring.signature import Feature
+from training.config_selection import LARGEST_ALONE
+from training.estimators.base import Examples
+from training.rows import Rows
+
+MANY_CATEGORIES = 250
+"""From this many on, a text feature is worth a notice."""
+MOST_CATEGORIES = 10_000
+"""More are refused: an estimator learns nothing from values that hardly repeat, and exports a set of each."""
+
+LOOKED_AT = 1_000
+"""Categories that are looked at to guess what they are."""
+ROWS = 5_000
+"""Training rows on which each feature is measured alone."""
+
+GUESSES = (
+    (r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*", "numbers stored as text", "cast it to double"),
+    (
+        r"\s*[^\w\s]?\s?[+-]?\d{1,3}([ ,.'’]\d{3})*([.,]\d+)?\s?[^\w\s]?\s*",
+        "numbers with separators or units",
+        "turn it into numbers in the query, for example by replace(…, ',', '')::double",
+    ),
+    (r"\d{4}-\d{2}-\d{2}([ T].*)?", "dates or timestamps", "cast it to date or timestamp"),
+    (
+        r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T].*)?",
+        "dates",
+        "turn it into dates in the query, for example by strptime(…, '%d.%m.%Y')",
+    ),
+    (r"\S+(\s+\S+){3,}\s*", "free text", "derive numbers or groups from it, or leave it out"),
+)
+"""A pattern that nearly all categories match, what they then look like, and what to do."""
+NEARLY_ALL = 0.95
+
+
+def category_problem(feature: Feature) -> str | None:
+    """Return what is wrong with a feature of more than `MOST_CATEGORIES` categories; None for others."""
+    count = len(feature.categories)
+    if count <= MOST_CATEGORIES:
+        return None
+    looks, remedy = _guess(feature.categories)
+    return (
+        f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are accepted; {remedy}."
+    )
+
+
+def notices(rows: Rows) -> list[str]:
+    """Return the sentences about features of many categories, and about those that give the label away."""
+    return [*_of_categories(rows.signature.features), *_of_leaks(rows)]
+
+
+def _of_categories(features: Sequence[Feature]) -> Iterator[str]:
+    for feature in features:
+        if len(feature.categories) >= MANY_CATEGORIES:
+            looks, remedy = _guess(feature.categories)
+            yield f"feature '{feature.name}' is text with {len(feature.categories):,} categories{looks}; {remedy}."
+
+
+def _guess(categories: Sequence[str]) -> tuple[str, str]:
+    """Return what the categories look like, and what to do."""
+    step = max(1, len(categories) // LOOKED_AT)
+    sample = list(islice(categories, 0, None, step))
+    for pattern, looks, remedy in GUESSES:
+        if sum(re.fullmatch(pattern, text) is not None for text in sample) >= NEARLY_ALL * len(sample):
+            return f", which look like {looks}", remedy
+    return "", "group rare ones in the query, encode it as numbers, or leave it out"
+
+
+def _of_leaks(rows: Rows) -> Iterator[str]:
+    """Yield the features that predict the label nearly alone, unless features are selected and they were kept."""
+    spec = rows.data.spec
+    largest = LARGEST_ALONE.get(spec.task)
+    if largest is None or spec.selection is not None or rows.data.label is None:
+        return
+    from training.single_features import alone  # scikit-learn takes long to import
+
+    train = rows.examples("train", rows.data.weight)
+    label = rows.data.label[rows.data.parts["train"].slice]
+    kept = np.linspace(0, len(label) - 1, min(len(label), ROWS)).astype(np.int64)
+    sample = Examples(train.features[kept], label[kept], None)
+    if len(np.unique(sample.label)) < 2:  # a rare class that the sample missed
+        return
+    for position, feature in enumerate(rows.signature.features):
+        reached = alone(sample, position, feature, task=spec.task)
+        if reached > largest:
+            yield (
+                f"feature '{feature.name}' alone predicts the label nearly perfectly ({reached:.3f} of 1); make sure "
+                "that it is known before the label is, or drop it; `select_features: true` drops such features."
+            )
