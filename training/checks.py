@@ -194,8 +194,8 @@ def _positive_rules(spec: ModelSpec, name: str, shown: str) -> Iterator[Rule]:
         f"case when not bool_or({shown} = {text(spec.positive or '')}) then {values}[:5]::varchar end",
         f"label '{name}' never has the value of `positive`, {spec.positive}; its values are {{n}}; "
         + (
-            "YAML reads Yes, No, On and Off without quotes as true and false: write it in quotes, for example "
-            "positive: 'yes'."
+            "YAML reads Yes, No, On and Off without quotes as true and false: write it in quotes, for "
+            "example positive: 'yes'."
             if spec.positive in ("true", "false")
             else "correct `positive`, or write the label's value so in the query."
         ),

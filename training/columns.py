@@ -21,7 +21,7 @@ LABEL_TYPES = {
 
 
 def name_problems(columns: Sequence[str], reserved: Container[str]) -> Iterator[str]:
-    """Yield what is wrong with the names of a query's columns, which DuckDB compares without regard to case."""
+    """Yield what is wrong with the names of columns, which DuckDB compares without regard to case."""
     spellings: dict[str, list[str]] = {}
     for name in columns:
         spellings.setdefault(name.lower(), []).append(name)

@@ -37,8 +37,9 @@ class ConfigError(WarehouseMLError):
     def without_block(cls, model_name: str) -> Self:
         """Report that nothing declares the model."""
         return cls(
-            f"Model '{model_name}' has no block config: meta: ml:, which says what to train; write it in a YAML file "
-            f"under `- name: {model_name}`, where an entry under another name, such as a misspelt one, does not count."
+            f"Model '{model_name}' has no block config: meta: ml:, which says what to train; write it in a "
+            f"YAML file under `- name: {model_name}`; an entry under another name, such as a misspelt one, "
+            "does not count."
         )
 
 
@@ -97,8 +98,8 @@ class TrainingError(WarehouseMLError):
         source = LIBRARIES.get(module, type(error).__name__)
         reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
         return cls(
-            f"Model '{model_name}' was not trained: {source} reports: {reason}; change the query or the model's "
-            "block so that it can be trained; the log file of dbt has the traceback."
+            f"Model '{model_name}' was not trained: {source} reports: {reason}; change the query or the "
+            "model's block so that it can be trained; the log file of dbt has the traceback."
         )
 
 

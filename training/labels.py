@@ -8,7 +8,10 @@ from training.kinds import BOOLEAN, is_text
 from training.spec import ModelSpec
 from training.sql import quoted, text
 
-TRUE, FALSE = frozenset({"true", "t", "yes", "y", "on", "1"}), frozenset({"false", "f", "no", "n", "off", "0"})
+TRUE, FALSE = (
+    frozenset({"true", "t", "yes", "y", "on", "1"}),
+    frozenset({"false", "f", "no", "n", "off", "0"}),
+)
 """How a boolean may be written."""
 
 

@@ -78,8 +78,8 @@ def materialize(
     retrain
         Whether to train even if nothing has changed.
     without_data
-        Whether dbt runs with ``--empty`` or ``--sample``: the query then gives no training set, and nothing is
-        trained.
+        Whether dbt runs with ``--empty`` or ``--sample``: the query then gives no training set, and nothing
+        is trained.
     outcome
         Name of the temporary table.
     """
@@ -119,7 +119,8 @@ def _keep(session: duckdb.DuckDBPyConnection, model_name: str, refusal: Refusal 
     with _ONE_AT_A_TIME:
         session.execute(f"create schema if not exists {SCHEMA}")
         session.execute(
-            f"create table if not exists {REFUSALS} (model_name varchar, problem varchar, refused_at timestamp)"
+            f"create table if not exists {REFUSALS} "
+            "(model_name varchar, problem varchar, refused_at timestamp)"
         )
         session.execute(f"delete from {REFUSALS} where model_name = ?", [model_name])
         if refusal is not None:
@@ -129,9 +130,7 @@ def _keep(session: duckdb.DuckDBPyConnection, model_name: str, refusal: Refusal 
             )
 
 
-def _leave(
-    session: duckdb.DuckDBPyConnection, outcome: str, rows: pa.Table, refusal: Refusal | None
-) -> None:
+def _leave(session: duckdb.DuckDBPyConnection, outcome: str, rows: pa.Table, refusal: Refusal | None) -> None:
     if refusal is not None:
         rows = pa.Table.from_pylist([{}], VERSION_SCHEMA)
     count = rows.num_rows

@@ -1,4 +1,4 @@
-"""What is worth a look in data that break no rule: a sentence for each, kept with the version and logged by dbt."""
+"""What is worth a look in data that break no rule: sentences that the version keeps and dbt logs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS = 5_000
 GUESSES = (
     (r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*", "numbers stored as text", "cast it to double"),
     (
-        r"\s*[^\w\s]?\s?[+-]?\d{1,3}([ ,.'’]\d{3})*([.,]\d+)?\s?[^\w\s]?\s*",
+        r"\s*[^\w\s]?\s?[+-]?\d{1,3}([ ,.'\u2019]\d{3})*([.,]\d+)?\s?[^\w\s]?\s*",
         "numbers with separators or units",
         "turn it into numbers in the query, for example by replace(…, ',', '')::double",
     ),
@@ -48,9 +48,7 @@ def category_problem(feature: Feature) -> str | None:
     if count <= MOST_CATEGORIES:
         return None
     looks, remedy = _guess(feature.categories)
-    return (
-        f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are accepted; {remedy}."
-    )
+    return f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are accepted; {remedy}."
 
 
 def notices(rows: Rows) -> list[str]:
@@ -76,7 +74,7 @@ def _guess(categories: Sequence[str]) -> tuple[str, str]:
 
 
 def _of_leaks(rows: Rows) -> Iterator[str]:
-    """Yield the features that predict the label nearly alone, unless features are selected and they were kept."""
+    """Yield the features that predict the label nearly alone, unless the model selects its features."""
     spec = rows.data.spec
     largest = LARGEST_ALONE.get(spec.task)
     if largest is None or spec.selection is not None or rows.data.label is None:
@@ -93,6 +91,6 @@ def _of_leaks(rows: Rows) -> Iterator[str]:
         reached = alone(sample, position, feature, task=spec.task)
         if reached > largest:
             yield (
-                f"feature '{feature.name}' alone predicts the label nearly perfectly ({reached:.3f} of 1); make sure "
-                "that it is known before the label is, or drop it; `select_features: true` drops such features."
+                f"feature '{feature.name}' alone predicts the label nearly perfectly ({reached:.3f} of 1); make "
+                "sure that it is known before the label is, or drop it, as `select_features: true` does."
             )

@@ -1,4 +1,4 @@
-"""A project of somebody who installs this one: tables of their own as seeds, a model or more, nothing else."""
+"""A project of somebody who installs this one: their tables as seeds, a model or more, nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refused training is reported once and first, by what it concerns; `dbt build --empty` trains and decides nothing."""
+"""A refused training is reported once, by what it concerns; `--empty` trains and decides nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         {"houses": f"id,rooms,floor,price\n{ROWS}"},
         MODELS,
         files={
-            "seeds/houses.yml": json.dumps({"seeds": [{"name": "houses", "config": {"column_types": TYPES}}]}),
+            "seeds/houses.yml": json.dumps(
+                {"seeds": [{"name": "houses", "config": {"column_types": TYPES}}]}
+            ),
             **{f"models/marts/{name}_scores.sql": predictions.format(name) for name in MODELS},
         },
     )

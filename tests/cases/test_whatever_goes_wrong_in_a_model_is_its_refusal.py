@@ -1,4 +1,4 @@
-"""Whatever goes wrong while a model trains is that model's refusal: a sentence with the cause, and no exception."""
+"""Whatever goes wrong while a model trains is that model's refusal: a sentence with the cause."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def rows(*features: str) -> str:
         (["error('no such thing') as f"], "DuckDB no such thing"),
         (["i::hugeint * 10000000000000000000000000000000000 as f, [i] as g"], "'g' list"),
         (["interval 1 day as f", "'a'::blob as g", "uuid() as h"], "'f' 'g' 'h' interval blob uuid"),
-        (["'c' || i || repeat('x', i) as f from range(30000) as rows (i) --"], "17,9 categories 10,000 group"),
+        (
+            ["'c' || i || repeat('x', i) as f from range(30000) as rows (i) --"],
+            "17,9 categories 10,000 group",
+        ),
     ],
 )
 def test_query_that_no_model_can_learn_from_is_refused(features: list[str], facts: str) -> None:
@@ -75,7 +78,9 @@ def test_error_that_no_rule_foresees_names_the_library_and_keeps_its_traceback(
     with scoring.connect() as session:
         materialize(session, query=rows(), config=BLOCK, **NODE)
         ((problem, details),) = session.sql("select problem, details from outcome").fetchall()
-    assert "Model 'm' was not trained: LightGBM reports: Check failed: (best_split_info.left_count)" in problem
+    assert (
+        "Model 'm' was not trained: LightGBM reports: Check failed: (best_split_info.left_count)" in problem
+    )
     assert details.startswith("Traceback") and "LightGBMError" in details
 
 
@@ -96,7 +101,9 @@ def test_odd_values_are_learnt_from(feature: str) -> None:
     assert outcome(rows(f"{feature} as f")) == (1, None)
 
 
-@pytest.mark.parametrize("name", ['a"b', "a\nb", "x" * 300, "größe ✈", "a:b,[]{}", "select", " ", "score", "features"])
+@pytest.mark.parametrize(
+    "name", ['a"b', "a\nb", "x" * 300, "größe ✈", "a:b,[]{}", "select", " ", "score", "features"]
+)
 def test_odd_names_are_learnt_from(name: str) -> None:
     doubled = name.replace('"', '""')
     assert outcome(rows(f'i % 13 as "{doubled}"')) == (1, None)

@@ -299,7 +299,7 @@ def test_keys_that_do_not_go_together_are_told(
 
 
 def test_model_without_a_block_is_refused() -> None:
-    with pytest.raises(ConfigError, match="'m' has no block config: meta: ml:, .* under `- name: m`"):
+    with pytest.raises(ConfigError, match=r"'m' has no block config: meta: ml:, .* under `- name: m`"):
         parse(None, model_name="m")
 
 
