@@ -16,8 +16,9 @@ import scoring
 from scoring.errors import RowError
 from scoring.signature import Signature
 from training.constant import quantile_of
+from training.dataset import DATASET
 from training.metrics import COUNTS, MACROS, PINBALL
-from training.scored_rows import CHAMPION, DATASET, MODEL, Values, score_rows
+from training.scored_rows import CHAMPION, MODEL, Values, score_rows
 from training.sql_macros import render
 
 TRAIN_ROWS = 25_000

@@ -60,7 +60,8 @@ def _of_categories(features: Sequence[Feature]) -> Iterator[str]:
     for feature in features:
         if len(feature.categories) >= MANY_CATEGORIES:
             looks, remedy = _guess(feature.categories)
-            yield f"feature '{feature.name}' is text with {len(feature.categories):,} categories{looks}; {remedy}."
+            count = len(feature.categories)
+            yield f"feature '{feature.name}' is text with {count:,} categories{looks}; {remedy}."
 
 
 def _guess(categories: Sequence[str]) -> tuple[str, str]:
@@ -85,12 +86,12 @@ def _of_leaks(rows: Rows) -> Iterator[str]:
     label = rows.data.label[rows.data.parts["train"].slice]
     kept = np.linspace(0, len(label) - 1, min(len(label), ROWS)).astype(np.int64)
     sample = Examples(train.features[kept], label[kept], None)
-    if len(np.unique(sample.label)) < 2:  # a rare class that the sample missed
+    if len(np.unique(label[kept])) < 2:  # a rare class that the sample missed
         return
     for position, feature in enumerate(rows.signature.features):
         reached = alone(sample, position, feature, task=spec.task)
         if reached > largest:
             yield (
-                f"feature '{feature.name}' alone predicts the label nearly perfectly ({reached:.3f} of 1); make "
-                "sure that it is known before the label is, or drop it, as `select_features: true` does."
+                f"feature '{feature.name}' alone predicts the label nearly perfectly ({reached:.3f} of 1); "
+                "make sure that it is known before the label is, or drop it, as `select_features: true` does."
             )
