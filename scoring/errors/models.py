@@ -14,10 +14,12 @@ class ModelReferenceError(WarehouseMLError):
     @classmethod
     def malformed(cls, reference: str) -> Self:
         """Tell that the reference has none of the accepted forms."""
+        name, _, selector = reference.partition("@")
+        forms = [f"{name}@{known}" for known in ("champion", "challenger")]
         return cls(
             f"Model reference '{reference}' is not valid: a model is named as 'm' or 'm@champion' (the "
             "champion), 'm@challenger' (the newest version) or 'm@3' (version 3); write it in one of these "
-            "forms."
+            f"forms.{hint(reference, forms) if selector else ''}"
         )
 
     @classmethod

@@ -20,7 +20,7 @@ TYPES = {
         "a number",
     ),
     "category": (r"^(VARCHAR|ENUM.*|\"NULL\")$", "text"),
-    "instant": (r"^(DATE|TIMESTAMP|TIMESTAMP_(M|N)?S|TIMESTAMP WITH TIME ZONE)$", "a date or timestamp"),
+    "instant": (r"^(DATE|TIMESTAMP|TIMESTAMP_M?S|TIMESTAMP WITH TIME ZONE)$", "a date or timestamp"),
 }
 """The DuckDB types of each type of feature, and what they are called.
 
