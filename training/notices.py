@@ -48,7 +48,10 @@ def category_problem(feature: Feature) -> str | None:
     if count <= MOST_CATEGORIES:
         return None
     looks, remedy = _guess(feature.categories)
-    return f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are accepted; {remedy}."
+    return (
+        f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are accepted; "
+        f"{remedy}."
+    )
 
 
 def notices(rows: Rows) -> list[str]:

@@ -139,8 +139,7 @@ class _Search:
 
     def _drop_duplicate(self) -> None:
         spec = self.data.spec
-        is_open = spec.estimator == AUTO or spec.may_be_simpler
-        by_rank = not is_open and ESTIMATORS[spec.estimator].is_rank_based
+        by_rank = spec.estimator != AUTO and ESTIMATORS[spec.estimator].is_rank_based
         wanted = {*self.spec.keep, *spec.monotone}
         # Of equal features, one that the configuration names stays, else the first one.
         order = sorted(self._left(), key=lambda entry: entry[1].name not in wanted)
