@@ -65,6 +65,10 @@ def make_row(
         If a text feature has too many categories, or the exported model does not score as the fitted one.
     """
     spec = data.spec
+    live: pa.Table | None = None
+    not_compared: list[str] = []
+    if champion is not None and champion[0] is not None:
+        live, not_compared = read_champion(champion[0], model_name, champion[1])
     selection = select(data, model=model_name)
     signature = selection.signature
     if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
@@ -97,7 +101,7 @@ def make_row(
         "gates": gate_rows(spec, data.parts),
         "tuning_trials": trials,
         "feature_importance": _importance(model, signature),
-        "notices": notices(rows),
+        "notices": [*not_compared, *notices(rows)],
         "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
@@ -121,9 +125,6 @@ def make_row(
         matrix=rows.matrix,
         largest_allowed=ESTIMATORS[estimator].relative_difference,
     )
-    live = None
-    if champion is not None and champion[0] is not None:
-        live = read_champion(champion[0], model_name, champion[1])
     found = evaluate(row, rows.table(), predictions=baselines(rows), champion=live)
     return version_row(
         **values,

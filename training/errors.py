@@ -229,18 +229,6 @@ class LineageError(WarehouseMLError):
         )
 
 
-class ChampionWarning(UserWarning):
-    """A champion that a new version could not be compared with."""
-
-    @classmethod
-    def not_compared(cls, model_name: str, version: int, reason: str) -> Self:
-        """Report that the comparison is left out, and why."""
-        return cls(
-            f"Model '{model_name}': the new version is not compared with the champion, version {version}, "
-            f"which cannot score: {reason}"
-        )
-
-
 class FitWarning(UserWarning):
     """A model that was fitted, but not to the end."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +11,7 @@ from scoring.digests import DECIDING
 from scoring.errors import ChampionsError, VersionRowError, WarehouseMLError
 from scoring.loading import contents, opened
 from scoring.registry import MARKS, SCHEMA, VERSION_SCHEMA, champion, resolve
-from training.errors import ChampionWarning, PlaceError
+from training.errors import PlaceError
 from training.sql import quoted
 from training.version import sealed
 
@@ -110,8 +109,10 @@ def read_version(session: duckdb.DuckDBPyConnection, model_name: str, version: i
     return table if row.has_digest else sealed(table)
 
 
-def read_champion(session: duckdb.DuckDBPyConnection, model_name: str, version: int) -> pa.Table | None:
-    """Return the row of the champion; None, with a warning, where it cannot score.
+def read_champion(
+    session: duckdb.DuckDBPyConnection, model_name: str, version: int
+) -> tuple[pa.Table | None, list[str]]:
+    """Return the row of the champion and no notice; None, and a notice that says why, where it cannot score.
 
     A new version is what mends a damaged champion, so that it is compared with nothing then.
     """
@@ -119,9 +120,10 @@ def read_champion(session: duckdb.DuckDBPyConnection, model_name: str, version: 
         row = read_version(session, model_name, version)
         opened(session, resolve(session, f"{model_name}@{version}"))
     except WarehouseMLError as error:
-        warnings.warn(ChampionWarning.not_compared(model_name, version, str(error)), stacklevel=2)
-        return None
-    return row
+        return None, [
+            f"the new version is not compared with the champion, version {version}, which cannot score: {error}"
+        ]
+    return row, []
 
 
 def _champion(session: duckdb.DuckDBPyConnection, model_name: str) -> int | None:

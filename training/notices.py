@@ -49,8 +49,8 @@ def category_problem(feature: Feature) -> str | None:
         return None
     looks, remedy = _guess(feature.categories)
     return (
-        f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are accepted; "
-        f"{remedy}."
+        f"feature '{feature.name}' has {count:,} categories{looks}; at most {MOST_CATEGORIES:,} are "
+        f"accepted; {remedy}."
     )
 
 

@@ -13,9 +13,9 @@
             {%- do reported.append(result.message | string) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set texts = reported | join('\n') -%}
+    {%- set texts = (reported | join(' ')).split() | join(' ') -%}
     {%- set new = [] -%}
-    {%- for problem in problems if problem not in texts -%}
+    {%- for problem in problems if problem.split() | join(' ') not in texts -%}
         {%- do new.append(problem) -%}
     {%- endfor -%}
     {%- if new -%}
