@@ -120,9 +120,8 @@ def read_champion(
         row = read_version(session, model_name, version)
         opened(session, resolve(session, f"{model_name}@{version}"))
     except WarehouseMLError as error:
-        return None, [
-            f"the new version is not compared with the champion, version {version}, which cannot score: {error}"
-        ]
+        notice = f"the new version is not compared with the champion, version {version}, which cannot score: "
+        return None, [notice + str(error)]
     return row, []
 
 
