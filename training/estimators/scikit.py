@@ -173,7 +173,7 @@ def fit_scikit(
     # Threads would add their sums in the order in which they finish, and no two fits would be the same.
     with (
         threadpool_limits(limits=1),
-        np.errstate(**HUGE_SUMS),
+        np.errstate(invalid="ignore", over="ignore"),  # see `ScikitModel.answer`
         warnings.catch_warnings(record=True) as caught,
     ):
         warnings.simplefilter("always")
