@@ -80,7 +80,9 @@ class ScikitModel(ABC):
     def answer(self, method: Callable[[Values], Any], matrix: Values) -> Values:
         """Return what a method of the model gives for all rows, which are prepared batch by batch."""
         starts = range(0, max(len(matrix), 1), ROWS_AT_ONCE)
-        parts = [method(self.prepared(matrix[start : start + ROWS_AT_ONCE])) for start in starts]
+        # It adds up all numbers to see whether any is not finite, and looks closer if the sum is not.
+        with np.errstate(invalid="ignore", over="ignore"):
+            parts = [method(self.prepared(matrix[start : start + ROWS_AT_ONCE])) for start in starts]
         return np.concatenate(parts).astype(np.float64, copy=False)
 
     def predict(self, matrix: Values) -> Values:
@@ -169,7 +171,11 @@ def fit_scikit(
             raise EstimatorError.class_without_rows(estimator, absent)
     labels = () if target is None else (target,)
     # Threads would add their sums in the order in which they finish, and no two fits would be the same.
-    with threadpool_limits(limits=1), warnings.catch_warnings(record=True) as caught:
+    with (
+        threadpool_limits(limits=1),
+        np.errstate(invalid="ignore", over="ignore"),  # see `ScikitModel.answer`
+        warnings.catch_warnings(record=True) as caught,
+    ):
         warnings.simplefilter("always")
         model.fit(prepared, *labels, sample_weight=train.weight)
     for warning in caught:
