@@ -20,7 +20,17 @@ set global asof_loop_join_threshold = 0;
 """
 """What every connection to a warehouse sets."""
 SCHEMAS = frozenset(
-    ("features", "intermediate", "marts", "ml", "monitoring", "raw", "staging", "information_schema", "pg_catalog")
+    (
+        "features",
+        "intermediate",
+        "marts",
+        "ml",
+        "monitoring",
+        "raw",
+        "staging",
+        "information_schema",
+        "pg_catalog",
+    )
 )
 """The schemas that SQL names without a database: a database may not be called like one of them."""
 
