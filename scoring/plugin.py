@@ -20,7 +20,7 @@ from dbt_common.invocation import get_invocation_id
 
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
-from scoring.errors import LockedWarehouseError, PackageDataError
+from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
 from scoring.warehouse import SETTINGS, open_warehouse
@@ -32,18 +32,21 @@ class Plugin(BasePlugin):
     """Give a dbt project the SQL functions and the raw data of installed packages."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Open and close the warehouse before dbt does, so that a locked file ends in a sentence.
+        """Open and close the warehouse before dbt does, so that one that cannot be used ends in a sentence.
 
         dbt prints the stack of any error that is not its own.
 
         Raises
         ------
         dbt_common.exceptions.DbtRuntimeError
-            If another process holds the file.
+            If another process holds the file, or its name does not fit a database.
         """
         try:
-            open_warehouse(creds.path, config=config).close()
-        except LockedWarehouseError as error:
+            with open_warehouse(creds.path, config=config) as connection:
+                name = connection.sql("select current_database()").fetchall()[0][0]
+            if creds.database == creds.path_derived_database_name(creds.path) != name:
+                raise DatabaseNameError.renamed(Path(creds.path).name, name, creds.database)
+        except (DatabaseNameError, LockedWarehouseError) as error:
             raise DbtRuntimeError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
@@ -75,6 +78,9 @@ class Plugin(BasePlugin):
         for key in ("package", "file"):
             if key not in source_config:
                 raise PackageDataError.missing_key(source_config.identifier, key)
+        # dbt-duckdb writes the name of the table without quotes, which that of our file may need.
+        if source_config.database == self.creds.database:
+            source_config.database = None
         return read_package_csv(source_config["package"], source_config["file"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from scoring.errors import LockedWarehouseError
+from scoring.errors import DatabaseNameError, LockedWarehouseError
 
 SETTINGS = """
 -- Else an instant with a time zone is another timestamp wherever a machine's clock is set otherwise.
@@ -19,12 +19,26 @@ set global TimeZone = 'UTC';
 set global asof_loop_join_threshold = 0;
 """
 """What every connection to a warehouse sets."""
+SCHEMAS = frozenset(
+    (
+        "features",
+        "intermediate",
+        "marts",
+        "ml",
+        "monitoring",
+        "raw",
+        "staging",
+        "information_schema",
+        "pg_catalog",
+    )
+)
+"""The schemas that SQL names without a database: a database may not be called like one of them."""
 
 
 def open_warehouse(
     path: str, *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file with ``SETTINGS``, or say in one sentence which process holds it.
+    """Open a DuckDB file with ``SETTINGS``, or say in one sentence why it cannot be opened.
 
     Parameters
     ----------
@@ -39,7 +53,12 @@ def open_warehouse(
     ------
     scoring.errors.LockedWarehouseError
         If another process has the file open for writing, or, to write to it, open at all.
+    scoring.errors.DatabaseNameError
+        If the file is called like a schema.
     """
+    database = Path(path).name.partition(".")[0].lower()  # as DuckDB names it
+    if database in SCHEMAS:
+        raise DatabaseNameError.of_a_schema(Path(path).name, database)
     try:
         connection = duckdb.connect(path, read_only=read_only, config=dict(config or {}))
     except duckdb.IOException as error:

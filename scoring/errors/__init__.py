@@ -17,12 +17,18 @@ from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
 from scoring.errors.versions import VersionRowError
-from scoring.errors.warehouses import ConnectionGoneError, LockedWarehouseError, NoWarehouseError
+from scoring.errors.warehouses import (
+    ConnectionGoneError,
+    DatabaseNameError,
+    LockedWarehouseError,
+    NoWarehouseError,
+)
 
 __all__ = [
     "ArtifactError",
     "ChampionsError",
     "ConnectionGoneError",
+    "DatabaseNameError",
     "ExplanationError",
     "InputError",
     "LockedWarehouseError",

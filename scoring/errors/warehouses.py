@@ -19,6 +19,27 @@ class ConnectionGoneError(WarehouseMLError):
         )
 
 
+class DatabaseNameError(WarehouseMLError):
+    """A file whose name makes a database that the project cannot be built in."""
+
+    @classmethod
+    def of_a_schema(cls, path: str, name: str) -> Self:
+        """Return the error for a file called like a schema."""
+        return cls(
+            f"The warehouse {path} conflicts with the schema {name}: DuckDB calls a database after its "
+            f"file, and {name}.<table> is then ambiguous; give the file another name, for example warehouse.duckdb."
+        )
+
+    @classmethod
+    def renamed(cls, path: str, name: str, database: str) -> Self:
+        """Return the error for a file whose name DuckDB does not take as dbt does."""
+        return cls(
+            f"The warehouse {path} cannot be built by dbt: dbt calls the database {database} and DuckDB "
+            f"calls it {name}; give the file a name without a second dot, other than main, temp and system, for example "
+            "warehouse.duckdb."
+        )
+
+
 class LockedWarehouseError(WarehouseMLError):
     """A warehouse file that another process holds."""
 

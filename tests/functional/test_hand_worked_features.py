@@ -22,7 +22,8 @@ def in_six_hours(value: str) -> str:
         "from marts.fct_weather_observations where airport_id = asked.origin_airport_id "
         "and observation_known_at <= asked.predicted_at"
     )
-    hours = f"select unnest(generate_series(0, 5)) * interval '1 hour' as back, (select max(observed_at) {known}) as last_at"
+    last = f"(select max(observed_at) {known}) as last_at"
+    hours = f"select unnest(generate_series(0, 5)) * interval '1 hour' as back, {last}"
     return f"select {value} {known} and observed_at in (select last_at - back from ({hours}))"
 
 
@@ -63,5 +64,5 @@ def test_feature_is_what_a_plain_query_finds(yesterday: Project, feature: str) -
 
 
 def test_six_hours_of_hourly_readings_are_six(yesterday: Project) -> None:
-    features = "select precipitation_inches_6h from features.flight_delay_features where flight_id = '2013-01-16-B6-1174-EWR'"
-    assert yesterday.query(features) == [(0.35,)]
+    flight = "from features.flight_delay_features where flight_id = '2013-01-16-B6-1174-EWR'"
+    assert yesterday.query(f"select precipitation_inches_6h {flight}") == [(0.35,)]

@@ -232,3 +232,26 @@ def test_rows_without_instant_and_a_wrong_lookback_are_refused(
     assert sentence in run.output
     run, _ = events("1,2024-01-01 08:00:00\n", lookback="two days")
     assert "The var lookback must be a number above 0 and a unit" in run.output
+
+
+BOOKINGS = """
+{{ warehouse_ml.by_increments('starts at', known_at='from') }}
+select booking_id::integer as booking_id, starts_at::timestamp as "starts at", booked_at::timestamp as "from"
+from {{ ref('raw_bookings') }}
+where {{ warehouse_ml.in_increment('starts_at::timestamp') }}
+"""
+
+
+def test_a_lookback_counts_back_from_what_was_known_where_own_time_runs_ahead(tmp_path: Path) -> None:
+    project = feature_project.make(tmp_path)
+    (project.folder / "models/bookings.sql").write_text(BOOKINGS)
+    ahead = "1,2024-01-05 08:00:00,2024-01-01 07:00:00\n"
+    loads = (
+        f"{ahead}2,2024-01-01 06:00:00,2023-12-30 06:00:00\n9,2023-12-29 06:00:00,2023-12-28 06:00:00\n",
+        f"{ahead}3,2024-01-02 06:00:00,2024-01-01 08:00:00\n",
+    )
+    for rows, bookings in zip(loads, ([(1,), (2,), (9,)], [(1,), (3,), (9,)]), strict=True):
+        (project.folder / "seeds/raw_bookings.csv").write_text(f"booking_id,starts_at,booked_at\n{rows}")
+        run = project.dbt("build", "-s", "raw_bookings", "bookings", lookback="90 minute")
+        assert run.code == 0, run.output
+        assert project.query("select booking_id from features.bookings order by 1") == bookings

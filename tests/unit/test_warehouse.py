@@ -32,3 +32,13 @@ def test_connections_join_a_filtered_side_as_of_not_by_nested_loops(tmp_path: Pa
         for cursor in (connection, connection.cursor()):
             query = f"from ({asked}) as late asof join asked on late.n >= asked.n"
             assert "ASOF_JOIN" in cursor.sql(f"explain {query}").fetchall()[0][1]
+
+
+@pytest.mark.parametrize("name", ["ml", "RAW", "staging", "marts.copy", "features", "monitoring"])
+def test_file_called_like_a_schema_is_refused_and_not_made(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.duckdb"
+    with pytest.raises(DatabaseNameError) as refusal:
+        open_warehouse(str(path))
+    for fact in (path.name, f"schema {name.lower().partition('.')[0]}", "another name"):
+        assert fact in str(refusal.value)
+    assert not path.exists()
