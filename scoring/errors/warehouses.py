@@ -34,9 +34,8 @@ class DatabaseNameError(WarehouseMLError):
     def renamed(cls, path: str, name: str, database: str) -> Self:
         """Return the error for a file whose name DuckDB does not take as dbt does."""
         return cls(
-            f"The warehouse {path} cannot be built by dbt: dbt calls the database {database} and DuckDB calls "
-            f"it {name}; give the file a name other than main, temp and system, without a second dot, "
-            "for example warehouse.duckdb."
+            f"The warehouse {path} cannot be built: dbt calls the database {database} and DuckDB calls it {name}; "
+            "give the file a name other than main, temp and system, for example warehouse.duckdb."
         )
 
 
