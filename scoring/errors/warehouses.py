@@ -34,8 +34,8 @@ class DatabaseNameError(WarehouseMLError):
     def renamed(cls, path: str, name: str, database: str) -> Self:
         """Return the error for a file whose name DuckDB does not take as dbt does."""
         return cls(
-            f"The warehouse {path} cannot be built: dbt calls the database {database} and DuckDB calls it {name}; "
-            "give the file a name other than main, temp and system, for example warehouse.duckdb."
+            f"The warehouse {path} cannot be built: dbt calls the database {database} and DuckDB calls it "
+            f"{name}; give the file a name other than main, temp and system, for example warehouse.duckdb."
         )
 
 
