@@ -79,7 +79,7 @@ class Plugin(BasePlugin):
             if key not in source_config:
                 raise PackageDataError.missing_key(source_config.identifier, key)
         # dbt-duckdb writes the name of the table without quotes, which that of our file may need.
-        if source_config.database == self.creds.database:
+        if self.creds and source_config.database == self.creds.database:
             source_config.database = None
         return read_package_csv(source_config["package"], source_config["file"])
 

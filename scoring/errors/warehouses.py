@@ -26,17 +26,16 @@ class DatabaseNameError(WarehouseMLError):
     def of_a_schema(cls, path: str, name: str) -> Self:
         """Return the error for a file called like a schema."""
         return cls(
-            f"The warehouse {path} conflicts with the schema {name}: DuckDB calls a database after its "
-            f"file, and {name}.<table> is then ambiguous; give the file another name, for example warehouse.duckdb."
+            f"The warehouse {path} conflicts with the schema {name}: DuckDB calls a database after its file, "
+            f"so {name}.<table> is ambiguous; give the file another name, for example warehouse.duckdb."
         )
 
     @classmethod
     def renamed(cls, path: str, name: str, database: str) -> Self:
         """Return the error for a file whose name DuckDB does not take as dbt does."""
         return cls(
-            f"The warehouse {path} cannot be built by dbt: dbt calls the database {database} and DuckDB "
-            f"calls it {name}; give the file a name without a second dot, other than main, temp and system, for example "
-            "warehouse.duckdb."
+            f"The warehouse {path} cannot be built: dbt calls the database {database} and DuckDB calls it "
+            f"{name}; give the file a name other than main, temp and system, for example warehouse.duckdb."
         )
 
 

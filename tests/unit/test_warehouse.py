@@ -3,7 +3,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import scoring
+from scoring.errors import DatabaseNameError
+from scoring.warehouse import open_warehouse
 
 NOON = """
 import sys
