@@ -38,18 +38,27 @@ select
 from {{ warehouse_ml.without_columns(relation, names) }}{{ ' as ' ~ source if relation is string and source != relation }}
 window
     {%- for name, length in windows.items() %}
-    {#- Frames of a range hold both of their ends: a microsecond, the smallest step of a timestamp, keeps one out. -#}
-    {%- set tick = "interval '1' microsecond" %}
     {{ warehouse_ml.quoted('window_' ~ name) }} as (
         partition by {{ quoted_keys | join(', ') }}
         order by {{ warehouse_ml.utc(quoted_at) }} asc nulls last
         {%- if with_itself %}
-        range between {{ warehouse_ml.span(length) }} - {{ tick }} preceding and current row
+        range between {{ warehouse_ml._open_span(length) }} preceding and current row
         {%- else %}
-        range between {{ warehouse_ml.span(length) }} preceding and {{ tick }} preceding
+        range between {{ warehouse_ml.span(length) }} preceding and interval '1' microsecond preceding
         {%- endif %}
     ){{ ',' if not loop.last }}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#- A length of time less a microsecond, the smallest step of a timestamp: frames of a range hold both of their ends, and this
+    keeps one out. A literal, as a frame takes no difference in every dialect.
+    length: number and unit, as span takes it. -#}
+{% macro _open_span(length) -%}
+    {%- do warehouse_ml.span(length) -%}
+    {%- set seconds = {'second': 1, 'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800} -%}
+    {%- set number, unit = length.split(' ') -%}
+    interval '{{ (number | int) * seconds[unit.rstrip('s')] * 1000000 - 1 }}' microsecond
 {%- endmacro %}
 
 
