@@ -78,9 +78,11 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         "features.rain_soon_features",
         "marts.rain_soon_predictions",
         "ml.champion_history",
+        "ml.checked_pins",
         "ml.model_pins",
         "ml.model_promotions",
         "ml.rain_soon",
+        "ml.training_refusals",
         "monitoring.data_quality",
         "raw.jfk_weather",
         "staging.quarantine",
@@ -95,10 +97,13 @@ def test_version_is_exact_and_champion(built: Project) -> None:
     assert version == ["rain_soon", 1, 0.0]
     assert compared > ROWS
     assert built.query("select model_name, version from ml.champions") == [("rain_soon", 1)]
-    assert built.query("select metric, is_passed from ml.model_gates order by metric") == [
-        ("log_loss", True),
-        ("parity", True),
-        ("roc_auc", True),
+    gates = "select distinct metric, comparison, is_passed from ml.model_gates order by all"
+    assert built.query(gates) == [
+        ("brier", "must_beat_constant", True),
+        ("log_loss", "max", True),
+        ("non_finite_scores", "max", True),
+        ("parity", "max", True),
+        ("roc_auc", "min", True),
     ]
 
 
