@@ -25,7 +25,7 @@ from training.evaluation import evaluate
 from training.export.sql_form_columns import with_wide
 from training.gates import gate_rows
 from training.history import read_champion
-from training.notices import category_problem, notices
+from training.notices import beaten_by_linear, category_problem, notices
 from training.parts import salt
 from training.rows import Rows
 from training.selection import select
@@ -101,7 +101,6 @@ def make_row(
         "gates": gate_rows(spec, data.parts),
         "tuning_trials": trials,
         "feature_importance": _importance(model, signature),
-        "notices": [*not_compared, *notices(rows)],
         "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
         "artifact": onnx_bytes,
         "artifact_sha256": digest(onnx_bytes),
@@ -114,6 +113,7 @@ def make_row(
         "confusion": [],
         "champion_version": None,
         "parity": None,
+        "notices": [],
     }
     row = version_row(**values, **measured, training_seconds=0.0)
     compared = parity.check(
@@ -133,6 +133,11 @@ def make_row(
         confusion=found.confusion,
         champion_version=found.champion_version,
         parity=asdict(compared),
+        notices=[
+            *not_compared,
+            *notices(rows, selection.verdicts),
+            *beaten_by_linear(spec.task, found.metrics),
+        ],
         training_seconds=perf_counter() - started,
     )
 

@@ -48,7 +48,10 @@ class Block:
         value = self._take(key)
         if isinstance(value, str) and value:
             return value
-        self.problem(key, f"must be text: {meaning}", value, f"write {key}: <name>")
+        remedy = f"write {key}: <name>"
+        if isinstance(value, bool):
+            remedy = f"YAML reads yes, no, on and off without quotes as true and false: write {key}: '<name>'"
+        self.problem(key, f"must be text: {meaning}", value, remedy)
         return ""
 
     def optional_text(self, key: str, meaning: str) -> str | None:

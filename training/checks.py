@@ -23,6 +23,13 @@ MOST_SLICES = 100
 LARGEST_LABEL = 3.4e38
 """LightGBM keeps labels in single precision, where larger ones are infinite."""
 
+SINGLE_PRECISION = ("lightgbm", "random_forest", "extra_trees", AUTO)
+"""Estimators that lose what lies beyond seven digits of a label: LightGBM rounds it, forests sum squares."""
+MOST_ROUNDED = 1e-3
+"""The largest error of a label in single precision, as a share of the range of the labels."""
+WEIGHTS = (1e-3, 1e6)
+"""Between these the mean weight must lie: libraries compare sums of weights with limits of their own."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -142,6 +149,15 @@ def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
             f"label '{name}' must take at least two values; found only {{n}}; "
             "check the label's definition and the query's filters.",
         )
+    if spec.task == "regression" and spec.estimator in SINGLE_PRECISION:
+        rounded = f"max(abs({safe} - ({safe})::float::double))"
+        yield Rule(
+            name,
+            f"case when {rounded} > {MOST_ROUNDED} * (max({safe}) - min({safe})) "
+            f"then 'steps of about ' || printf('%.3g', 2 * {rounded}) end",
+            f"label '{name}' varies too little for its size: {spec.estimator} compares labels with about seven "
+            "digits, here {n}; subtract a constant from it in the query, and add it to the predictions.",
+        )
     if rule := label_rule(spec):
         lowest = "not be negative" if rule.may_be_zero else "be above 0"
         # LightGBM sees labels in single precision, in which small ones are zero.
@@ -185,17 +201,18 @@ def _positive_rules(spec: ModelSpec, name: str, shown: str) -> Iterator[Rule]:
     values = f"list_sort(list(distinct {shown}))"
     yield Rule(
         name,
-        f"case when count(distinct {shown}) > 2 then count(distinct {shown}) end",
-        f"label '{name}' must take two values for task {spec.task}; found {{n}}; use a comparison in the "
-        "query, or task multiclass.",
+        f"case when count(distinct {shown}) > 2 "
+        f"then count(distinct {shown}) || ', ' || {values}[:5]::varchar end",
+        f"label '{name}' must take two values for task {spec.task}; found {{n}}; make them two in "
+        "the query, by a comparison or by lower and trim where they differ in case or blanks, or choose task multiclass.",
     )
     yield Rule(
         name,
         f"case when not bool_or({shown} = {text(spec.positive or '')}) then {values}[:5]::varchar end",
         f"label '{name}' never has the value of `positive`, {spec.positive}; its values are {{n}}; "
         + (
-            "YAML reads Yes, No, On and Off without quotes as true and false: write it in quotes, for "
-            "example positive: 'yes'."
+            "YAML reads Yes, No, On and Off without quotes as true and false: write the label's own value in "
+            "quotes."
             if spec.positive in ("true", "false")
             else "correct `positive`, or write the label's value so in the query."
         ),
@@ -209,6 +226,14 @@ def _weight_rules(name: str) -> Iterator[Rule]:
         f"count(*) filter (where not coalesce({weight} >= 0 and isfinite({weight}), false))",
         f"weight '{name}' must be known, finite and not negative; found {{n}} rows without; correct it in "
         "the query.",
+    )
+    low, high = WEIGHTS
+    mean = f"avg(case when {weight} > 0 and isfinite({weight}) then {weight} end)"
+    yield Rule(
+        name,
+        f"case when not {mean} between {low} and {high} then printf('%.3g', {mean}) end",
+        f"weight '{name}' must average from {low:g} to {high:g} where it is above 0; found a mean of {{n}}; "
+        "divide it by its mean in the query.",
     )
     yield Rule(
         name,

@@ -151,7 +151,9 @@ def _estimator(block: Block, task: str) -> str:
 def _split(block: Block) -> SplitSpec:
     split = block.block("split", "{method: random, validation: 0.1, test: 0.2}")
     if split is None:
-        return SplitSpec("none")
+        return SplitSpec(
+            "random", None, 0.1, 0.2
+        )  # as the example of the message, so that nothing else is wrong
     method = split.choice("method", SPLIT_METHODS)
     by_share = method in ("sequential", "random")
     shares = {

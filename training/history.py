@@ -77,7 +77,7 @@ def read_history(session: duckdb.DuckDBPyConnection | None, model_name: str) -> 
         raise PlaceError.taken(model_name, missing)
     newest = session.execute(
         "select version, data_fingerprint, config_hash, code_version "
-        f"from {SCHEMA}.{quoted(model_name)} where version is not null order by version desc limit 1"
+        f"from {SCHEMA}.{quoted(model_name)} where version > 0 order by version desc limit 1"
     ).fetchone()
     if newest is None:
         return History()
@@ -96,13 +96,14 @@ def read_version(session: duckdb.DuckDBPyConnection, model_name: str, version: i
     row = resolve(session, f"{model_name}@{version}")
     contents(session, row)
     query = f"from {SCHEMA}.{quoted(model_name)} where version = {version:d}"
-    (values,) = session.sql(query).to_arrow_table().to_pylist()
+    stored = session.sql(query).to_arrow_table()
     columns = []
     for column in VERSION_SCHEMA:
-        value = values.get(column.name)
+        value: object = "a value that no program can read"
         try:
+            value = stored.column(column.name)[0].as_py() if column.name in stored.column_names else None
             columns.append(pa.array([value], column.type))
-        except (pa.ArrowException, TypeError) as error:
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             rule = f"of the type {column.type}"
             raise VersionRowError.wrong(row.model_name, version, column.name, value, rule) from error
     table = pa.Table.from_arrays(columns, schema=VERSION_SCHEMA)

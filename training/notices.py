@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
+from scoring.errors import listed
 from scoring.signature import Feature
 from training.config_selection import LARGEST_ALONE
 from training.estimators.base import Examples
 from training.rows import Rows
+from training.selection import Verdict
 
 MANY_CATEGORIES = 250
 """From this many on, a text feature is worth a notice."""
+SOME_CATEGORIES = 10
+"""From this many on, text that looks like numbers, dates or times is worth one."""
 MOST_CATEGORIES = 10_000
 """More are refused: an estimator learns nothing from values that hardly repeat, and exports a set of each."""
 
@@ -24,22 +29,36 @@ ROWS = 5_000
 """Training rows on which each feature is measured alone."""
 
 GUESSES = (
-    (r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*", "numbers stored as text", "cast it to double"),
+    (r"\s*[+-]?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d+)?\s*", "numbers stored as text", "cast it to double"),
     (
-        r"\s*[^\w\s]?\s?[+-]?\d{1,3}([ ,.'\u2019]\d{3})*([.,]\d+)?\s?[^\w\s]?\s*",
-        "numbers with separators or units",
-        "turn it into numbers in the query, for example by replace(…, ',', '')::double",
+        r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*",
+        "numbers with commas between thousands",
+        "turn it into numbers in the query, as in replace(x, ',', '')::double",
+    ),
+    (
+        r"\s*[+-]?\d{1,3}([.]?\d{3})*,\d+\s*|\s*[+-]?\d{1,3}([.]\d{3})+\s*",
+        "numbers with a decimal comma or points between thousands",
+        "turn it into numbers in the query, as in replace(replace(x, '.', ''), ',', '.')::double",
+    ),
+    (
+        r"\s*[^\w\s]?\s?[+-]?\d[\d.,'\u2019 ]*\s?[^\w\s]?\s*",
+        "numbers with units or separators",
+        "remove these in the query and cast the rest to double",
     ),
     (r"\d{4}-\d{2}-\d{2}([ T].*)?", "dates or timestamps", "cast it to date or timestamp"),
     (
         r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T].*)?",
         "dates",
-        "turn it into dates in the query, for example by strptime(…, '%d.%m.%Y')",
+        "turn it into dates in the query by strptime with the format that it has, such as '%d.%m.%Y'",
     ),
+    (r"\d{1,2}:\d{2}(:\d{2})?", "times of day", "turn it into minutes or hours in the query"),
     (r"\S+(\s+\S+){3,}\s*", "free text", "derive numbers or groups from it, or leave it out"),
 )
 """A pattern that nearly all categories match, what they then look like, and what to do."""
 NEARLY_ALL = 0.95
+
+MARGIN = 1.02
+"""How many times the loss of the linear baseline a version may have without a word."""
 
 
 def category_problem(feature: Feature) -> str | None:
@@ -54,16 +73,40 @@ def category_problem(feature: Feature) -> str | None:
     )
 
 
-def notices(rows: Rows) -> list[str]:
-    """Return the sentences about features of many categories, and about those that give the label away."""
-    return [*_of_categories(rows.signature.features), *_of_leaks(rows)]
+def notices(rows: Rows, verdicts: Sequence[Verdict]) -> list[str]:
+    """Return the sentences about features that were dropped, have many categories or give the label away."""
+    dropped = [verdict for verdict in verdicts if not verdict.is_selected]
+    said = []
+    if dropped:
+        names = listed(f"{verdict.feature} ({verdict.reason})" for verdict in dropped)
+        said = [f"select_features dropped {len(dropped)} of {len(verdicts)} features: {names}."]
+    return [*said, *_of_categories(rows.signature.features), *_of_leaks(rows)]
+
+
+def beaten_by_linear(task: str, metrics: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a sentence where the linear baseline is clearly better than the version on the test rows."""
+    metric = "rmse" if task == "regression" else "log_loss"
+    values = {
+        entry["predictor"]: entry["value"]
+        for entry in metrics
+        if entry["metric"] == metric and entry["dataset"] == "test" and entry["slice_column"] is None
+    }
+    model, linear = values.get("model"), values.get("linear")
+    if model is None or linear is None or model <= MARGIN * linear:
+        return []
+    return [
+        f"the linear baseline has a better {metric} on the test rows, {linear:.4g} against {model:.4g}; a "
+        "linear estimator may do."
+    ]
 
 
 def _of_categories(features: Sequence[Feature]) -> Iterator[str]:
     for feature in features:
-        if len(feature.categories) >= MANY_CATEGORIES:
-            looks, remedy = _guess(feature.categories)
-            count = len(feature.categories)
+        count = len(feature.categories)
+        if count < SOME_CATEGORIES:
+            continue
+        looks, remedy = _guess(feature.categories)
+        if count >= MANY_CATEGORIES or (looks and "free text" not in looks):
             yield f"feature '{feature.name}' is text with {count:,} categories{looks}; {remedy}."
 
 

@@ -96,7 +96,8 @@ def _lacks_classes(spec: ModelSpec, part: Part, classes: tuple[str, ...], found:
     if spec.task == "binary":
         return (
             f"part '{part.name}' of the split must have both classes of label '{spec.label}'; found only "
-            f"'{classes[found[0]]}' in its {part.rows} rows; widen the query's period or change the shares."
+            f"'{classes[found[0]]}' in its {part.rows} rows; "
+            "use more rows, other shares, or no such part."
         )
     missing = [name for position, name in enumerate(classes) if position not in set(found.tolist())]
     return (

@@ -3,9 +3,9 @@
     name: text · known: list of texts. -#}
 {% macro nearest_name(name, known) -%}
     {%- set nearest = namespace(name=none, likeness=0.4) -%}
-    {%- set pairs = warehouse_ml._letter_pairs(name) -%}
+    {%- set pairs = warehouse_ml._letter_pairs(name | lower) -%}
     {%- for candidate in known if name is string -%}
-        {%- set others = warehouse_ml._letter_pairs(candidate) -%}
+        {%- set others = warehouse_ml._letter_pairs(candidate | lower) -%}
         {%- set likeness = 2 * pairs.intersection(others) | length / (pairs | length + others | length) -%}
         {%- if likeness >= nearest.likeness -%}
             {%- set nearest.name, nearest.likeness = candidate, likeness -%}

@@ -15,7 +15,7 @@
         'model_name': this.identifier,
         'config': config.meta_get('ml'),
         'retrain': should_full_refresh(),
-        'without_data': flags.EMPTY or invocation_args_dict.get('sample'),
+        'without_data': flags.EMPTY or invocation_args_dict.get('sample') is not none,
         'outcome': 'training of ' ~ this.identifier,
     } -%}
 

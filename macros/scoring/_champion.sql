@@ -4,7 +4,7 @@
 {% macro _champion(model) -%}
     {%- set name = model.identifier | replace("'", "''") -%}
     select
-        {% if flags.EMPTY or invocation_args_dict.get('sample') -%}
+        {% if flags.EMPTY or invocation_args_dict.get('sample') is not none -%}
         max(version)
         {%- else -%}
         coalesce(max(version), {{ warehouse_ml.raise_error(warehouse_ml._why_no_champion(model)) }})

@@ -76,7 +76,8 @@ class TaskError(WarehouseMLError):
         return cls(
             f"Model '{model}' predicts no single number: ml_predict gives a probability, a value, the number "
             "of a cluster or an anomaly score, and the model's task is multiclass; use ml_predict_class for "
-            "the likeliest class, or ml_predict_proba for the probability of each."
+            "the likeliest class, or ml_predict_proba for the probability of each; the macro predict takes "
+            "outputs=['predicted_class']."
         )
 
     @classmethod
