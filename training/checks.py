@@ -155,8 +155,8 @@ def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
             name,
             f"case when {rounded} > {MOST_ROUNDED} * (max({safe}) - min({safe})) "
             f"then 'steps of about ' || printf('%.3g', 2 * {rounded}) end",
-            f"label '{name}' varies too little for its size: {spec.estimator} compares labels with about seven "
-            "digits, here {n}; subtract a constant from it in the query, and add it to the predictions.",
+            f"label '{name}' varies too little for its size: {spec.estimator} compares labels with about "
+            "seven digits, here {n}; subtract a constant in the query, and add it to the predictions.",
         )
     if rule := label_rule(spec):
         lowest = "not be negative" if rule.may_be_zero else "be above 0"
@@ -204,7 +204,8 @@ def _positive_rules(spec: ModelSpec, name: str, shown: str) -> Iterator[Rule]:
         f"case when count(distinct {shown}) > 2 "
         f"then count(distinct {shown}) || ', ' || {values}[:5]::varchar end",
         f"label '{name}' must take two values for task {spec.task}; found {{n}}; make them two in "
-        "the query, by a comparison or by lower and trim where they differ in case or blanks, or choose task multiclass.",
+        "the query, by a comparison or by lower and trim where they differ in case or blanks, or choose task "
+        "multiclass.",
     )
     yield Rule(
         name,
