@@ -35,7 +35,12 @@ PROFILE = """
 trips:
   target: dev
   outputs:
-    dev: {type: duckdb, path: warehouse.duckdb, threads: 2, settings: {TimeZone: America/New_York}}
+    dev:
+      type: duckdb
+      path: warehouse.duckdb
+      threads: 2
+      settings: {TimeZone: America/New_York}
+      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 STAGING = {
     "trips": "select * from {{ ref('raw_trips') }} where {{ warehouse_ml.is_known('departed_at') }}",
