@@ -40,11 +40,6 @@ GUESSES = (
         "numbers with a decimal comma or points between thousands",
         "turn it into numbers in the query, as in replace(replace(x, '.', ''), ',', '.')::double",
     ),
-    (
-        r"\s*[^\w\s]?\s?[+-]?\d[\d.,'\u2019 ]*\s?[^\w\s]?\s*",
-        "numbers with units or separators",
-        "remove these in the query and cast the rest to double",
-    ),
     (r"\d{4}-\d{2}-\d{2}([ T].*)?", "dates or timestamps", "cast it to date or timestamp"),
     (
         r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}([ T].*)?",
@@ -52,6 +47,11 @@ GUESSES = (
         "turn it into dates in the query by strptime with the format that it has, such as '%d.%m.%Y'",
     ),
     (r"\d{1,2}:\d{2}(:\d{2})?", "times of day", "turn it into minutes or hours in the query"),
+    (
+        r"(?=.*[^\d+-])\s*[^\w\s]?\s?[+-]?\d[\d.,'\u2019 ]*\s?[^\w\s]?\s*",
+        "numbers with units or separators",
+        "remove these in the query and cast the rest to double",
+    ),
     (r"\S+(\s+\S+){3,}\s*", "free text", "derive numbers or groups from it, or leave it out"),
 )
 """A pattern that nearly all categories match, what they then look like, and what to do."""
