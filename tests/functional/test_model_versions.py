@@ -68,8 +68,8 @@ def test_without_any_champion_nothing_is_predicted(project: Project) -> None:
         "observed: no version scores; improve the model or move the gate." in run.output
     )
     assert (
-        "The model flight_delay must have a version that passed its gates before it can score, "
-        "but it has none: see ml.gate_failures, then improve the model or move the gate." in run.output
+        "Model 'flight_delay' has no champion, as version 1 does not meet its gates: "
+        f"roc_auc test min 0.99, observed {observed}; improve the model or move the gate." in run.output
     )
     assert "marts.flight_delay_predictions" not in project.contents("marts", "ml")
     assert project.query("select version from ml.flight_delay") == [(1,)]
