@@ -45,7 +45,7 @@ sizes as (
 
 gates as (
 
-    select
+    select distinct
         flattened.*,
         cast(
             case when flattened.slice_column is null then 0 else coalesce(sizes.slice_min_rows, 30) end as integer

@@ -49,7 +49,7 @@ def live(project: Project) -> list[tuple]:
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        ("select estimator, changes, artifact_bytes from ml.model_versions", (None, ["first"], 7)),
+        ("select estimator, changes, artifact_bytes from ml.model_versions", ("lightgbm", ["first"], 7)),
         (
             "select dataset, predictor, metric, metric_value from ml.model_metrics",
             ("test", "model", "roc_auc", 0.8),
@@ -77,7 +77,9 @@ def test_views_show_what_a_version_row_holds(project: Project, view: str, expect
 def test_model_left_off_the_list_is_an_error_that_names_it(project: Project) -> None:
     run = project.dbt("compile", "--select", "model_versions", ml_models=["rain"])
     assert run.code != 0
-    assert "it leaves out altered, fresh, pinned: correct the list in dbt_project.yml" in run.output
+    for name in ("altered", "fresh", "pinned"):
+        assert f"leaves out '{name}'" in run.output
+    assert "ml_models in dbt_project.yml" in run.output
 
 
 def test_decisions_take_effect_at_once_and_are_recorded(project: Project) -> None:
@@ -88,9 +90,9 @@ def test_decisions_take_effect_at_once_and_are_recorded(project: Project) -> Non
     assert "The champion of rain is version 1 (rollback: from version 2)." in run.output
     assert champions(project)["rain"] == (1, "rollback: from version 2")
 
-    run = operate(project, "promote", model="rain", version=3, reason="the owner's word")
+    run = operate(project, "promote", model="rain", version=3, reason="the owner's word", force=True)
     assert run.code == 0, run.output
-    assert champions(project)["rain"] == (3, "promote: the owner's word")
+    assert champions(project)["rain"] == (3, "promote (forced): the owner's word")
     with scoring.connect(str(project.warehouse)) as warehouse:
         resolved = scoring.registry.resolve(warehouse, "rain")
     assert resolved.version == 3
@@ -105,13 +107,14 @@ def test_decisions_take_effect_at_once_and_are_recorded(project: Project) -> Non
         (1, "gates", False),
         (2, "gates", False),
         (1, "rollback: from version 2", False),
-        (3, "promote: the owner's word", False),
+        (3, "promote (forced): the owner's word", False),
         (2, "gates", True),
     ]
-    assert project.query("select action, version, reason from ml.model_promotions order by decided_at") == [
-        ("rollback", 1, "from version 2"),
-        ("promote", 3, "the owner's word"),
-        ("release", None, "back to the gates"),
+    decisions = "select action, version, reason, is_forced from ml.model_promotions order by decided_at"
+    assert project.query(decisions) == [
+        ("rollback", 1, "from version 2", False),
+        ("promote", 3, "the owner's word", True),
+        ("release", None, "back to the gates", False),
     ]
 
 
@@ -126,15 +129,12 @@ def test_history_tells_which_version_was_live_at_an_instant(project: Project) ->
 
 
 REFUSED = [
-    ("promote", {"model": "altered", "version": 1}, "but its bytes do not match its SHA-256"),
-    (
-        "promote",
-        {"model": "rain", "version": 9},
-        "must name one of its versions, but found 9: it has 1, 2, 3",
-    ),
-    ("promote", {"model": "snow", "version": 1}, "must name a model of the var ml_models, but found 'snow'"),
-    ("rollback", {"model": "fresh"}, "must have had another champion to go back to, but its history has"),
-    ("release", {"model": "pinned"}, "must have no pin for a release, but model_pins.csv pins it to version"),
+    ("promote", {"model": "altered", "version": 1}, ("promote changes nothing", "'altered@1'", "SHA-256")),
+    ("promote", {"model": "rain", "version": 3}, ("version 3 of 'rain'", "ml.model_gates", "force: true")),
+    ("promote", {"model": "rain", "version": 9}, ("found 9", "1, 2, 3")),
+    ("promote", {"model": "snow", "version": 1}, ("'snow'", "ml_models: rain, pinned, fresh, altered")),
+    ("rollback", {"model": "fresh"}, ("'fresh'", "version 1 only", "name a version")),
+    ("release", {"model": "pinned"}, ("'pinned'", "model_pins.csv pins it to version 1", "remove the pin")),
 ]
 RUN_OPERATIONS = """
 import json, sys
@@ -144,6 +144,7 @@ for operation, arguments, _ in json.loads(sys.argv[1]):
     command = ["--no-use-colors", "run-operation", operation, "--args", json.dumps(arguments)]
     done = dbtRunner().invoke(command)
     assert not done.success, operation
+    print("END OF OPERATION")
 """
 
 
@@ -157,7 +158,8 @@ def test_impossible_decisions_are_refused(project: Project) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    output = " ".join(done.stdout.split())
-    for _, _, sentence in REFUSED:
-        assert sentence in output
+    outputs = " ".join(done.stdout.split()).split("END OF OPERATION")[:-1]
+    for output, (_, _, facts) in zip(outputs, REFUSED, strict=True):
+        for fact in facts:
+            assert fact in output
     assert project.contents("ml") == before
