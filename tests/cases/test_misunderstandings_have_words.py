@@ -70,10 +70,10 @@ def test_any_spelling_of_true_is_the_positive_value_of_a_boolean(positive: objec
     ],
 )
 def test_it_is_noticed(column: str, facts: list[str]) -> None:
-    (notice,) = version(LATE, f"{column} as f")["notices"]
-    assert "'f'" in notice and all(fact in notice for fact in facts), notice
+    (notice,) = [text for text in version(LATE, f"{column} as f")["notices"] if "'f'" in text]
+    assert all(fact in notice for fact in facts), notice
 
 
 @pytest.mark.parametrize("column", ["'k' || i % 40", "lpad((i % 97)::varchar, 5, '0')", "i % 7"])
 def test_what_is_usual_is_not(column: str) -> None:
-    assert version(LATE, f"{column} as f")["notices"] == []
+    assert [text for text in version(LATE, f"{column} as f")["notices"] if "'f'" in text] == []
