@@ -20,9 +20,7 @@ def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
     connection
         A connection that may write to the warehouse and is in no transaction.
     """
-    lacking = {
-        table: missing for table in version_tables(connection) if (missing := _missing(connection, table))
-    }
+    lacking = {table: missing for table in _tables(connection) if (missing := _missing(connection, table))}
     if not lacking:
         return
     connection.begin()
