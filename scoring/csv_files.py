@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -114,7 +115,8 @@ def find_lines(path: str, delimiter: str, width: int, rows: Sequence[int]) -> li
     """
     wanted = set(rows)
     places: list[dict[str, int | str]] = []
-    with Path(path).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+    unpacked = gzip.open if path.lower().endswith(".gz") else open
+    with unpacked(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
         records = _records(lines, delimiter)
         next(records)
         row = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob
@@ -14,10 +14,11 @@ from duckdb.sqltypes import DuckDBPyType
 
 from scoring import csv_input
 from scoring.carried import IN_ARROW, NOT_IN_ARROW, holds, replaced
+from scoring.csv_input import CsvRows
 from scoring.errors import InputError
 from scoring.places import File, Table, quoted
 from scoring.signature import Signature
-from scoring.stream import ReadError, reading
+from scoring.stream import ReadError, kept_columns, reading
 
 KINDS = {"DOUBLE": "a number", "BOOLEAN": "true or false", "TIMESTAMP": "a date or timestamp"}
 DEFECTS = (
@@ -38,17 +39,20 @@ class Input:
         How many there are, if that is known at once.
     types
         Of the columns to keep, before those that Arrow does not have were replaced.
+    keep
+        By the name of each column to keep, the column of the query that holds it.
     place
         Where they are.
-    located
-        A query that fails at the value that the first fails at, and tells the line; only of CSV files.
+    csv
+        What locates a value that cannot be read; of CSV files only.
     """
 
     query: str
     rows: int | None
     types: dict[str, DuckDBPyType]
+    keep: dict[str, str]
     place: Table | File
-    located: str | None = None
+    csv: CsvRows | None = None
 
 
 def open_input(
@@ -66,11 +70,11 @@ def open_input(
     connection
         A connection to the warehouse.
     place
-        Where they are. A CSV file's features are read as the signature has them, its other columns as text.
+        Where they are. A CSV file's features are read as the signature has them, and kept as text.
     signature
         The features to read.
     keep
-        The columns to read besides; without it all of them.
+        The columns to keep, in any case of letters; without it all of them.
     model
         The model as the user named it, for error messages.
 
@@ -78,8 +82,10 @@ def open_input(
     ------
     scoring.errors.InputError
         If there is nothing in the place, or a file is not what its name says.
+    scoring.errors.StreamError
+        If a column to keep is not there.
     """
-    located = None
+    csv = None
     with readable(connection, place), reading():
         if isinstance(place, Table):
             relation, rows = _table(connection, place)
@@ -87,11 +93,16 @@ def open_input(
             relation, rows = _parquet(connection, place)
         else:
             _check_file(place)
-            (relation, located), rows = csv_input.relation(connection, place, signature, model), None
+            csv, rows = csv_input.relation(connection, place, signature, model), None
+            relation = csv.query
         described = connection.sql(f"from {relation}")
         types = dict(zip(described.columns, described.types, strict=True))
-    chosen = _chosen(list(types), signature, keep)
-    kept = {name: kind for name, kind in types.items() if keep is None or name in keep}
+    names = list(csv.texts if csv else types)
+    columns_to_keep = kept_columns(names, keep)
+    if csv:
+        columns_to_keep = {name: csv.texts[name] for name in columns_to_keep}
+    chosen = _chosen(names, signature, keep, columns_to_keep)
+    kept = {name: types[column] for name, column in columns_to_keep.items()}
     if wrong := [name for name, kind in kept.items() if holds(kind, NOT_IN_ARROW)]:
         raise InputError.cannot_be_kept(wrong, [str(kept[name]) for name in wrong])
     columns = []
@@ -99,12 +110,12 @@ def open_input(
         carried = replaced(types[name], IN_ARROW)
         is_same = carried == replaced(types[name], {})
         columns.append(quoted(name) if is_same else f"cast({quoted(name)} as {carried}) as {quoted(name)}")
-    return Input(f"select {', '.join(columns)} from {relation}", rows, kept, place, located)
+    return Input(f"select {', '.join(columns)} from {relation}", rows, kept, columns_to_keep, place, csv)
 
 
 @contextmanager
 def readable(
-    connection: duckdb.DuckDBPyConnection, place: Table | File, located: str | None = None
+    connection: duckdb.DuckDBPyConnection, place: Table | File, csv: CsvRows | None = None
 ) -> Iterator[None]:
     """Turn what DuckDB says of a file into a sentence with line and column.
 
@@ -112,7 +123,7 @@ def readable(
     ----------
     connection
         One that is not running another statement.
-    place, located
+    place, csv
         As in `Input`.
 
     Raises
@@ -125,7 +136,7 @@ def readable(
     except ReadError as error:
         if isinstance(place, Table):
             raise
-        text = _located(connection, str(error), located)
+        text = _located(connection, str(error), csv)
         line = re.search(r"CSV Error on Line: (\d+)", text)
         if line is None:
             if "state machine reached an invalid state" in text:
@@ -140,12 +151,12 @@ def readable(
         raise InputError.unreadable_value(str(place), int(line[1]), value[1], value[2], kind) from error
 
 
-def _located(connection: duckdb.DuckDBPyConnection, text: str, located: str | None) -> str:
+def _located(connection: duckdb.DuckDBPyConnection, text: str, csv: CsvRows | None) -> str:
     """Return what DuckDB says, with the line where it can tell."""
-    if located is None or "CSV Error on Line" in text:
+    if csv is None or "CSV Error on Line" in text:
         return text
     try:
-        connection.execute(located).fetchall()
+        csv.locate(connection)
     except duckdb.Error as error:
         return str(error)
     return text
@@ -185,13 +196,14 @@ def _check_file(file: File) -> None:
             raise InputError.empty_file(str(path))
 
 
-def _chosen(names: list[str], signature: Signature, keep: Sequence[str] | None) -> list[str]:
-    """Return the columns to read; all if some are not there, so that a message tells what is."""
+def _chosen(
+    names: list[str], signature: Signature, keep: Sequence[str] | None, kept: Mapping[str, str]
+) -> list[str]:
+    """Return the columns to read; all if features are not there, so that a message tells what is."""
     wanted = {feature.name.lower() for feature in signature.features}
-    there = {name.lower() for name in names}
-    if keep is None or not (wanted <= there and set(keep) <= set(names)):
-        return names
-    return [name for name in names if name.lower() in wanted or name in keep]
+    if keep is not None and wanted <= {name.lower() for name in names}:
+        names = [name for name in names if name.lower() in wanted or name in kept]
+    return list(dict.fromkeys([*names, *kept.values()]))
 
 
 def _sentence(text: str) -> str:

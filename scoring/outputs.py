@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,8 @@ def check_output(connection: duckdb.DuckDBPyConnection, place: Table | File, *, 
     if isinstance(place, File):
         check_file(place.path, replace=replace)
         return
+    if not place.name:
+        raise OutputError.without_name(str(place))
     if place.schema.lower() == SCHEMA:
         raise OutputError.belongs_to_models(str(place))
     schemas = [
@@ -39,7 +42,7 @@ def check_output(connection: duckdb.DuckDBPyConnection, place: Table | File, *, 
         ).fetchall()
     ]
     if place.schema.lower() not in {name.lower() for name in schemas}:
-        raise OutputError.no_such_schema(place.schema, schemas)
+        raise OutputError.no_such_schema(str(place), place.schema, schemas)
     found = connection.execute(
         "select table_type from information_schema.tables where table_catalog = current_database() "
         "and lower(table_schema) = lower(?) and lower(table_name) = lower(?)",
@@ -49,6 +52,25 @@ def check_output(connection: duckdb.DuckDBPyConnection, place: Table | File, *, 
         raise OutputError.is_a_view(str(place))
     if found is not None and not replace:
         raise OutputError.exists(str(place))
+
+
+def check_distinct(source: Table | File, target: Table | File) -> None:
+    """Check that scores do not take the place of the rows that they are of.
+
+    Raises
+    ------
+    scoring.errors.OutputError
+        If the output is the input, under whatever name.
+    """
+    if isinstance(source, Table) and isinstance(target, Table):
+        is_same = str(source).lower() == str(target).lower()
+    elif isinstance(source, File) and isinstance(target, File) and target.path.exists():
+        paths = map(Path, [str(source), *glob(str(source))])
+        is_same = any(path.exists() and path.samefile(target.path) for path in paths)
+    else:
+        is_same = False
+    if is_same:
+        raise OutputError.is_the_input(str(target))
 
 
 def check_file(path: Path, *, replace: bool) -> None:

@@ -42,7 +42,7 @@ class File:
     @property
     def compression(self) -> str:
         """How a CSV file is packed, in DuckDB's word."""
-        return "gzip" if self.path.suffix == ".gz" else "none"
+        return "gzip" if self.path.suffix.lower() == ".gz" else "none"
 
     def __str__(self) -> str:
         """Return the path."""

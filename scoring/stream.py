@@ -53,7 +53,7 @@ def score(
     scorer: Scorer,
     *,
     outputs: Sequence[str] | None = None,
-    keep: Sequence[str] | None = None,
+    keep: Sequence[str] | Mapping[str, str] | None = None,
     workers: int | None = None,
     report: Callable[[int], None] | None = None,
 ) -> pa.RecordBatchReader:
@@ -71,7 +71,8 @@ def score(
         Which of `OUTPUTS` to add, in order; without it, the prediction, or the class if the task is
         multiclass. After them come `STAMPS`.
     keep
-        The columns of the query to return; without it all of them.
+        The columns of the query to return, in any case of letters; a mapping names them anew. Without it all
+        of them.
     workers
         How many threads score; without it as many as there are cores.
     report
@@ -92,10 +93,12 @@ def score(
         given = connection.execute(f"select * from ({query}) limit 0").to_arrow_table().schema
     default = "predicted_class" if scorer.task == "multiclass" else "prediction"
     chosen = list(dict.fromkeys(outputs or [default]))
-    kept = _kept(given.names, keep, [*chosen, *STAMPS])
+    kept = kept_columns(given.names, keep)
+    if taken := [name for name in kept if name.lower() in [*chosen, *STAMPS]]:
+        raise StreamError.columns_taken(taken)
     schema = pa.schema(
         [
-            *(given.field(name) for name in kept),
+            *(given.field(column).with_name(name) for name, column in kept.items()),
             *(pa.field(name, OUTPUTS[name][0]) for name in chosen),
             *(pa.field(name, kind) for name, kind in STAMPS.items()),
         ]
@@ -105,7 +108,7 @@ def score(
 
     def scored(batch: pa.RecordBatch) -> pa.RecordBatch:
         structs = batch.to_struct_array()
-        columns = [batch.column(name) for name in kept]
+        columns = [batch.column(column) for column in kept.values()]
         columns += [OUTPUTS[name][1](scorer, structs) for name in chosen]
         columns += [pa.repeat(scalar, batch.num_rows) for scalar in scalars]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -174,14 +177,24 @@ def write(connection: duckdb.DuckDBPyConnection, statement: str, rows: pa.Record
     return int(written)
 
 
-def _kept(names: list[str], keep: Sequence[str] | None, added: list[str]) -> list[str]:
-    """Return the columns to keep, which must be there and not have the name of one that is added."""
-    kept = list(names if keep is None else dict.fromkeys(keep))
-    if unknown := [name for name in kept if name not in names]:
-        raise StreamError.no_such_columns(unknown, names)
-    if taken := [name for name in kept if name.lower() in added]:
-        raise StreamError.columns_taken(taken)
-    return kept
+def kept_columns(names: Sequence[str], keep: Sequence[str] | Mapping[str, str] | None) -> dict[str, str]:
+    """Return the columns to keep by the names that they have in the result.
+
+    Names are matched as DuckDB does, without regard to case, and come back as the rows spell them.
+
+    Raises
+    ------
+    scoring.errors.StreamError
+        If the rows do not have a column.
+    """
+    if isinstance(keep, Mapping):
+        return dict(keep)
+    spelled = {name.lower(): name for name in names} | {name: name for name in names}
+    wanted = names if keep is None else keep
+    if unknown := [name for name in wanted if name not in spelled and name.lower() not in spelled]:
+        raise StreamError.no_such_columns(unknown, list(names))
+    kept = [spelled.get(name, spelled.get(name.lower(), name)) for name in wanted]
+    return {name: name for name in kept}
 
 
 def _read(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:

@@ -3,12 +3,14 @@
 {% macro typed_value(value, type) -%}
     {%- set family = warehouse_ml._type_family(type) -%}
     {%- set text = 'cast(' ~ value ~ ' as varchar)' -%}
+    {#- The engine reads words, too: infinity, epoch. -#}
+    {%- set is_instant = "starts_with(typeof(" ~ value ~ "), 'TIMESTAMP') or typeof(" ~ value ~ ") = 'DATE' or regexp_matches(" ~ text ~ ", '^-?[0-9]')" -%}
     {%- if family == 'zoned' -%}
-        timezone('UTC', {{ warehouse_ml.utc(value, 'try_cast') }})
+        case when {{ is_instant }} then timezone('UTC', {{ warehouse_ml.utc(value, 'try_cast') }}) end
     {%- elif family in ('instant', 'date') -%}
-        try_cast({{ warehouse_ml.utc(value, 'try_cast') }} as {{ type }})
+        case when {{ is_instant }} then try_cast({{ warehouse_ml.utc(value, 'try_cast') }} as {{ type }}) end
     {%- elif family == 'nanoseconds' -%}
-        case when {{ warehouse_ml.utc(value, 'try_cast') }} is not null then try_cast({{ text }} as {{ type }}) end
+        case when ({{ is_instant }}) and {{ warehouse_ml.utc(value, 'try_cast') }} is not null then try_cast({{ text }} as {{ type }}) end
     {%- elif family == 'time' -%}
         {#- Of a date the engine reads midnight, and it drops an offset. -#}
         case when regexp_full_match({{ text }}, '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?') then try_cast({{ text }} as {{ type }}) end

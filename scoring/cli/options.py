@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Any, TypeVar
 import click
 import duckdb
 
-from scoring.errors import NoWarehouseError
+from scoring.errors import MemoryLimitError, NoWarehouseError
 from scoring.warehouse import open_warehouse
 
 VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
 """Environment variables that name the warehouse; the second is what the dbt project reads."""
 DEFAULT_WAREHOUSE = "warehouse.duckdb"
+MEMORY = r" *\d{1,6}(\.\d*)? *[KMGT](i?B)? *"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -48,15 +50,24 @@ def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[
         If the file is not there.
     scoring.errors.LockedWarehouseError
         If another process holds it.
+    scoring.errors.MemoryLimitError
+        If the limit of memory is none, or DuckDB needs more.
     """
+    if memory is not None and not re.fullmatch(MEMORY, memory, re.IGNORECASE):
+        raise MemoryLimitError.of(memory)
     variables = (os.environ.get(name) for name in VARIABLES)
     chosen = click.get_current_context().find_root().obj or next(filter(None, variables), DEFAULT_WAREHOUSE)
     if not Path(chosen).is_file():
         raise NoWarehouseError.at(chosen)
     config = {"memory_limit": memory} if memory else {}
-    with open_warehouse(chosen, read_only=read_only, config=config) as connection:
-        connection.execute("set enable_progress_bar = false")  # DuckDB's own writes to standard output
-        yield connection
+    try:
+        with open_warehouse(chosen, read_only=read_only, config=config) as connection:
+            connection.execute("set enable_progress_bar = false")  # DuckDB's own writes to standard output
+            yield connection
+    except duckdb.Error as error:
+        if "Out of Memory Error" in str(error):
+            raise MemoryLimitError.too_small() from error
+        raise
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: str | None) -> None:

@@ -9,7 +9,7 @@ from scoring import stream
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.inputs import open_input, readable
 from scoring.loading import load
-from scoring.outputs import check_output, check_types, write_output
+from scoring.outputs import check_distinct, check_output, check_types, write_output
 from scoring.places import File, parse
 
 
@@ -45,6 +45,7 @@ def score(
     input_place, output_place = parse(source), parse(target)
     with warehouse(read_only=isinstance(output_place, File), memory=memory) as connection:
         check_output(connection, output_place, replace=replace)
+        check_distinct(input_place, output_place)
         scorer = load(connection, model)
         connection.execute(
             "set arrow_lossless_conversion = true"
@@ -52,12 +53,12 @@ def score(
         given = open_input(connection, input_place, scorer.signature, keep or None, model=scorer.name)
         check_types(output_place, given.types)
         with (
-            readable(connection, input_place, given.located),
+            readable(connection, input_place, given.csv),
             connection.cursor() as reader,
             tqdm(total=given.rows, unit=" rows", unit_scale=True, leave=False, disable=None) as progress,
         ):
             rows = stream.score(
-                reader, given.query, scorer, outputs=outputs, keep=keep or None, report=progress.update
+                reader, given.query, scorer, outputs=outputs, keep=given.keep, report=progress.update
             )
             written = write_output(connection, output_place, rows, kept=given.types)
     click.echo(f"Scored {written:,} rows with {scorer.name} into {output_place}.")

@@ -21,6 +21,7 @@ from scoring.errors.warehouses import (
     ConnectionGoneError,
     DatabaseNameError,
     LockedWarehouseError,
+    MemoryLimitError,
     NoWarehouseError,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "ExplanationError",
     "InputError",
     "LockedWarehouseError",
+    "MemoryLimitError",
     "ModelReferenceError",
     "NoChampionError",
     "NoWarehouseError",

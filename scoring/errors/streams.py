@@ -63,6 +63,14 @@ class InputError(WarehouseMLError):
         )
 
     @classmethod
+    def other_delimiter(cls, file: str, delimiter: str) -> Self:
+        """Report what separates the fields of a file instead of commas."""
+        return cls(
+            f"File {file}, line 1: fields are separated by {delimiter}; in a CSV file to score they must be "
+            "separated by commas: convert the file, or load it into a table and score that."
+        )
+
+    @classmethod
     def repeated_columns(cls, file: str, repeated: list[str]) -> Self:
         """Say which names of a header stand there more than once."""
         return cls(
@@ -139,12 +147,28 @@ class OutputError(WarehouseMLError):
         )
 
     @classmethod
-    def no_such_schema(cls, schema: str, known: Iterable[str]) -> Self:
+    def no_such_schema(cls, place: str, schema: str, known: Iterable[str]) -> Self:
         """Tell that the warehouse has no such schema."""
         known = list(known)
         return cls(
-            f"The output cannot be written: the warehouse must have its schema '{schema}', but it has "
-            f"{listed(known)}; create the schema or name another.{hint(schema, known)}"
+            f"The output {place} is neither a file, whose name ends in .parquet, .csv or .csv.gz, nor a "
+            f"table: the warehouse has no schema '{schema}', only {listed(known)}; correct the ending or the "
+            f"schema, or create the schema.{hint(schema, known)}"
+        )
+
+    @classmethod
+    def without_name(cls, place: str) -> Self:
+        """Report a table without a name."""
+        return cls(
+            f"The output '{place}' is no table: its name is missing after the schema; write schema.table, or "
+            "a file whose name ends in .parquet, .csv or .csv.gz."
+        )
+
+    @classmethod
+    def is_the_input(cls, place: str) -> Self:
+        """Report an output that is read as the input."""
+        return cls(
+            f"The output {place} is the input: it would be replaced by its own scores; name another output."
         )
 
     @classmethod

@@ -51,6 +51,23 @@ class LockedWarehouseError(WarehouseMLError):
         )
 
 
+class MemoryLimitError(WarehouseMLError):
+    """A limit of memory that DuckDB does not take."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Name the text and how a limit is written."""
+        return cls(
+            f"--memory is '{text}'; it must be a number with a unit, such as 2GB, 500MB or 1.5GiB: "
+            "correct it."
+        )
+
+    @classmethod
+    def too_small(cls) -> Self:
+        """Report that the limit does not suffice."""
+        return cls("DuckDB needs more memory than it may use: raise the limit, for example --memory 4GB.")
+
+
 class NoWarehouseError(WarehouseMLError):
     """A warehouse file that is not there."""
 

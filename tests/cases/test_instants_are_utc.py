@@ -30,17 +30,20 @@ SET_APART = [
     "2024-02-30",
     "31.01.2024",
     "1704067200",
+    "infinity",
+    "-infinity",
+    "Epoch",
 ]
 TEXTS = [*READ, *SET_APART]
 # By declared type: what is read of a text, and texts that would be read as something else.
 OTHER_TYPES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "date": (
         {"2024-01-31": date(2024, 1, 31), "2024-01-31 00:00:00": date(2024, 1, 31)},
-        ["2024-01-31 10:00:00", "2024-01-31T00:00:00+02:00", "2024-01-31 at noon"],
+        ["2024-01-31 10:00:00", "2024-01-31T00:00:00+02:00", "2024-01-31 at noon", "epoch", "inf"],
     ),
     "time": ({"10:00": time(10), "10:00:00.5": time(10, 0, 0, 500_000)}, ["10:00:00+02", "2024-01-31"]),
-    "timestamp_s": ({"2024-01-31 00:00:01": datetime(2024, 1, 31, 0, 0, 1)}, ["2024-01-31 00:00:01.5"]),
-    "timestamp_ns": ({"2024-01-31T00:00:00+02": datetime(2024, 1, 30, 22)}, ["2024-01-31 10:00 CET"]),
+    "timestamp_s": ({"2024-01-31 00:00:01": datetime(2024, 1, 31, 0, 0, 1)}, ["2024-01-31 00:00:01.5", "infinity"]),
+    "timestamp_ns": ({"2024-01-31T00:00:00+02": datetime(2024, 1, 30, 22)}, ["2024-01-31 10:00 CET", "epoch"]),
     "integer": ({"7": 7, "7.0": 7}, ["7.5", "x"]),
     "double": ({"7.5": 7.5, "inf": float("inf")}, ["1e400"]),
 }

@@ -77,7 +77,7 @@ def test_csv_is_read_as_the_signature_has_it_and_other_columns_as_text(file: Pat
         row = "{'region': 'north', 'price': 10.0, 'visits': true, 'amount': null::double}"
         (score,) = warehouse.sql(f"select ml_predict('late', {row})").fetchall()
     written = target.read_text().splitlines()[1]
-    assert written.startswith(f"007,north,10.0,true,,2024-01-01T10:00:00Z,{score[0]},1,")
+    assert written.startswith(f"007,north,1e1,true,,2024-01-01T10:00:00Z,{score[0]},1,")
 
 
 HEADER = "id,amount,visits,region,price\n"
@@ -119,8 +119,9 @@ def test_csv_that_cannot_be_read_ends_in_a_sentence_and_leaves_nothing(
         ("late", "raw.rows", "ml.late", ["--replace"], 1, "schema ml holds"),
         ("late", "raw.rows", "rav.s", [], 1, "Did you mean 'raw'?"),
         ("late", "raw.rows", "no/a.csv", [], 1, "its folder no must be there"),
+        ("late", "raw.rows", "raw.rows", ["--replace"], 1, "raw.rows is the input"),
         ("early", "raw.rows", "raw.s", [], 1, "Model 'early' is not in this"),
-        ("late", "raw.rows", "raw.s", ["--memory", "much"], 1, "DuckDB says"),
+        ("late", "raw.rows", "raw.s", ["--memory", "much"], 1, "--memory is 'much'"),
         ("late", "raw.rows", "raw.s", ["--mode", "fast"], 2, "No such option"),
         ("late", "raw.rows", "raw.s", ["--add", "score"], 2, "'score' is not one of 'prediction'"),
         ("late", "raw.rows", "raw.s", ["--warehouse", "none.duckdb"], 1, "warehouse none.duckdb is not"),
@@ -156,9 +157,8 @@ def test_output_is_replaced_only_if_that_is_asked_for(file: Path, run: Run) -> N
     assert len(gzip.decompress(target.read_bytes()).splitlines()) == 601
 
 
-def test_table_may_be_scored_into_itself(file: Path, run: Run) -> None:
-    arguments = ["score", "--model", "late", "--input", "raw.rows", "--output", "raw.rows", "--replace"]
-    scores = expected(file)
+def test_scored_rows_are_scored_again_only_without_their_scores(file: Path, run: Run) -> None:
+    arguments = ["score", "--model", "late", "--input", "raw.rows", "--output", "raw.once"]
     assert run(*arguments)[0] == 0
-    assert query(file, "select id, prediction from raw.rows") == scores
+    arguments[4:] = ["raw.once", "--output", "raw.twice"]
     assert "they have 'prediction', 'model_version', 'scored_at'" in run(*arguments)[2]
