@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from scoring.errors import hint
@@ -97,11 +98,13 @@ class Block:
             return default
         if value in options:
             return str(value)
-        nearest = _sentence(hint(value, options)) if isinstance(value, str) else ""
-        self.problem(
-            key, f"must be one of {', '.join(options)}", value, f"write {key}: {options[0]}{nearest}"
-        )
-        return options[0]
+        # What follows is read as if the nearest option stood there, so that nothing else seems wrong.
+        lowered = {option.lower(): option for option in options}
+        nearest = get_close_matches(str(value).lower(), lowered, n=1) if isinstance(value, str) else []
+        option = lowered[nearest[0]] if nearest else options[0]
+        remedy = f"write {key}: {option}" + (f". Did you mean '{option}'?" if nearest else "")
+        self.problem(key, f"must be one of {', '.join(options)}", value, remedy)
+        return option
 
     def one_of(self, key: str, options: Sequence[Any]) -> Any:
         """Return one of the options, which may be of any type; it is required."""
@@ -174,9 +177,12 @@ class Block:
         if value is _ABSENT:
             return []
         if not isinstance(value, list):
-            self.problem(key, "must be a list", value, f"write a list of entries such as {example}")
+            remedy = f"write a list of entries such as {example}"
+            self.problem(
+                key, "must be a list", value, f"{remedy}, or remove {key}" if value is None else remedy
+            )
             return []
-        return [Block(entry, f"{self._name(key)}[{n}]", self.problems) for n, entry in enumerate(value)]
+        return self._mappings(key, value, example)
 
     def entries(self, key: str, example: str) -> list[str | Block]:
         """Return an optional list of texts and mappings."""
@@ -184,12 +190,27 @@ class Block:
         if value is _ABSENT:
             return []
         if not isinstance(value, list):
-            self.problem(key, "must be a list", value, f"write {key}: {example}")
+            remedy = f"write {key}: {example}"
+            self.problem(
+                key, "must be a list", value, f"{remedy}, or remove {key}" if value is None else remedy
+            )
             return []
         return [
-            entry if isinstance(entry, str) else Block(entry, f"{self._name(key)}[{n}]", self.problems)
-            for n, entry in enumerate(value)
+            entry
+            for n, item in enumerate(value)
+            for entry in ([item] if isinstance(item, str) else self._mappings(key, [item], example, first=n))
         ]
+
+    def _mappings(self, key: str, values: list[object], example: str, first: int = 0) -> list[Block]:
+        """Return the entries that are mappings, and collect a problem for every other."""
+        blocks = []
+        for n, value in enumerate(values, start=first):
+            if isinstance(value, Mapping):
+                blocks.append(Block(value, f"{self._name(key)}[{n}]", self.problems))
+            else:
+                remedy = f"write it as {example}"
+                self.problem(f"{key}[{n}]", "must be a mapping of keys to values", value, remedy)
+        return blocks
 
     def has(self, key: str) -> bool:
         """Return whether an optional key is there."""
@@ -224,5 +245,7 @@ class Block:
 
     def _add(self, name: str, rule: str, found: object, remedy: str) -> None:
         seen = "it is missing" if found is _ABSENT else f"found {found!r}"
+        if found is None:
+            seen = "it is empty"
         closing = "" if remedy.endswith("?") else "."
         self.problems.append(f"'{name}' {rule}; {seen}; {remedy}{closing}")

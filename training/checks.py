@@ -20,8 +20,8 @@ from training.sql import quoted, text
 MINIMUM_ROWS = 50
 MOST_CLASSES = 1000
 MOST_SLICES = 100
-LARGEST_LABEL = 3.4e38
-"""LightGBM keeps labels in single precision, where larger ones are infinite."""
+LARGEST_LABEL, SMALLEST_LABEL = 3.4e38, 1e-30
+"""LightGBM keeps labels in single precision, where larger ones are infinite, and smaller ones lose digits."""
 
 SINGLE_PRECISION = ("lightgbm", "random_forest", "extra_trees", AUTO)
 """Estimators that lose what lies beyond seven digits of a label: LightGBM rounds it, forests sum squares."""
@@ -77,7 +77,7 @@ def _rules(spec: ModelSpec, types: Mapping[str, str]) -> Iterator[Rule]:
         f"there must be at least {MINIMUM_ROWS} rows to train, validate and test on; found {{n}}; "
         "widen the query's period.",
     )
-    yield from _key_rules(spec.key)
+    yield from _key_rules(spec.key, types[spec.key])
     if spec.time:
         time = quoted(spec.time)
         yield Rule(
@@ -115,8 +115,14 @@ def _rules(spec: ModelSpec, types: Mapping[str, str]) -> Iterator[Rule]:
         )
 
 
-def _key_rules(name: str) -> Iterator[Rule]:
+def _key_rules(name: str, kind: str) -> Iterator[Rule]:
     key = quoted(name)
+    if kind in ("float", "double"):
+        yield Rule(
+            name,
+            f"count(*) filter (where isnan({key}))",
+            f"key '{name}' must not be NaN; found {{n}} rows where it is; complete it or filter them out.",
+        )
     yield Rule(
         name,
         f"count(*) filter (where {key} is null)",
@@ -133,27 +139,45 @@ def _key_rules(name: str) -> Iterator[Rule]:
 def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
     label = quoted(name)
     is_number = not is_text(kind) and kind != BOOLEAN
-    breach = f"{label} is null" + (f" or not (abs({label}::double) <= {LARGEST_LABEL})" if is_number else "")
+    unknown = f"{label} is null" + (f" or not isfinite({label}::double)" if is_number else "")
+    breach = unknown + (f" or not (abs({label}::double) <= {LARGEST_LABEL})" if is_number else "")
     yield Rule(
         name,
-        f"count(*) filter (where {breach})",
+        f"count(*) filter (where {unknown})",
         f"label '{name}' must be known and finite; found {{n}} rows without; filter them out.",
     )
+    if is_number:
+        yield Rule(
+            name,
+            f"count(*) filter (where not ({unknown}) and ({breach}))",
+            f"label '{name}' must lie between -{LARGEST_LABEL:g} and {LARGEST_LABEL:g}, the range of single "
+            "precision; found {n} rows beyond; divide it by a constant in the query.",
+        )
     shown = class_text(label, kind) if spec.task in ("binary", "multiclass") else f"{label}::double"
     # Casting a number that is not finite fails, and the rule above tells of it.
     safe = f"case when not ({breach}) then {shown} end"
     if spec.task != "anomaly":
         yield Rule(
             name,
-            f"case when min({safe}) = max({safe}) then min({safe})::varchar end",
+            f"case when count(*) filter (where {breach}) = 0 and min({safe}) = max({safe}) "
+            f"then min({safe})::varchar end",
             f"label '{name}' must take at least two values; found only {{n}}; "
             "check the label's definition and the query's filters.",
+        )
+    if spec.task == "regression":
+        largest = f"max(abs({safe}))"
+        yield Rule(
+            name,
+            f"case when {largest} > 0 and {largest} < {SMALLEST_LABEL} then printf('%.3g', {largest}) end",
+            f"label '{name}' must reach {SMALLEST_LABEL:g} somewhere, below which estimators lose digits; "
+            "found no more than {n}; multiply it by a constant in the query.",
         )
     if spec.task == "regression" and spec.estimator in SINGLE_PRECISION:
         rounded = f"max(abs({safe} - ({safe})::float::double))"
         yield Rule(
             name,
-            f"case when {rounded} > {MOST_ROUNDED} * (max({safe}) - min({safe})) "
+            f"case when max(abs({safe})) >= {SMALLEST_LABEL} "
+            f"and {rounded} > {MOST_ROUNDED} * (max({safe}) - min({safe})) "
             f"then 'steps of about ' || printf('%.3g', 2 * {rounded}) end",
             f"label '{name}' varies too little for its size: {spec.estimator} compares labels with about "
             "seven digits, here {n}; subtract a constant in the query, and add it to the predictions.",

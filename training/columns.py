@@ -8,7 +8,7 @@ from dataclasses import replace
 from scoring.errors import hint, listed
 from training.errors import DatasetError
 from training.feature_rules import rule_problem
-from training.kinds import BOOLEAN, INSTANT_TYPES, NUMBER_TYPES, TEXT_TYPES, TIME_TYPES
+from training.kinds import BOOLEAN, INSTANT_TYPES, NESTED_TYPES, NUMBER_TYPES, TEXT_TYPES, TIME_TYPES
 from training.spec import Gate, ModelSpec
 from training.sql import quoted
 
@@ -95,6 +95,13 @@ def feature_types(spec: ModelSpec, types: Mapping[str, str]) -> dict[str, str]:
 def type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[str, str]) -> dict[str, str]:
     """Return the columns that have a wrong type, and what is wrong."""
     problems = {}
+    single = {spec.key: "key"} | dict.fromkeys(spec.slices, "slice column")
+    for name, role in single.items():
+        if types[name] in NESTED_TYPES:
+            problems[name] = (
+                f"{role} '{name}' must hold single values; found type {types[name]}; select one of its "
+                "elements, or cast it to varchar in the query."
+            )
     if spec.label:
         allowed, asked = LABEL_TYPES[spec.task]
         if spec.positive is not None:

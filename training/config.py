@@ -48,6 +48,8 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
     if config is None:
         raise ConfigError.without_block(model_name)
     block = Block(config)
+    if block.problems:
+        raise ConfigError.from_problems(model_name, block.problems)
     task = block.choice("task", TASKS)
     label = _label(block, task)
     key = block.text("key", "the column that identifies a row")
@@ -154,7 +156,15 @@ def _split(block: Block) -> SplitSpec:
         return SplitSpec(
             "random", None, 0.1, 0.2
         )  # as the example of the message, so that nothing else is wrong
+    before = len(split.problems)
     method = split.choice("method", SPLIT_METHODS)
+    if len(split.problems) > before and split.has("method"):  # which of the other keys have a use is unknown
+        for key in ("validation", "test"):
+            if split.has(key):
+                split.number(key, 0, 0.9)
+        split.has("column")
+        split.no_other_keys()
+        return SplitSpec("random", None, 0.1, 0.2)
     by_share = method in ("sequential", "random")
     shares = {
         key: split.number(key, 0, 0.9)

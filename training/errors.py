@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Self
 
@@ -138,6 +139,15 @@ class EstimatorError(WarehouseMLError):
         return cls(
             f"Estimator '{estimator}' cannot be fitted: every class must occur in the training rows, but "
             f"{listed(missing)} is only in others; widen the query's period or split the rows another way."
+        )
+
+    @classmethod
+    def without_drawn_rows(cls, estimator: str, key: str, share: float, rows: int) -> Self:
+        """Name the setting that leaves a tree no rows, and the least that leaves one."""
+        least = math.ceil(1000 / rows) / 1000
+        return cls(
+            f"Estimator '{estimator}' cannot be fitted: {key} is {share:g} and must leave every tree a row, "
+            f"but there are {rows} training rows; write at least {key}: {least:g}, or train on more rows."
         )
 
     @classmethod

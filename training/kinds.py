@@ -8,6 +8,7 @@ NUMBER_TYPES = frozenset(
     | {"uhugeint", "float", "double", "decimal", BOOLEAN}
 )
 TEXT_TYPES = frozenset({"varchar", "enum"})
+NESTED_TYPES = frozenset({"list", "array", "struct", "map", "union", "variant"})
 TIME_TYPES = frozenset({"date", "timestamp", "timestamp_s", "timestamp_ms"})
 """Types of a time column: instants without a zone, which are UTC here."""
 

@@ -29,7 +29,11 @@ ROWS = 5_000
 """Training rows on which each feature is measured alone."""
 
 GUESSES = (
-    (r"\s*[+-]?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d+)?\s*", "numbers stored as text", "cast it to double"),
+    (
+        r"\s*[+-]?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?\s*",
+        "numbers stored as text",
+        "cast it to double",
+    ),
     (
         r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*",
         "numbers with commas between thousands",
@@ -55,6 +59,9 @@ GUESSES = (
     (r"\S+(\s+\S+){3,}\s*", "free text", "derive numbers or groups from it, or leave it out"),
 )
 """A pattern that nearly all categories match, what they then look like, and what to do."""
+WIDE = re.compile(r"\s*[+-]?[1-9]\d{15,}\s*")
+WIDE_LOOKS = "whole numbers stored as text, some longer than the 15 digits that a double keeps"
+WIDE_REMEDY = "leave it out if it identifies something, else cast it to bigint, hugeint or decimal"
 NEARLY_ALL = 0.95
 
 MARGIN = 1.02
@@ -116,6 +123,8 @@ def _guess(categories: Sequence[str]) -> tuple[str, str]:
     sample = list(islice(categories, 0, None, step))
     for pattern, looks, remedy in GUESSES:
         if sum(re.fullmatch(pattern, text) is not None for text in sample) >= NEARLY_ALL * len(sample):
+            if looks == "numbers stored as text" and any(WIDE.fullmatch(text) for text in sample):
+                return f", which look like {WIDE_LOOKS}", WIDE_REMEDY
             return f", which look like {looks}", remedy
     return "", "group rare ones in the query, encode it as numbers, or leave it out"
 

@@ -75,7 +75,7 @@ def _empty(spec: ModelSpec, name: str) -> str:
     together = {
         "sequential": ", and rows of the same time stay together; found none; use a finer time, more rows or "
         "other shares.",
-        "random": "; found none; use more rows or other shares.",
+        "random": "; found none; use more rows, other shares or another seed.",
         "custom": f"; found no row of it in split column '{spec.split.column}'; mark some in the query.",
         "none": "; found none; choose another split method.",
     }
@@ -93,15 +93,16 @@ def _all_zero(spec: ModelSpec, part: Part, label: NDArray[np.float64], rule: Lab
 
 
 def _lacks_classes(spec: ModelSpec, part: Part, classes: tuple[str, ...], found: NDArray[np.int64]) -> str:
+    seed = ", another seed" if spec.split.method == "random" else ""
     if spec.task == "binary":
         return (
             f"part '{part.name}' of the split must have both classes of label '{spec.label}'; found only "
             f"'{classes[found[0]]}' in its {part.rows} rows; "
-            "use more rows, other shares, or no such part."
+            f"use more rows, other shares{seed}, or no such part."
         )
     missing = [name for position, name in enumerate(classes) if position not in set(found.tolist())]
     return (
         f"part '{part.name}' of the split must have all classes of label '{spec.label}'; found no row of "
         f"{', '.join(repr(name) for name in missing[:5])} in its {part.rows} rows; filter or group rare "
-        "classes in the query, or change the shares."
+        f"classes in the query{seed}, or change the shares."
     )

@@ -8,6 +8,8 @@ import duckdb
 import pytest
 
 from scoring.errors import WarehouseMLError
+from training.config import parse
+from training.errors import ConfigError, DatasetError, EstimatorError
 from training.train import train
 
 BLOCK: dict[str, Any] = {
@@ -42,6 +44,16 @@ def version(label: str, *columns: str, **changes: Any) -> dict[str, Any]:
         (LATE, {"key": False}, ["'key'", "YAML reads yes, no", "'<name>'"]),
         (LATE, {"split": None, "gates": [{"metric": "roc_auc", "min": 0.5}]}, ["1 problem", "'split'"]),
         ("1700000000 + i % 101", {"task": "regression"}, ["'y'", "seven digits", "128", "subtract"]),
+        *(
+            (
+                f"(i % 7 + 1) * {size}",
+                {"task": "regression"},
+                ["1 problem", "'y'", "3.4e+38", "600", "divide"],
+            )
+            for size in ("1e100", "1e200", "1e300")
+        ),
+        ("i % 7 * 1e-200", {"task": "regression"}, ["1 problem", "'y'", "1e-30", "6e-200", "multiply"]),
+        ("if(i < 9, 'nan'::double, i)", {"task": "regression"}, ["1 problem", "finite", "9 rows"]),
         (LATE, {"weight": "w"}, ["'w'", "0.001", "1e-30", "divide"]),
     ],
 )
@@ -49,6 +61,88 @@ def test_it_is_refused_with_its_remedy(label: str, changes: dict[str, Any], fact
     with pytest.raises(WarehouseMLError) as refusal:
         version(label, "1e-30 as w", **changes)
     assert [fact for fact in facts if fact not in str(refusal.value)] == [], str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts"),
+    [
+        ({"gates": None}, ["'gates'", "empty", "{metric: roc_auc, min: 0.7}", "remove"]),
+        ({"gates": [None]}, ["'gates[0]'", "empty", "{metric: roc_auc, min: 0.7}"]),
+        ({"gates": ["roc_auc"]}, ["'gates[0]'", "found 'roc_auc'", "{metric: roc_auc, min: 0.7}"]),
+        ({"slices": None}, ["'slices'", "empty", "remove"]),
+        ({"slices": ["a", 7]}, ["'slices[1]'", "found 7"]),
+        ({"split": {"method": "Random", "test": 0.2}}, ["'split.method'", "Did you mean 'random'?"]),
+        ({"split": {"method": "CUSTOM", "column": "part"}}, ["Did you mean 'custom'?"]),
+        ({"split": {"method": "by time", "test": 0.2}}, ["found 'by time'", "sequential, random"]),
+        ({"split": {"method": None}}, ["'split.method'", "empty"]),
+        (
+            {"task": "Regression", "gates": [{"metric": "rmse", "max": 3}]},
+            ["'task'", "Did you mean 'regression'?"],
+        ),
+        ({"task": "Clustering", "label": None, "split": {"method": "none"}}, ["Did you mean 'clustering'?"]),
+    ],
+)
+def test_a_word_of_the_block_that_is_wrong_is_one_problem(changes: dict[str, Any], facts: list[str]) -> None:
+    block = {**BLOCK, "params": {}, **changes}
+    if changes.get("task"):
+        block = {key: value for key, value in block.items() if value is not None}
+    with pytest.raises(ConfigError) as refusal:
+        parse(block, model_name="m")
+    message = str(refusal.value)
+    assert [fact for fact in ["1 problem", *facts] if fact not in message] == [], message
+    assert "None" not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "facts"),
+    [
+        ("if(i = 3, 'nan'::double, i)", ["NaN", "1 rows"]),
+        ("if(i < 3, 'nan'::float, i)", ["NaN", "3 rows"]),
+        ("[i]", ["type list", "varchar"]),
+        ("{'i': i}", ["type struct"]),
+        ("map([i], [1])", ["type map"]),
+        ("array_value(i, 1)", ["type array"]),
+        ("union_value(n := i)", ["type union"]),
+        ("null::integer", ["null", "600"]),
+    ],
+)
+def test_a_key_is_a_single_value(key: str, facts: list[str]) -> None:
+    with pytest.raises(DatasetError) as refusal:
+        version(LATE, f"{key} as k", key="k")
+    assert [fact for fact in ["key 'k'", *facts] if fact not in str(refusal.value)] == []
+
+
+@pytest.mark.parametrize("more", [{}, {"boosting": "rf"}])
+def test_bagging_leaves_every_tree_a_row(more: dict[str, Any]) -> None:
+    drawn = {"bagging_fraction": 0.02, "bagging_freq": 1}
+    few = "i from range(60) as rows (i) --"
+    with pytest.raises(EstimatorError) as refusal:
+        version(LATE, few, params={**BLOCK["params"], **drawn, **more})
+    facts = ("bagging_fraction is 0.02", "rows", "at least bagging_fraction: 0.0")
+    assert [fact for fact in facts if fact not in str(refusal.value)] == []
+    least = str(refusal.value).partition("at least bagging_fraction: ")[2].partition(",")[0]
+    drawn["bagging_fraction"] = float(least)
+    assert version(LATE, few, params={**BLOCK["params"], **drawn, **more})["version"] is not None
+
+
+RARE = {
+    "binary": "i = 0 or i = 4",
+    "multiclass": "case when i < 2 then 'rare' when i % 2 = 0 then 'b' else 'c' end",
+}
+
+
+@pytest.mark.parametrize("task", RARE)
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_a_random_split_that_leaves_a_part_without_a_class_is_refused_or_trains(task: str, seed: int) -> None:
+    """Refused where a metric or the estimator needs the class: in every part of two, in train of several."""
+    few = "i from range(60) as rows (i) --"
+    try:
+        row = version(RARE[task], few, task=task, seed=seed)
+    except DatasetError as refusal:
+        facts = ("part 'train'" if task == "multiclass" else "part '", "label 'y'", "shares", "seed")
+        assert [fact for fact in facts if fact not in str(refusal)] == []
+    else:
+        assert task == "multiclass" and len(row["signature"]["classes"]) == 3
 
 
 @pytest.mark.parametrize("positive", ["yes", "Yes", "true", True, 1])
@@ -64,6 +158,9 @@ def test_any_spelling_of_true_is_the_positive_value_of_a_boolean(positive: objec
         ("i % 60 || '%'", ["units"]),
         ("strftime(date '2024-01-01' + (i % 90)::integer, '%d.%m.%Y')", ["dates", "strptime"]),
         ("printf('%02d:%02d', i % 24, i % 60)", ["times of day"]),
+        ("(9007199254740993 + i)::varchar", ["15 digits", "leave it out", "bigint, hugeint or decimal"]),
+        ("(i % 600 + if(i % 50 = 0, 9007199254740993, 0))::varchar", ["15 digits", "bigint"]),
+        ("repeat('9', 20 + i % 15)::varchar", ["15 digits", "hugeint"]),
         ("(i % 300)::varchar", ["numbers stored as text", "cast"]),
         ("'this one is about case ' || i", ["categories", "free text"]),
         (f"({LATE})::integer", ["alone predicts the label", "select_features"]),

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.signature import Signature
+from training.errors import EstimatorError
 from training.estimators.base import Estimator, Examples, FitRequest, Setting
 from training.estimators.lightgbm_settings import (
     DEFAULTS,
@@ -105,6 +106,9 @@ def fit(request: FitRequest) -> Booster:
     rows, features = request.train.features.shape
     has_validation = request.validation is not None
     chosen = used(request.task, request.params, rows=rows, has_validation=has_validation)
+    drawn = float(chosen.get("bagging_fraction", 1)) if chosen.get("bagging_freq") else 1.0
+    if int(drawn * rows) < 1:
+        raise EstimatorError.without_drawn_rows("lightgbm", "bagging_fraction", drawn, rows)
     instants = Instants.of(request.signature)
     settings: dict[str, Any] = {
         **chosen,
