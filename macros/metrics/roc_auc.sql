@@ -19,6 +19,19 @@ with tied as (
 
 ),
 
+-- Sums of weights near the ends of a double's range would overflow, or lose digits when they are halved.
+scaled as (
+
+    select
+        {{ keys ~ ',' if by }}
+        score,
+        is_known,
+        positives / nullif(max(positives) over ({{ partition }}), 0) as positives,
+        negatives / nullif(max(negatives) over ({{ partition }}), 0) as negatives
+    from tied
+
+),
+
 ranked as (
 
     select
@@ -32,7 +45,7 @@ ranked as (
             order by score asc
             rows between unbounded preceding and current row
         ) - negatives / 2 as negatives_below
-    from tied
+    from scaled
 
 )
 

@@ -79,7 +79,10 @@ def test_it_is_refused_with_its_remedy(label: str, changes: dict[str, Any], fact
             {"task": "Regression", "gates": [{"metric": "rmse", "max": 3}]},
             ["'task'", "Did you mean 'regression'?"],
         ),
-        ({"task": "Clustering", "label": None, "split": {"method": "none"}}, ["Did you mean 'clustering'?"]),
+        (
+            {"task": "Clustering", "label": None, "estimator": "kmeans", "split": {"method": "none"}},
+            ["Did you mean 'clustering'?"],
+        ),
     ],
 )
 def test_a_word_of_the_block_that_is_wrong_is_one_problem(changes: dict[str, Any], facts: list[str]) -> None:

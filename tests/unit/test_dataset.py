@@ -131,7 +131,7 @@ def test_all_problems_come_at_once(binary_sql: str, config: dict[str, Any]) -> N
 
 def test_label_beyond_single_precision_is_refused(training_sql: str, config: dict[str, Any]) -> None:
     query = f"select * replace (case id when 7 then -1e39 else minutes end as minutes) from ({training_sql})"
-    with pytest.raises(DatasetError, match="label 'minutes' must lie between .*3.4e\\+38, .* found 1 rows"):
+    with pytest.raises(DatasetError, match=r"label 'minutes' must lie between .*3.4e\+38, .* found 1 rows"):
         dataset_of(query, spec_of(config, task="regression", label="minutes"))
 
 

@@ -105,6 +105,35 @@ REFERENCES: dict[str, tuple[dict[str, str], Reference]] = {
 }
 
 
+@pytest.mark.parametrize("macro", ["roc_auc", "average_precision"])
+@pytest.mark.parametrize(
+    "weight",
+    [
+        *("weight * " + size for size in ("1e-300", "1e-160", "1e160", "1e300")),
+        "pow(10, 600 * weight - 360)",
+        "weight * if(label = 1, 1e-300, 1e300)",
+        "weight * if(label = 0, 1e-300, 1e300)",
+    ],
+)
+def test_ranking_with_weights_of_any_size_is_that_of_scikit_learn(
+    connection: duckdb.DuckDBPyConnection, given: Columns, macro: str, weight: str
+) -> None:
+    (weights,) = connection.sql(f"select {weight} as w from given").fetchnumpy().values()
+    expected = REFERENCES[macro][1](given, weights)
+    ((metric,),) = connection.sql(render(macro, "given", weight=weight)).fetchall()
+    assert metric == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("macro", ["roc_auc", "average_precision"])
+@pytest.mark.parametrize("size", ["5e-324", "1e-320", "1e306"])
+def test_ranking_does_not_depend_on_the_size_of_all_weights(
+    connection: duckdb.DuckDBPyConnection, macro: str, size: str
+) -> None:
+    queries = [render(macro, "given", weight=f"(1 + part) * {weight}::double") for weight in ("1", size)]
+    metrics = [connection.sql(query).fetchall()[0][0] for query in queries]
+    assert metrics[1] == pytest.approx(metrics[0], rel=1e-12)
+
+
 @pytest.mark.parametrize("weight", ["1e0", "weight"])
 @pytest.mark.parametrize("macro", REFERENCES)
 def test_metric_is_that_of_scikit_learn(
