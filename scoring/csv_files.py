@@ -13,6 +13,13 @@ from scoring.errors import RawFileError
 
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 """How UTF-16 and UTF-32 begin, as spreadsheets save "Unicode text"."""
+DELIMITERS = {
+    ",": ("commas", "','"),
+    ";": ("semicolons", "';'"),
+    "\t": ("tabs", '"\\t"'),
+    "|": ("vertical bars", "'|'"),
+}
+"""By character, its name and how YAML has it: what a header of a single name is likely to be delimited by."""
 CHUNK = 1 << 22
 YEARS = range(1900, 2101)
 
@@ -54,6 +61,10 @@ def read_header(path: str, delimiter: str) -> list[str]:
         raise RawFileError.misquoted_header() from error
     if not any(name.strip() for name in header):
         raise RawFileError.blank_header()
+    if len(header) == 1:
+        for other, (name, shown) in DELIMITERS.items():
+            if other in header[0]:
+                raise RawFileError.other_delimiter(name, shown)
     return [name.strip() for name in header]
 
 

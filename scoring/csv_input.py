@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from scoring.csv_files import find_lines
+from scoring.csv_files import DELIMITERS, find_lines
 from scoring.errors import InputError
 from scoring.places import File, literal, quoted
 from scoring.signature import Signature
@@ -32,7 +32,6 @@ READ_AS = {
     + ", error('no instant'), cast(cast({0} as TIMESTAMP WITH TIME ZONE) as TIMESTAMP)) end",
 }
 TYPES = {"number": "DOUBLE", "instant": "TIMESTAMP"}
-DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _header(file: File, signature: Signature) -> list[str]:
     lowered = Counter(name.lower() for name in names)
     wanted = [feature.name for feature in signature.features]
     if not any(name.lower() in lowered for name in wanted):
-        for delimiter, word in DELIMITERS.items():
+        for delimiter, (word, _) in DELIMITERS.items():
             pieces = {piece.strip(' "').lower() for name in names for piece in name.split(delimiter)}
             if any(name.lower() in pieces for name in wanted):
                 raise InputError.other_delimiter(first, word)

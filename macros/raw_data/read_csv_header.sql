@@ -4,6 +4,7 @@
     file: the path to name · path: the file's path, quotes doubled · delimiter: one character · declared: mapping of
     column to type · only_declared: whether other columns are refused. -#}
 {% macro read_csv_header(file, path, delimiter, declared, only_declared) -%}
+    {%- do warehouse_ml.check_plugin() -%}
     {%- set query = "select ml_csv_header('" ~ path ~ "', '" ~ delimiter | replace("'", "''") ~ "')" -%}
     {%- set header = fromjson(run_query(query).columns[0].values()[0]) -%}
     {%- if header.problem -%}

@@ -2,6 +2,7 @@
     dbt's `--empty` or `--sample`, which train nothing, its version is null.
     model: relation of the model's versions, as ref() gives it. -#}
 {% macro _champion(model) -%}
+    {%- do warehouse_ml.check_plugin() -%}
     {%- set name = model.identifier | replace("'", "''") -%}
     select
         {% if flags.EMPTY or invocation_args_dict.get('sample') is not none -%}

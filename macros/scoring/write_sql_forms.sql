@@ -25,11 +25,12 @@
             {%- elif form.is_there and not form.is_current -%}
                 drop macro {{ macro_name }};
             {%- endif -%}
-            {%- if not has_form and form.model_name and form.macro_name == form.model_name ~ '_sql' -%}
+            {#- A champion that is no new one was reported when it became champion; damage is reported until it is mended. -#}
+            {%- if not has_form and (form.is_new or form.problem is not none) and form.macro_name == (form.model_name or '') ~ '_sql' -%}
                 {{ log(
                     "There is no " ~ shown_name ~ ": version " ~ form.version ~ " of " ~ form.model_name ~ " has "
                     ~ (
-                        'no SQL form, or one that is too large; ml_predict scores with it.' if form.problem is none
+                        'no SQL form (' ~ form.why_without ~ '); ml_predict scores with it.' if form.problem is none
                         else 'an SQL form that cannot be kept: ' ~ form.problem
                     ), info=true
                 ) }}
@@ -40,9 +41,11 @@
 
 
 {#- A query of the macros that are wanted or there, one row each: the name, the version, what its comment begins with, its
-    definition, the MD5 of that as DuckDB shows it, why it cannot be kept, whether it is there, and as it was written.
+    definition, the MD5 of that as DuckDB shows it, why it cannot be kept or is none, whether it is there, and as it was
+    written, and whether the version became champion in this run.
     champion_history: relation of the champions' history. -#}
 {% macro _sql_forms(champion_history) -%}
+    {%- set started_at = run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
     {%- set forms = {'_raw_sql': "'raw_score'", '_sql': 'versions.sql_form.prediction'} -%}
     with versions as (
 
@@ -50,6 +53,8 @@
         select
             '{{ name }}' as model_name,
             version,
+            task,
+            estimator,
             artifact_sha256,
             sql_form
         from {{ ref(project_name, name) }}
@@ -67,6 +72,13 @@
             versions.model_name || '{{ suffix }}' as macro_name,
             'Version ' || versions.version || ' of ' || versions.model_name || ', SHA-256 '
             || coalesce(versions.artifact_sha256, 'none') || ', definition ' as description,
+            live.decided_at >= timestamp '{{ started_at }}' as is_new,
+            case
+                when versions.task = 'multiclass' then 'models of several classes have none'
+                when versions.estimator in ('lightgbm', 'logistic_regression', 'linear_regression')
+                    then 'it would be longer than 1.5 million characters, or nested more than 400 deep'
+                else 'estimator ' || versions.estimator || ' has none'
+            end as why_without,
             replace({{ expression }}, 'raw_score', '(' || versions.sql_form.raw_score || ')') as definition
         from versions
         inner join {{ champion_history }} as live
@@ -102,6 +114,8 @@
             coalesce(wanted.macro_name, present.macro_name) as macro_name,
             wanted.model_name,
             wanted.version,
+            wanted.is_new,
+            wanted.why_without,
             wanted.description,
             wanted.definition,
             present.macro_name is not null as is_there,

@@ -49,6 +49,13 @@ class RawFileError(WarehouseMLError):
         )
 
     @classmethod
+    def other_delimiter(cls, name: str, shown: str) -> Self:
+        """Name what separates the fields instead of the configured delimiter."""
+        return cls(
+            f"is delimited by {name}, not by the configured delimiter: set its config delimiter: {shown}"
+        )
+
+    @classmethod
     def mixed_line_ends(cls, counts: Mapping[str, int]) -> Self:
         """Give how many lines end in which way."""
         kinds = ", ".join(f"{count:,} with {name}" for name, count in counts.items())

@@ -22,6 +22,14 @@ FILES: dict[str, tuple[bytes, list[str]]] = {
     "header_only": (b"id,who\n", ["holds a header only", "restore it"]),
     "nul_bytes": (b"id,who\n1,x\0y\n", ["has NUL bytes", "export the file again"]),
     "utf16": (("id,who\n" + 200_000 * "1,x\n").encode("utf-16"), ["UTF-16", "save the file as UTF-8"]),
+    "latin1": (
+        ("id,who\n" + 300_000 * "1,x\n" + "2,caf\xe9 ann@example.org\n").encode("latin-1"),
+        ["line 300002", "UTF-8"],
+    ),
+    "latin1_header": (("id,caf\xe9\n" + 300_000 * "1,x\n").encode("latin-1"), ["UTF-8"]),
+    "semicolons": (b"id;who\n1;ann@example.org\n", ["semicolons", "delimiter: ';'"]),
+    "tabs": (b"id\twho\n1\tx\n", ["tabs", 'delimiter: "\\t"']),
+    "commas": (b"id,who\n1,x\n", ["commas", "delimiter: ','"]),
     "open_quote": (b'id,who\n1,"ann@example.org\n2,y\n', ["line 2", "quotation mark", "correct the file"]),
     "open_header": (b'id,"who\n1,ann@example.org\n', ["quotation mark in its header", "correct the header"]),
     "few_values": (b"id,who\n1,x\n\nann@example.org\n", ["line 4", "too few values", "correct the file"]),
@@ -49,6 +57,7 @@ CONFIG = {
     "many_missing": {"column_types": {f"c{number}": "integer" for number in range(5000)}},
     "wrong_value": {"column_types": {"id": "integer"}},
     "fraction": {"column_types": {"id": "integer"}},
+    "commas": {"delimiter": ";"},
     "long_delimiter": {"delimiter": "||"},
 }
 

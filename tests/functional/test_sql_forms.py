@@ -24,11 +24,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Versions 1 and 2 of the model have an SQL form, 3 has none; the champion is version 2."""
     project = make_project(tmp_path_factory.mktemp("sql_forms"), {"rain": GATES, "fog": GATES})
     for version, sql_form, auc in ((1, form(10), 0.8), (2, form(20), 0.8), (3, None, 0.1)):
-        add_version(project, "rain", version, measured("roc_auc", auc), gates=GATES, sql_form=sql_form)
+        row = {"sql_form": sql_form, "estimator": "lightgbm" if sql_form else "mlp"}
+        add_version(project, "rain", version, measured("roc_auc", auc), gates=GATES, **row)
     add_version(project, "fog", 1, measured("roc_auc", 0.8), gates=GATES)
     run = build(project)
     assert run.code == 1  # version 3 is refused
-    assert "There is no ml.fog_sql: version 1 of fog has no SQL form" in run.output
+    assert (
+        "There is no ml.fog_sql: version 1 of fog has no SQL form (it would be longer than 1.5" in run.output
+    )
     return project
 
 
@@ -65,12 +68,14 @@ def test_the_macros_follow_the_champion(project: Project) -> None:
     decide(project, "promote", 1)
     assert scores(project) == (14.0, 7.0)
 
-    assert "There is no ml.rain_sql: version 3 of rain has no SQL form" in decide(project, "promote", 3)
+    output = decide(project, "promote", 3)
+    assert "There is no ml.rain_sql: version 3 of rain has no SQL form (estimator mlp has none)" in output
+    assert "ml.fog_sql" not in output
     assert macros(project) == []
 
     decide(project, "release")
     assert scores(project) == (24.0, 12.0)
-    build(project)
+    assert "There is no" not in build(project).output  # nothing has changed
     assert scores(project) == (24.0, 12.0)
 
 
