@@ -219,6 +219,29 @@ def test_a_table_of_an_older_release_is_read_and_carried_over(file: Path, run: C
     test_what_decides_a_score_is_compared_wherever_it_is_used(file, run, "features in another order")
 
 
+OVER_VERSIONS = [
+    "create view main.late_notes as select version, created_at from ml.late",
+    "create view main.late_rows as from ml.late",
+    "create view ml.late_again as from ml.late",
+    "create view ml.late_twice as select a.* from ml.late as a inner join ml.late as b using (version)",
+    "create macro ml.late_count() as table select count(*) as n from ml.late",
+    "create index late_version on ml.late (version)",
+    "comment on table ml.late is 'versions'",
+]
+
+
+@pytest.mark.parametrize("relation", OVER_VERSIONS)
+def test_a_table_that_others_read_is_carried_over(file: Path, run: Callable, relation: str) -> None:
+    alter(file, f"alter table ml.late drop scoring_sha256; {relation}")
+    with duckdb.connect(str(file)) as warehouse:
+        carry_over(warehouse)
+        assert warehouse.sql("select count(scoring_sha256) from ml.late").fetchall() == [(1,)]
+        views = "select schema_name || '.' || view_name from duckdb_views() where not internal"
+        for (view,) in warehouse.sql(views).fetchall():
+            assert len(warehouse.sql(f"from {view}").fetchall()) == 1
+    assert run("verify") == (0, "")
+
+
 @pytest.mark.parametrize("change", ["garbage as model text", "a short model text", "no model text"])
 def test_model_text_without_a_digest_reaches_no_parser_unless_it_is_whole(
     file: Path, run: Callable, change: str
