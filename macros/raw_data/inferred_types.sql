@@ -8,6 +8,7 @@
     {%- set shown = [] -%}
     {%- set names = [] -%}
     {%- set columns = [] -%}
+    {%- set thousands = [] -%}
     {%- for name in header if name not in declared -%}
         {%- do names.append(name) -%}
     {%- endfor -%}
@@ -26,12 +27,22 @@
 
             )
 
-            select {{ warehouse_ml._inferred_type('raw_value') }} as inferred_type
+            select
+                {{ warehouse_ml._inferred_type('raw_value') }} as inferred_type,
+                {#- 1.970 is a fraction here, and two thousand elsewhere. #}
+                coalesce(
+                    bool_and(regexp_full_match(raw_value, ' *-?[1-9][0-9]{0,2}([.][0-9]{3})+ *')) filter (where raw_value <> ''),
+                    false
+                ) as may_be_thousands
             from cells
             group by position
             order by position
         {%- endset -%}
-        {%- set inferred = run_query(query).columns[0].values() or ['varchar'] * names | length -%}
+        {%- set answer = run_query(query) -%}
+        {%- set inferred = answer.columns[0].values() or ['varchar'] * names | length -%}
+        {%- for may_be_thousands in answer.columns[1].values() -%}
+            {%- if may_be_thousands -%}{%- do thousands.append(names[loop.index0] ~ ' ' ~ inferred[loop.index0]) -%}{%- endif -%}
+        {%- endfor -%}
         {%- for name in names -%}
             {%- do types.update({name: inferred[loop.index0]}) -%}
             {%- do shown.append(name ~ ' ' ~ inferred[loop.index0]) -%}
@@ -40,6 +51,13 @@
     {%- if shown -%}
         {%- do log(
             'seed ' ~ model.name ~ ': ' ~ warehouse_ml.first_of(shown, 20) ~ ' (inferred; override with column_types)', info=true
+        ) -%}
+    {%- endif -%}
+    {%- if thousands -%}
+        {%- do log(
+            'seed ' ~ model.name ~ ': every value of ' ~ warehouse_ml.first_of(thousands, 20) ~ ' has three digits after each point; if'
+            ~ ' points separate thousands, as 1.234 for 1234 in German, declare the column as varchar in column_types and remove them by'
+            ~ " replace(<column>, '.', '')::bigint in a model", info=true
         ) -%}
     {%- endif -%}
     {{ return(types) }}

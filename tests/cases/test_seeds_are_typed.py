@@ -41,6 +41,9 @@ COLUMNS: dict[str, tuple[list[str], str, list[Any]]] = {
     "plus signs": (["+49", "1", "2"], "VARCHAR", ["+49", "1", "2"]),
     "hexadecimal": (["0x1f", "1", "2"], "VARCHAR", ["0x1f", "1", "2"]),
     "thousands": (["1,234", "1", "2"], "VARCHAR", ["1,234", "1", "2"]),
+    "points": (["1.970", "12.300", ""], "DOUBLE", [1.97, 12.3, None]),
+    "several points": (["1.970", "1.234.567", "-3.000"], "VARCHAR", ["1.970", "1.234.567", "-3.000"]),
+    "three decimals": (["0.970", "12.300", "1.000"], "DOUBLE", [0.97, 12.3, 1.0]),
     "underscores": (["1_000", "1", "2"], "VARCHAR", ["1_000", "1", "2"]),
     "yes and no": (["yes", "no", "yes"], "VARCHAR", ["yes", "no", "yes"]),
     "t and f": (["t", "f", "t"], "VARCHAR", ["t", "f", "t"]),
@@ -114,6 +117,11 @@ def test_types_are_logged_and_declared_ones_and_thousands_of_names_are_not(
     assert "declared integer integer" not in output
     assert "x19 bigint and 1,980 more (inferred" in output
     assert "x20 bigint" not in output
+
+
+def test_points_that_may_separate_thousands_are_noticed(loaded: tuple[Project, Run]) -> None:
+    noticed = "seed typed: every value of points double, several points varchar has three digits after each point"
+    assert noticed in loaded[1].output and "replace(<column>, '.', '')" in loaded[1].output
 
 
 def test_changed_types_replace_the_table(loaded: tuple[Project, Run], tmp_path: Path) -> None:
