@@ -31,7 +31,13 @@
                 {{ warehouse_ml._inferred_type('raw_value') }} as inferred_type,
                 {#- 1.970 is a fraction here, and two thousand elsewhere. #}
                 coalesce(
-                    bool_and(regexp_full_match(raw_value, ' *-?[1-9][0-9]{0,2}([.][0-9]{3})+ *')) filter (where raw_value <> ''),
+                    bool_and(
+                        case
+                            when contains(raw_value, '.')
+                                then regexp_full_match(raw_value, ' *-?[1-9][0-9]{0,2}([.][0-9]{3})+ *')
+                            else false
+                        end
+                    ) filter (where raw_value <> ''),
                     false
                 ) as may_be_thousands
             from cells

@@ -120,7 +120,7 @@ def test_types_are_logged_and_declared_ones_and_thousands_of_names_are_not(
 
 
 def test_points_that_may_separate_thousands_are_noticed(loaded: tuple[Project, Run]) -> None:
-    noticed = "seed typed: every value of points double, several points varchar has three digits after each point"
+    noticed = "every value of points double, several points varchar has three digits after each point"
     assert noticed in loaded[1].output and "replace(<column>, '.', '')" in loaded[1].output
 
 
