@@ -15,23 +15,22 @@ import pyarrow as pa
 
 from scoring.artifact import Artifact, digest
 from scoring.signature import Signature
-from training import parity
-from training.baselines import baselines
-from training.dataset import Dataset
+from training.comparison import parity
+from training.data.dataset import Dataset
+from training.data.prepared_rows import Rows
+from training.data.snapshot import snapshot
+from training.data.split import Part, salt
 from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
-from training.evaluation import evaluate
+from training.evaluation.baselines import baselines
+from training.evaluation.evaluate import evaluate
+from training.evaluation.gates import gate_rows
 from training.export.sql_form_columns import with_wide
-from training.gates import gate_rows
 from training.history import read_champion
 from training.notices import beaten_by_linear, category_problem, notices
-from training.parts import salt
-from training.rows import Rows
-from training.selection import select
-from training.snapshot import snapshot
-from training.splits import Part
-from training.tuning import Search
+from training.selection.select import select
+from training.tuning.search import Search
 from training.version import version_row
 
 
@@ -158,7 +157,7 @@ def _split(data: Dataset) -> dict[str, Any]:
     """Return the ``split`` of a version row: with it the same rows are found again in SQL.
 
     Sequential: the rows of a part are those whose time lies within its limits. Random: see
-    `training.splits.hash_share`. Custom: the column says it. The limits are null without a time column.
+    `training.data.split.hash_share`. Custom: the column says it. The limits are null without a time column.
     """
     split = data.spec.split
     return {

@@ -11,11 +11,11 @@ import duckdb
 import pyarrow as pa
 
 from scoring.registry import VERSION_SCHEMA
-from training import config as configuration
-from training.dataset import Source
+from training.data.dataset import Source
+from training.data.training_set import training_set
+from training.declared import config as configuration
 from training.history import read_history
 from training.project import FOLDER_VARIABLE, project_folder
-from training.training_set import training_set
 from training.version import code_version
 
 _ONE_AT_A_TIME = Lock()

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from scoring.digests import DECIDING, DIGEST, scoring_digest
 from scoring.registry import VERSION_SCHEMA
-from training.sql_macros import folder
+from training.evaluation.metric_macros import folder
 
 DISTRIBUTION = "warehouse-ml"
 PACKAGES = ("scoring", "training")
