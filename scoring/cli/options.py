@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import duckdb
 
 from scoring.errors import NoWarehouseError
-from scoring.warehouse import open_warehouse
+from scoring.warehouse import Warehouse, open_warehouse
 
 VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
 """Environment variables that name the warehouse; the second is what the dbt project reads."""
@@ -32,7 +31,7 @@ def warehouse_option(command: _Command) -> _Command:
 
 
 @contextmanager
-def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[Warehouse]:
     """Open the warehouse that was chosen.
 
     Parameters
@@ -56,7 +55,7 @@ def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[
     config = {"memory_limit": memory} if memory else {}
     with open_warehouse(chosen, read_only=read_only, config=config) as connection:
         connection.execute("set enable_progress_bar = false")  # DuckDB's own writes to standard output
-        yield connection
+        yield Warehouse(connection)
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: str | None) -> None:

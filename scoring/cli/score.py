@@ -43,9 +43,10 @@ def score(
     the input. Input and output may be larger than memory.
     """
     input_place, output_place = parse(source), parse(target)
-    with warehouse(read_only=isinstance(output_place, File), memory=memory) as connection:
+    with warehouse(read_only=isinstance(output_place, File), memory=memory) as opened:
+        connection = opened.connection
         check_output(connection, output_place, replace=replace)
-        scorer = load(connection, model)
+        scorer = load(opened, model)
         connection.execute(
             "set arrow_lossless_conversion = true"
         )  # else huge integers and others are altered

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.artifact import Artifact
-from scoring.signature import Signature
+from scoring.version import Version
 from training.comparison.compared_rows import as_table, edge_rows
 from training.comparison.sql_form_parity import sql_scores
 from training.errors import ParityError
@@ -49,9 +49,8 @@ class _Comparison:
 def check(
     model: Scores,
     artifact: Artifact,
-    row: pa.Table,
+    version: Version,
     *,
-    signature: Signature,
     rows: pa.Table,
     matrix: Values,
     largest_allowed: float,
@@ -64,10 +63,8 @@ def check(
 
     Parameters
     ----------
-    model, artifact, row
-        The fitted model, the artifact exported from it and the version row that holds the artifact.
-    signature
-        The signature in that row.
+    model, artifact, version
+        The fitted model, the artifact exported from it and the version that holds the artifact.
     rows, matrix
         The data with its own types, and as the artifact takes it. All of it is compared if it has at most
         `ROWS_COMPARED` rows, else an even sample.
@@ -81,15 +78,14 @@ def check(
     """
     sample = np.unique(np.linspace(0, len(matrix) - 1, min(len(matrix), ROWS_COMPARED)).astype(np.int64))
     rows, matrix = rows.take(sample), matrix[sample]
+    signature = version.signature_value
     edges = as_table(edge_rows(model.edges(), signature, matrix), signature)
     tables = [rows.select([feature.name for feature in signature.features]), edges]
-    model_name, task = (row.column(name)[0].as_py() for name in ("model_name", "task"))
+    model_name = version.model_name
     prepared = [signature.matrix(batch, model=model_name) for batch in edges.to_batches()]
     compared = np.concatenate([matrix, *prepared])
     absolute = relative = 0.0
-    for comparison in _comparisons(
-        model, artifact, row, signature, task, tables, compared, len(matrix), largest_allowed
-    ):
+    for comparison in _comparisons(model, artifact, version, tables, compared, len(matrix), largest_allowed):
         difference = _difference(comparison.expected, comparison.found)
         parts = np.where(difference == 0, 0.0, difference / comparison.scale)
         parts = parts.reshape(len(compared), -1).max(axis=1)
@@ -106,20 +102,19 @@ RAW = "the ONNX artifact (raw score)"
 def _comparisons(
     model: Scores,
     artifact: Artifact,
-    row: pa.Table,
-    signature: Signature,
-    task: str,
+    version: Version,
     tables: list[pa.Table],
     compared: Values,
     data_rows: int,
     limit: float,
 ) -> Iterator[_Comparison]:
     """Yield every output to compare; later ones are computed only once earlier ones have passed."""
+    task, signature = version.task, version.signature_value
     raw = model.raw_score(compared)
     raw_scale = np.maximum(np.abs(raw), _typical(raw[:data_rows]))
     yield _Comparison(RAW, raw, artifact.run(compared, "raw_score"), raw_scale)
     expected, found = model.predict(compared), artifact.run(compared)
-    in_sql = sql_scores(row, task, tables)
+    in_sql = sql_scores(version, tables)
     if task in CODE_TASKS:
         classes, is_tie = expected, _is_tie(raw, limit)
         yield _codes("the ONNX artifact", classes, found, is_tie)

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 import scoring
-from scoring.registry import SCHEMA
 from scoring.scorer import ANOMALY_CLASSES
+from scoring.version import Version
 from training.sql import quoted
 
 Values = NDArray[np.float64]
@@ -27,7 +27,7 @@ TASKS = {
 """The outputs, the functions that give them, and the tasks that have them."""
 
 
-def sql_scores(row: pa.Table, task: str, tables: list[pa.Table]) -> dict[str, Values]:
+def sql_scores(version: Version, tables: list[pa.Table]) -> dict[str, Values]:
     """Return what the SQL functions give for the rows of all tables, each where the task has it.
 
     Returns
@@ -37,15 +37,14 @@ def sql_scores(row: pa.Table, task: str, tables: list[pa.Table]) -> dict[str, Va
         null, -1 where the model has no class of that name; ``probabilities``, shape ``(rows, classes)``, in
         the order of the signature, NaN where another class stands in a place.
     """
-    name, version = row.column("model_name")[0].as_py(), row.column("version")[0].as_py()
-    names = row.column("signature")[0].as_py()["classes"] or ()
+    task = version.task
+    names = version.signature["classes"] or ()
     classes = pa.array(ANOMALY_CLASSES if task == "anomaly" else names, pa.string())
     calls = {output: call for output, call in CALLS.items() if task in TASKS[output]}
     parts: dict[str, list[Values]] = {output: [] for output in calls}
     with scoring.connect() as warehouse:
-        warehouse.register("version_row", row)
-        warehouse.execute(f"create schema {SCHEMA}")
-        warehouse.execute(f"create table {SCHEMA}.{quoted(name)} as from version_row")
+        warehouse.register("version_row", version.to_row())
+        warehouse.execute(f"create table {quoted(version.model_name)} as from version_row")
         for table in tables:
             columns = [column.combine_chunks() for column in table.columns]
             structs = pa.StructArray.from_arrays(columns, names=table.column_names)
@@ -53,7 +52,7 @@ def sql_scores(row: pa.Table, task: str, tables: list[pa.Table]) -> dict[str, Va
             found = warehouse.execute(
                 f"select {', '.join(f'{call} as {output}' for output, call in calls.items())} "
                 "from rows order by position",
-                {"model": f"{name}@{version}"},
+                {"model": version.name},
             ).to_arrow_table()
             for output, values in parts.items():
                 values.append(READ[output](found.column(output).combine_chunks(), classes))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-import duckdb
 import numpy as np
 import onnx
 import pyarrow as pa
@@ -20,9 +19,11 @@ from onnx.reference import ReferenceEvaluator
 
 from scoring.artifact import INPUT_NAME, Artifact
 from scoring.errors import VerificationError, VersionRowError
+from scoring.registry import VersionRow
 from scoring.signature import Feature, Signature
 from scoring.verifying import Verified
 from scoring.version_checks import check_filled
+from scoring.warehouse import Warehouse
 from training.comparison import parity
 from training.comparison.compared_rows import as_table
 from training.estimators.base import Scores
@@ -75,39 +76,40 @@ class Reference:
                 raise VerificationError.no_reference(self.name, str(error)) from error
 
 
-def verify(connection: duckdb.DuckDBPyConnection, model_name: str, number: int) -> Verified:
+def verify(warehouse: Warehouse, row: VersionRow) -> Verified:
     """Compare the scores of a stored version with those of its trainer or of the reference implementation.
 
     Parameters
     ----------
-    connection
-        A connection to the warehouse.
-    model_name, number
-        The version.
+    warehouse
+        The warehouse.
+    row
+        Which version.
 
     Raises
     ------
     scoring.errors.WarehouseMLError
         If the artifact must not be loaded, cannot be compared, or scores by more than its limit otherwise.
     """
-    row = read_version(connection, model_name, number)
-    (values,) = row.to_pylist()
-    name = f"{model_name}@{number}"
-    check_filled(model_name, number, values, READ)
-    signature = Signature.from_row(values["signature"])
-    artifact = Artifact(values["artifact"], expected_digest=values["artifact_sha256"], model=name)
+    stored = read_version(warehouse, row)
+    values = vars(stored)
+    name = row.name
+    check_filled(row.model_name, row.version, values, READ)
+    signature = stored.signature_value
+    artifact = Artifact(stored.artifact, expected_digest=stored.artifact_sha256, model=name)
     statistics = values["training_snapshot"]["features"]
     if not _describe(statistics, signature):
         rule = "limits, mean and deviation of the signature's features, in their order"
-        raise VersionRowError.wrong(model_name, number, "training_snapshot.features", statistics, rule)
+        raise VersionRowError.wrong(
+            row.model_name, row.version, "training_snapshot.features", statistics, rule
+        )
     trainer, described, rows = _trainer(name, values, signature, statistics)
     table = as_table(likely_rows(statistics, signature, rows=rows), signature)
     (batch,) = table.combine_chunks().to_batches()
     found = parity.check(
         trainer,
         artifact,
-        row,
-        signature=signature,
+        stored,
         rows=pa.Table.from_batches([batch]),
         matrix=signature.matrix(batch, model=name),
         largest_allowed=values["parity"]["largest_allowed"],

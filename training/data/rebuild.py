@@ -9,7 +9,9 @@ import duckdb
 
 from scoring.errors import RebuildError
 from scoring.rebuilding import Rebuilt
+from scoring.registry import VersionRow
 from scoring.version_checks import check_filled
+from scoring.warehouse import Warehouse
 from training.data.dataset import Source
 from training.data.fingerprint import query_fingerprint
 from training.data.lineage import reading
@@ -22,7 +24,7 @@ READ = ("training_set.inputs[].relation", "training_set.inputs[].is_raw", "libra
 """What is read of a row that holds a query."""
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, model_name: str, version: int) -> Rebuilt:
+def rebuild(warehouse: Warehouse, row: VersionRow) -> Rebuilt:
     """Return the training set of a version, in a temporary table of the connection.
 
     Raises
@@ -30,23 +32,23 @@ def rebuild(connection: duckdb.DuckDBPyConnection, model_name: str, version: int
     scoring.errors.RebuildError
         If the version holds no query, or the rows are not those that it was trained on.
     """
-    (row,) = read_version(connection, model_name, version).to_pylist()
-    check_filled(model_name, version, row, ["training_set", "data_fingerprint"])
-    kept = row["training_set"]
-    name = f"{model_name}@{version}"
+    connection, name = warehouse.connection, row.name
+    values = vars(read_version(warehouse, row))
+    check_filled(row.model_name, row.version, values, ["training_set", "data_fingerprint"])
+    kept = values["training_set"]
     if kept["query"] is None:
         raise RebuildError.not_kept(name, kept["problem"] or "unknown")
-    check_filled(model_name, version, row, READ)
+    check_filled(row.model_name, row.version, values, READ)
     try:
         connection.execute(f"create or replace temporary table {quoted(TABLE)} as {kept['query']}")
-        with Source(connection.table(TABLE), model_name=model_name) as source:
+        with Source(connection.table(TABLE), model_name=row.model_name) as source:
             found = source.fingerprint
-        reason = f"the fingerprint of its rows is {found}, that of the version {row['data_fingerprint']}"
+        reason = f"the fingerprint of its rows is {found}, that of the version {values['data_fingerprint']}"
     except (duckdb.Error, QueryError) as error:
         found = ""
         reason = f"DuckDB says: {str(error).splitlines()[0]}"
-    if found != row["data_fingerprint"]:
-        raise _difference(connection, row, reason)
+    if found != values["data_fingerprint"]:
+        raise _difference(connection, values, reason)
     ((rows,),) = connection.execute(f"select count(*) from {quoted(TABLE)}").fetchall()
     return Rebuilt(TABLE, rows, kept["cutoff"], found)
 

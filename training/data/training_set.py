@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from scoring.registry import SCHEMA
+from scoring.warehouse import Relation
 from training.data.fingerprint import fingerprint_and_latest
 from training.data.lineage import Node, digest, inlined
 from training.errors import LineageError
@@ -25,7 +25,7 @@ ReadSoFar = dict[tuple[str, ...], tuple[str, datetime | None]]
 def training_set(
     session: duckdb.DuckDBPyConnection | None,
     relation: duckdb.DuckDBPyRelation,
-    model_name: str,
+    versions: Relation,
     *,
     invocation: str | None,
 ) -> dict[str, Any]:
@@ -41,15 +41,15 @@ def training_set(
         A connection to the warehouse.
     relation
         The training query.
-    model_name
-        Name of the model.
+    versions
+        The table of the model's versions.
     invocation
         The id of dbt's run, which knows what the query reads; None outside of dbt.
     """
     try:
         if session is None or invocation is None:
             raise LineageError.no_dbt()
-        return _described(session, relation, model_name, _read_in(invocation))
+        return _described(session, relation, versions, _read_in(invocation))
     except LineageError as error:
         return {"query": None, "cutoff": None, "models_sha256": None, "inputs": [], "problem": str(error)}
 
@@ -66,12 +66,12 @@ def _read_in(invocation: str) -> ReadSoFar:
 def _described(
     session: duckdb.DuckDBPyConnection,
     relation: duckdb.DuckDBPyRelation,
-    model_name: str,
+    versions: Relation,
     so_far: ReadSoFar,
 ) -> dict[str, Any]:
     from training.data.dbt_graph import SOME_CUTOFF, ancestry  # dbt is not needed to train outside of it
 
-    found = ancestry(model_name, SCHEMA)
+    found = ancestry(versions.name, versions.schema)
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     columns = {node.name: _columns(session, node) for node in found.nodes}
     text = inlined(found.nodes, query, columns)
@@ -92,7 +92,7 @@ def _described(
         "query": text.replace(SOME_CUTOFF, "" if cutoff is None else cutoff.isoformat(" ")),
         "cutoff": cutoff,
         "models_sha256": digest(found.nodes, query),
-        "inputs": [*inputs, _input(model_name, False, found.reads, None)],
+        "inputs": [*inputs, _input(versions.name, False, found.reads, None)],
         "problem": None,
     }
 

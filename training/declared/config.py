@@ -9,11 +9,11 @@ from typing import Any
 
 from training.declared.checked import Block
 from training.declared.config_features import read_features
-from training.declared.config_gates import read_gates, read_must_beat_constant
+from training.declared.config_gates import MOST_ROWS, read_gates, read_must_beat_constant
 from training.declared.config_params import read_params
 from training.declared.config_selection import read_selection
 from training.declared.config_tuning import read_auto, read_tuning
-from training.declared.spec import AUTO, ModelSpec, SplitSpec
+from training.declared.spec import AUTO, ModelSpec, Pin, SplitSpec
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS
 from training.estimators.base import TASKS
@@ -24,7 +24,7 @@ NEED_AN_ESTIMATOR = ("estimator", "params", "tuning", "monotone")
 """Keys of a block that belong to one estimator; with none of them, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
-JUDGING = ("gates", "must_beat_constant")
+JUDGING = ("gates", "must_beat_constant", "pin")
 """Keys that judge a trained model and do not decide it."""
 DEFAULT_SEED = 1
 LARGEST_SEED = 2**31 - 1
@@ -80,6 +80,7 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str) -> ModelSpec:
         tuning=read_auto(block, task) if estimator == AUTO else read_tuning(block, task, estimator, params),
         gates=read_gates(block, task, split, slices),
         must_beat_constant=read_must_beat_constant(block, task),
+        pin=_pin(block),
     )
     block.no_other_keys()
     _check_together(block, spec)
@@ -101,21 +102,14 @@ def config_hash(config: Mapping[str, Any] | None) -> str:
     return sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def check_gates(config: Mapping[str, Any], *, model_name: str) -> None:
-    """Check the gates alone, of a block the rest of which is known to be right.
-
-    Raises
-    ------
-    training.errors.ConfigError
-        If anything is wrong with the gates; one error tells all of it.
-    """
-    block = Block(config)
-    slices, _ = _slices(block)
-    task = block.choice("task", TASKS)
-    read_gates(block, task, _split(block), slices)
-    read_must_beat_constant(block, task)
-    if block.problems:
-        raise ConfigError.from_problems(model_name, block.problems)
+def _pin(block: Block) -> Pin | None:
+    pin = block.block("pin", "{version: 1, reason: audit}") if block.has("pin") else None
+    if pin is None:
+        return None
+    version = int(pin.number("version", 1, MOST_ROWS, whole=True))
+    reason = pin.optional_text("reason", "why the version is forced to score")
+    pin.no_other_keys()
+    return Pin(version, reason)
 
 
 def _label(block: Block, task: str) -> str | None:

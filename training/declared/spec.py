@@ -61,6 +61,14 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Pin:
+    """The version that a model's block forces to be champion, and why."""
+
+    version: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class TuningSpec:
     """How settings are searched for.
 
@@ -138,6 +146,8 @@ class ModelSpec:
         How features are selected; None where the model takes all.
     must_beat_constant
         Whether a version that is no better than a constant is refused.
+    pin
+        The version that is forced to be champion; None if there is none.
     """
 
     task: str
@@ -160,6 +170,7 @@ class ModelSpec:
     tuning: TuningSpec | None = None
     gates: tuple[Gate, ...] = ()
     must_beat_constant: bool = True
+    pin: Pin | None = None
 
     def roles(self) -> dict[str, str]:
         """Return what each column is to the model, by name, features that are nothing else aside."""

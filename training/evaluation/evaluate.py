@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import scoring
 from scoring.errors import RowError
-from scoring.signature import Signature
+from scoring.version import Version
 from training.data.dataset import DATASET
 from training.evaluation.constant import quantile_of
 from training.evaluation.metric_macros import render
@@ -49,7 +49,7 @@ class Evaluation:
 
 
 def evaluate(
-    row: pa.Table, rows: pa.Table, *, predictions: Mapping[str, Values], champion: pa.Table | None
+    version: Version, rows: pa.Table, *, predictions: Mapping[str, Values], champion: Version | None
 ) -> Evaluation:
     """Measure a version, the baselines and the champion on the same rows.
 
@@ -60,54 +60,54 @@ def evaluate(
 
     Parameters
     ----------
-    row
-        The version row, artifact included.
+    version
+        The version.
     rows
-        Features with their own types and the columns named in the row's ``slices``; `DATASET` with the part
+        Features with their own types and the columns named in the version's ``slices``; `DATASET` with the part
         of the split; optionally `WEIGHT`; `LABEL` with 0 or 1, a value, or the text of a class. A clustering
         has no label, an anomaly detection may have one, 1 for an anomaly.
     predictions
         Of the baselines, by name: probabilities of the positive class or values, shape ``(rows,)``;
         of several classes, shape ``(rows, classes)``.
     champion
-        The champion's version row.
+        The version that scores now.
 
     Returns
     -------
     Evaluation
         Metrics by dataset, predictor and slice; curves and confusion matrices of the version by dataset.
     """
-    task = row.column("task")[0].as_py()
-    versions = {MODEL: row}
-    if champion is not None and _can_score(champion, row, rows):
+    task = version.task
+    versions = {MODEL: version}
+    if champion is not None and _can_score(champion, version, rows):
         versions[CHAMPION] = champion
-    slices = row.column("slices")[0].as_py() or []
+    slices = list(version.slices or [])
     kept = _kept(rows)
     rows = rows.take(kept)
     predictions = {name: np.asarray(values)[kept] for name, values in predictions.items()}
     with scoring.connect() as work:
         score_rows(work, task, rows, slices=slices, versions=versions, predictions=predictions)
         return Evaluation(
-            _metrics(work, task, slices, _quantile(row)),
+            _metrics(work, task, slices, _quantile(version)),
             _curves(work, task),
-            _confusion(work, task, Signature.from_row(row.column("signature")[0].as_py()).classes),
-            versions[CHAMPION].column("version")[0].as_py() if CHAMPION in versions else None,
+            _confusion(work, task, version.signature_value.classes),
+            versions[CHAMPION].version if CHAMPION in versions else None,
         )
 
 
-def _quantile(row: pa.Table) -> float | None:
+def _quantile(version: Version) -> float | None:
     """Return the quantile of the label that a version predicts; None if it predicts something else."""
-    params = json.loads(row.column("params")[0].as_py() or "{}")
+    params = json.loads(version.params or "{}")
     return quantile_of(params) if params.get("objective") == "quantile" else None
 
 
-def _can_score(champion: pa.Table, row: pa.Table, rows: pa.Table) -> bool:
+def _can_score(champion: Version, version: Version, rows: pa.Table) -> bool:
     """Return whether the champion predicts the same thing from these rows."""
-    ours, theirs = (Signature.from_row(version.column("signature")[0].as_py()) for version in (row, champion))
-    if champion.column("task") != row.column("task"):
+    ours, theirs = version.signature_value, champion.signature_value
+    if champion.task != version.task:
         return False
     # The numbers of clusters mean nothing, so another number of them is compared all the same.
-    if row.column("task")[0].as_py() != "clustering" and ours.classes != theirs.classes:
+    if version.task != "clustering" and ours.classes != theirs.classes:
         return False
     try:
         theirs.matrix(rows.slice(0, 1).combine_chunks().to_batches()[0], model=CHAMPION)

@@ -1,15 +1,20 @@
-"""The gates of a version as its row keeps them: those its model declares, and those every model has."""
+"""Gates: those a model declares and those every model has, as a version row keeps them, and their verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
+from scoring.version_schema import VERSION_SCHEMA
 from training.declared.spec import Gate, ModelSpec
 from training.evaluation.baselines import LINEAR
 from training.evaluation.constant import quantile_of
-from training.evaluation.metrics import NON_FINITE, PINBALL
+from training.evaluation.metrics import DIRECTION, NON_FINITE, PINBALL
 
 MUST_BEAT_CONSTANT = "must_beat_constant"
 """The comparison of the gate that asks for more than the constant baseline gives."""
@@ -17,6 +22,11 @@ OFF = "off"
 """The severity of that gate where the model's block does without; a later block may ask for it again."""
 MIN_ROWS = "min_rows"
 """The comparison of an entry that is no gate: its threshold is the ``min_rows`` of a gate on slices."""
+
+
+SQL = Path(__file__).with_name("gate_verdicts.sql")
+JUDGED = ("version", "champion_version", "metrics", "gates", "parity")
+"""The columns of a version row that decide whether it passes."""
 
 
 def gate_rows(spec: ModelSpec, parts: Iterable[str]) -> list[dict[str, Any]]:
@@ -30,6 +40,55 @@ def gate_rows(spec: ModelSpec, parts: Iterable[str]) -> list[dict[str, Any]]:
         The parts of the split that have rows.
     """
     return [row for gate in (*spec.gates, *implied_gates(spec, parts)) for row in _rows(gate)]
+
+
+def declared_rows(spec: ModelSpec) -> list[dict[str, Any]]:
+    """Return the gates of a model's block in the same form, without those that every model has."""
+    return [row for gate in spec.gates for row in _rows(gate)]
+
+
+def verdicts(versions: pa.Table, spec: ModelSpec) -> list[dict[str, Any]]:
+    """Return the verdict of every gate on every version, as `scoring.decisions.VERDICTS` has them.
+
+    Parameters
+    ----------
+    versions
+        The columns `JUDGED` of version rows.
+    spec
+        The model's configuration of today.
+    """
+    declared = pa.Table.from_pylist(
+        [{"declared_gates": declared_rows(spec), "may_lose_to_constant": not spec.must_beat_constant}],
+        schema=pa.schema(
+            {"declared_gates": VERSION_SCHEMA.field("gates").type, "may_lose_to_constant": pa.bool_()}
+        ),
+    )
+    metrics = pa.table({"metric": list(DIRECTION), "is_greater_better": list(DIRECTION.values())})
+    with duckdb.connect() as work:
+        for name, table in (("versions", versions), ("declared", declared), ("metrics", metrics)):
+            work.register(name, table)
+        rows: list[dict[str, Any]] = (
+            work.execute(SQL.read_text(encoding="utf-8")).to_arrow_table().to_pylist()
+        )
+    return rows
+
+
+def passing(judged: Iterable[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Return the versions that met the gates they were trained under, or meet those of today.
+
+    A version that scored yesterday is not stopped by a gate that was tightened today.
+    """
+    by_version: dict[int, list[Mapping[str, Any]]] = {}
+    for verdict in judged:
+        by_version.setdefault(verdict["version"], []).append(verdict)
+    return tuple(
+        version
+        for version, gates in by_version.items()
+        if any(
+            all(gate["is_passed"] for gate in gates if gate["severity"] == "error" and gate[when])
+            for when in ("is_declared_at_training", "is_declared_today")
+        )
+    )
 
 
 def implied_gates(spec: ModelSpec, parts: Iterable[str]) -> tuple[Gate, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -10,8 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.artifact import Artifact
-from scoring.registry import SCHEMA
-from scoring.signature import Signature
+from scoring.version import Version
 from training.data.dataset import DATASET, LABEL, WEIGHT
 from training.data.split import PARTS
 
@@ -29,7 +29,7 @@ def score_rows(
     rows: pa.Table,
     *,
     slices: Sequence[str],
-    versions: Mapping[str, pa.Table],
+    versions: Mapping[str, Version],
     predictions: Mapping[str, Values],
 ) -> None:
     """Make the table ``scored``, one row per row and predictor, and ``labelled``, its rows that have a label.
@@ -47,13 +47,9 @@ def score_rows(
     versions
         The version and its champion, by predictor.
     """
-    work.execute(f"create schema {SCHEMA}")
     for predictor, version in versions.items():
-        work.register("version_row", version)
-        work.execute(
-            f"create table {SCHEMA}.{predictor} as "
-            f"select * replace ('{predictor}' as model_name) from version_row"
-        )
+        work.register("version_row", replace(version, model_name=predictor).to_row())
+        work.execute(f"create table {predictor} as from version_row")
     work.register("facts", _facts(task, rows, slices, versions, predictions))
     _score(work, task, versions, predictions, len(slices))
 
@@ -62,7 +58,7 @@ def _facts(
     task: str,
     rows: pa.Table,
     slices: Sequence[str],
-    versions: Mapping[str, pa.Table],
+    versions: Mapping[str, Version],
     predictions: Mapping[str, Values],
 ) -> pa.Table:
     """Return what is known of each row apart from the versions' scores; features become one struct."""
@@ -79,7 +75,7 @@ def _facts(
         **{f"slice_{n}": rows.column(name) for n, name in enumerate(slices)},
     }
     if task == "multiclass":
-        classes = versions[MODEL].column("signature")[0].as_py()["classes"]
+        classes = versions[MODEL].signature["classes"]
         codes = np.array([classes.index(text) if text in classes else -1 for text in label.to_pylist()])
         for name, values in predictions.items():
             columns[f"{name}_predicted"] = np.array(classes, dtype=object)[values.argmax(axis=1)]
@@ -95,11 +91,10 @@ def _facts(
     return pa.Table.from_batches(pa.table(columns).to_batches(max_chunksize=ROWS_PER_CHUNK))
 
 
-def _distances(version: pa.Table, rows: pa.Table) -> tuple[Values, Values]:
+def _distances(version: Version, rows: pa.Table) -> tuple[Values, Values]:
     """Return each row's distance to the centre of its own cluster and to the nearest other one."""
-    known = {name: version.column(name)[0].as_py() for name in ("signature", "artifact", "artifact_sha256")}
-    artifact = Artifact(known["artifact"], expected_digest=known["artifact_sha256"], model=MODEL)
-    signature = Signature.from_row(known["signature"])
+    artifact = Artifact(version.artifact, expected_digest=version.artifact_sha256, model=MODEL)
+    signature = version.signature_value
     matrix = np.concatenate([signature.matrix(batch, model=MODEL) for batch in rows.to_batches()])
     distances = np.sort(artifact.run(matrix, "raw_score"), axis=1)
     # A distance that is not finite comes last, where it would not be seen.
@@ -110,13 +105,13 @@ def _distances(version: pa.Table, rows: pa.Table) -> tuple[Values, Values]:
 def _score(
     work: duckdb.DuckDBPyConnection,
     task: str,
-    versions: Mapping[str, pa.Table],
+    versions: Mapping[str, Version],
     predictions: Mapping[str, Values],
     slices: int,
 ) -> None:
     parts = []
     for predictor, version in versions.items():
-        arguments = f"'{predictor}@{version.column('version')[0].as_py()}', features"
+        arguments = f"'{predictor}@{version.version}', features"
         rows = "true" if predictor == MODEL else "dataset <> 'train'"
         source = f"(from facts where {rows})"
         columns = {
