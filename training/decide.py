@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scoring.decisions import ACCEPT, HOLD, PIN, REFUSE, REFUSE_PIN, Decision, Past
-from training.declared.spec import Pin
+import duckdb
+import pyarrow as pa
+
+from scoring import decisions, sql_forms
+from scoring.decisions import ACCEPT, HOLD, ONE_AT_A_TIME, PIN, REFUSE, REFUSE_PIN, Decision, Past
+from scoring.errors import WarehouseMLError
+from scoring.loading import contents
+from scoring.registry import numbers, version_row
+from scoring.version import Version
+from scoring.warehouse import Relation, Warehouse
+from training.declared.spec import ModelSpec, Pin
+from training.errors import TrainingError
 from training.evaluation.gate_messages import failure
-from training.evaluation.gates import passing
+from training.evaluation.gates import JUDGED, passing, verdicts
 
 Problem = Callable[[int], str | None]
 """Returns why the row of a version is damaged; None if it is not."""
@@ -17,7 +29,7 @@ Problem = Callable[[int], str | None]
 def decide(
     model: str,
     numbers: Sequence[int],
-    verdicts: Sequence[dict[str, Any]],
+    judged: Sequence[dict[str, Any]],
     *,
     pin: Pin | None,
     past: Past,
@@ -34,7 +46,7 @@ def decide(
         Name of the model.
     numbers
         The numbers of its versions, ascending, not empty.
-    verdicts
+    judged
         See `training.evaluation.gates.verdicts`.
     pin
         The pin of the model's block.
@@ -91,3 +103,96 @@ def _scores(version: int | None, newest: int | None = None) -> str:
     if version is None:
         return "No version scores."
     return "It goes on scoring." if version == newest else f"Version {version} goes on scoring."
+
+
+@dataclass
+class Outcome:
+    """What a build did about one model.
+
+    Parameters
+    ----------
+    problem
+        Why there is no new version, as a sentence for the user; None if nothing went wrong.
+    details
+        The traceback of an error that no rule of ours foresees; None for others.
+    notices
+        What to report beside.
+    """
+
+    problem: str | None = None
+    details: str | None = None
+    notices: list[str] = field(default_factory=list)
+
+
+def keep(
+    warehouse: Warehouse,
+    versions: Relation,
+    version: Version | None,
+    spec: ModelSpec | None,
+    done: Outcome,
+    *,
+    invocation: str | None,
+    folder: str | None,
+) -> None:
+    """Append a version, if there is one, and the decision, if it says anything new, in one transaction.
+
+    Parameters
+    ----------
+    versions
+        The table of the model's versions.
+    version
+        The new one; None where nothing was trained.
+    spec
+        The model's block; None where it cannot be read.
+    done
+        Takes the problem that the decision reports, and the notices.
+    invocation, folder
+        See `scoring.decisions.append`.
+    """
+    with ONE_AT_A_TIME, warehouse.transaction():
+        past = decisions.past(warehouse, versions)
+        if version is not None:
+            warehouse.append(versions, version.to_row())
+            done.notices.extend(version.notices or ())
+        for decision in _decisions(warehouse, versions, spec, past, done):
+            if decision.differs(past.last):
+                kept = decisions.append(warehouse, versions, decision, invocation=invocation, folder=folder)
+                past = replace(past, last=kept)
+        done.notices.extend(sql_forms.write(warehouse, versions, past.champion))
+
+
+def _decisions(
+    warehouse: Warehouse, versions: Relation, spec: ModelSpec | None, past: Past, done: Outcome
+) -> list[Decision]:
+    """Return the decision about the versions that are there and, where training was refused, the refusal."""
+    made: list[Decision] = []
+    try:
+        known = numbers(warehouse, versions)
+        if spec is not None and known:
+            made.append(_judged(warehouse, versions, known, spec, past))
+    except WarehouseMLError as error:
+        done.problem = done.problem or str(error)
+    except (duckdb.Error, pa.ArrowException) as error:
+        done.problem = done.problem or str(TrainingError.unforeseen(versions.name, error))
+        done.details = done.details or traceback.format_exc()
+    if done.problem is None:
+        return made
+    last = made[0] if made else past.last or Decision(versions.name, None, REFUSE, "")
+    refusal = replace(last, action=REFUSE, reason=done.problem)
+    return [*(one for one in made if one.version != past.champion), refusal]
+
+
+def _judged(
+    warehouse: Warehouse, versions: Relation, known: Sequence[int], spec: ModelSpec, past: Past
+) -> Decision:
+    columns = ", ".join(JUDGED)
+    rows = warehouse.arrow(f"select {columns} from {versions.sql} where version is not null")
+
+    def problem(number: int) -> str | None:
+        try:
+            contents(warehouse, version_row(warehouse, versions, number))
+        except WarehouseMLError as error:
+            return str(error)
+        return None
+
+    return decide(versions.name, known, verdicts(rows, spec), pin=spec.pin, past=past, problem=problem)

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from scoring import decisions, sql_forms
-from scoring.decisions import ONE_AT_A_TIME, REFUSE, Decision, Past
+from scoring import decisions
 from scoring.errors import WarehouseMLError
-from scoring.loading import contents
-from scoring.registry import VERSION_SCHEMA, numbers, version_row
-from scoring.version import Version
+from scoring.registry import VERSION_SCHEMA
 from scoring.warehouse import Relation, Warehouse
-from training.decide import decide
 from training.declared import config as configuration
-from training.declared.spec import ModelSpec
 from training.errors import PythonModelError, QueryError, TrainingError
-from training.evaluation.gates import JUDGED, verdicts
 from training.project import project_folder
 from training.python_model import Load, training_rows
 from training.sql import quoted
@@ -30,25 +23,6 @@ from training.train import train_version
 OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
 Rows = Callable[[], duckdb.DuckDBPyRelation]
-
-
-@dataclass
-class Outcome:
-    """What a build did about one model.
-
-    Parameters
-    ----------
-    problem
-        Why there is no new version, as a sentence for the user; None if nothing went wrong.
-    details
-        The traceback of an error that no rule of ours foresees; None for others.
-    notices
-        What to report beside.
-    """
-
-    problem: str | None = None
-    details: str | None = None
-    notices: list[str] = field(default_factory=list)
 
 
 def materialize(
@@ -159,71 +133,10 @@ def build(
             except Exception as error:
                 done.problem = str(TrainingError.unforeseen(versions.name, error))
                 done.details = traceback.format_exc()
-        _keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder)
+        keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder)
     left = pa.Table.from_pylist([{"details": done.details, "notices": done.notices}], OUTCOME)
     session.register("outcome_of_a_build", left)
     try:
         session.execute(f"create or replace temporary table {quoted(outcome)} as from outcome_of_a_build")
     finally:
         session.unregister("outcome_of_a_build")
-
-
-def _keep(
-    warehouse: Warehouse,
-    versions: Relation,
-    version: Version | None,
-    spec: ModelSpec | None,
-    done: Outcome,
-    *,
-    invocation: str,
-    folder: str,
-) -> None:
-    """Append the version, if there is one, and the decision, if it says anything new."""
-    with ONE_AT_A_TIME, warehouse.transaction():
-        past = decisions.past(warehouse, versions)
-        if version is not None:
-            warehouse.append(versions, version.to_row())
-            done.notices.extend(version.notices or ())
-        for decision in _decisions(warehouse, versions, spec, past, done):
-            if decision.differs(past.last):
-                kept = decisions.append(warehouse, versions, decision, invocation=invocation, folder=folder)
-                past = replace(past, last=kept)
-        done.notices.extend(sql_forms.write(warehouse, versions, past.champion))
-
-
-def _decisions(
-    warehouse: Warehouse, versions: Relation, spec: ModelSpec | None, past: Past, done: Outcome
-) -> list[Decision]:
-    """Return the decision about the versions that are there and, where training was refused, the refusal."""
-    made: list[Decision] = []
-    try:
-        known = numbers(warehouse, versions)
-        if spec is not None and known:
-            made.append(_judged(warehouse, versions, known, spec, past))
-    except WarehouseMLError as error:
-        done.problem = done.problem or str(error)
-    except (duckdb.Error, pa.ArrowException) as error:
-        done.problem = done.problem or str(TrainingError.unforeseen(versions.name, error))
-        done.details = done.details or traceback.format_exc()
-    if done.problem is None:
-        return made
-    last = made[0] if made else past.last or Decision(versions.name, None, REFUSE, "")
-    refusal = replace(last, action=REFUSE, reason=done.problem)
-    return [*(one for one in made if one.version != past.champion), refusal]
-
-
-def _judged(
-    warehouse: Warehouse, versions: Relation, known: Sequence[int], spec: ModelSpec, past: Past
-) -> Decision:
-    columns = ", ".join(JUDGED)
-    rows = warehouse.arrow(f"select {columns} from {versions.sql} where version is not null")
-
-    def problem(number: int) -> str | None:
-        try:
-            contents(warehouse, version_row(warehouse, versions, number))
-        except WarehouseMLError as error:
-            return str(error)
-        return None
-
-    judged = verdicts(rows, spec)
-    return decide(versions.name, known, judged, pin=spec.pin, past=past, problem=problem)

@@ -8,10 +8,10 @@ with decisions as (
 changes as (
 
     select * from decisions
+    window by_sequence as (partition by model_name order by sequence asc)
     qualify
         version is distinct from lag(version) over by_sequence
         or row_number() over by_sequence = 1
-    window by_sequence as (partition by model_name order by sequence asc)
 
 ),
 
