@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,7 @@ Problem = Callable[[int], str | None]
 def decide(
     model: str,
     numbers: Sequence[int],
-    judged: Sequence[dict[str, Any]],
+    judged: Iterable[dict[str, Any]],
     *,
     pin: Pin | None,
     past: Past,
@@ -56,14 +56,14 @@ def decide(
         Tells whether a version is damaged.
     """
     newest = numbers[-1]
-    judged = [
+    with_messages = [
         {**verdict, "message": None if verdict["is_passed"] else failure(model, verdict)}
-        for verdict in verdicts
+        for verdict in judged
     ]
-    may_score = passing(judged)
+    may_score = passing(with_messages)
 
     def made(version: int | None, action: str, reason: str, *, is_forced: bool = False) -> Decision:
-        return Decision(model, version, action, reason, is_forced, newest, may_score, tuple(judged))
+        return Decision(model, version, action, reason, is_forced, newest, may_score, tuple(with_messages))
 
     if pin is not None:
         refusal = "there is no such version" if pin.version not in numbers else problem(pin.version)
@@ -77,7 +77,7 @@ def decide(
         return made(pin.version, PIN, f"pin: {pin.reason or 'no reason given'}")
     failures = [
         verdict["message"]
-        for verdict in judged
+        for verdict in with_messages
         if verdict["version"] == newest
         and verdict["severity"] == "error"
         and verdict["is_declared_today"]

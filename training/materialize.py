@@ -13,6 +13,7 @@ from scoring import decisions
 from scoring.errors import WarehouseMLError
 from scoring.registry import VERSION_SCHEMA
 from scoring.warehouse import Relation, Warehouse
+from training.decide import Outcome, keep
 from training.declared import config as configuration
 from training.errors import PythonModelError, QueryError, TrainingError
 from training.project import project_folder
