@@ -25,14 +25,14 @@ import pandas as pd
 from default_tables import TABLES, Table
 from numpy.typing import NDArray
 
-from training.baselines import baselines
-from training.config import parse
-from training.dataset import Source
+from training.data.dataset import Source
+from training.data.prepared_rows import Rows
+from training.declared.config import parse
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, Setting
-from training.objectives import OBJECTIVES
-from training.rows import Rows
-from training.tuning import Search
+from training.evaluation.baselines import baselines
+from training.tuning.objectives import OBJECTIVES
+from training.tuning.search import Search
 
 Values = NDArray[np.float64]
 

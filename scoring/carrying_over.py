@@ -1,66 +1,164 @@
-"""Tables of versions that an older release made, given the columns that they lack."""
+"""Warehouses that an older release made: columns that version tables lack, and decisions kept in another form."""
 
 from __future__ import annotations
 
-import duckdb
+from collections.abc import Iterator
+from typing import Any
 
+import duckdb
+import pyarrow as pa
+
+from scoring.decisions import ACCEPT, DECISION_SCHEMA, PROMOTE, ROLLBACK, TABLE
 from scoring.digests import DECIDING, DIGEST, scoring_digest
 from scoring.places import quoted
-from scoring.registry import SCHEMA, version_tables
+from scoring.registry import models
 from scoring.version_schema import VERSION_SCHEMA
+from scoring.warehouse import Relation, Warehouse
+
+OLD_SCHEMA, HISTORY, PROMOTIONS = "ml", "champion_history", "model_promotions"
+"""Where releases before the table of decisions kept which version was champion when, and what operators did."""
+OLD_VIEWS = (
+    "asked_gates",
+    "champion_candidates",
+    "champion_claims",
+    "champions",
+    "gate_failures",
+    "measured_predictors",
+    "model_gates",
+    "observed_gates",
+    "passing_versions",
+    "pin_failures",
+    "stored_gates",
+)
+OLD_TABLES = (HISTORY, PROMOTIONS, "checked_pins", "training_refusals")
+"""What they made beside, which nothing reads any more."""
 
 
 def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add the columns that version tables lack, null in every row, and the digests of the rows as they are.
+    """Bring a warehouse to the form of this release: all of it, or nothing.
 
-    From then on a row without a digest is damaged. All of it takes effect, or nothing.
+    Version tables get the columns that they lack, null in every row, and the digests of the rows as they are;
+    from then on a row without a digest is damaged. Periods of champions and actions of operators become
+    decisions, so that no champion changes.
 
     Parameters
     ----------
     connection
         A connection that may write to the warehouse and is in no transaction.
     """
-    lacking = {table: missing for table in _tables(connection) if (missing := _missing(connection, table))}
-    if not lacking:
+    warehouse = Warehouse(connection)
+    tables = _tables(warehouse)
+    lacking = {table: missing for table in tables if (missing := _missing(warehouse, table))}
+    old = Relation(warehouse.database, OLD_SCHEMA, HISTORY)
+    has_history = {"decision_id", "live_from_at"} <= {*warehouse.columns(old)}
+    if not lacking and not has_history:
         return
-    connection.begin()
-    try:
+    with warehouse.transaction():
         for table, missing in lacking.items():
             for column, kind in missing.items():
-                connection.execute(f"alter table {SCHEMA}.{quoted(table)} add column {quoted(column)} {kind}")
+                warehouse.rows(f"alter table {table.sql} add column {quoted(column)} {kind}")
             if DIGEST in missing:
-                _add_digests(connection, table)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+                _add_digests(warehouse, table)
+        if has_history:
+            _carry_decisions(warehouse, old, tables)
 
 
-def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _tables(warehouse: Warehouse) -> list[Relation]:
     """Return the tables of versions; a view with their columns is none."""
-    rows = connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = ?",
-        [SCHEMA],
-    ).fetchall()
-    return [name for name in version_tables(connection) if (name,) in rows]
+    rows = warehouse.rows(
+        "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+    )
+    return [table for table in models(warehouse) if (table.schema, table.name) in rows]
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def _missing(warehouse: Warehouse, table: Relation) -> dict[str, str]:
     """Return the columns of a version row that a table lacks, and their types; none of an unknown table."""
-    there = {column[0] for column in connection.sql(f"from {SCHEMA}.{quoted(table)} limit 0").description}
+    there = {*warehouse.columns(table)}
     missing = [name for name in VERSION_SCHEMA.names if name not in there]
     if not missing or not there >= {*DECIDING}:
         return {}
-    empty = connection.from_arrow(VERSION_SCHEMA.empty_table().select(missing))
+    empty = warehouse.connection.from_arrow(VERSION_SCHEMA.empty_table().select(missing))
     return dict(zip(missing, map(str, empty.types), strict=True))
 
 
-def _add_digests(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    target, names = f"{SCHEMA}.{quoted(table)}", ", ".join(DECIDING)
-    rows = connection.execute(f"select rowid, {names} from {target}")
+def _add_digests(warehouse: Warehouse, table: Relation) -> None:
+    rows = warehouse.rows(f"select rowid, {', '.join(DECIDING)} from {table.sql}")
     digests = [
-        (scoring_digest(dict(zip(DECIDING, deciding, strict=True))), rowid)
-        for rowid, *deciding in rows.fetchall()
+        (scoring_digest(dict(zip(DECIDING, deciding, strict=True))), rowid) for rowid, *deciding in rows
     ]
     if digests:
-        connection.executemany(f"update {target} set {DIGEST} = ? where rowid = ?", digests)
+        warehouse.connection.executemany(f"update {table.sql} set {DIGEST} = ? where rowid = ?", digests)
+
+
+def _carry_decisions(warehouse: Warehouse, history: Relation, tables: list[Relation]) -> None:
+    names = [table.name for table in tables if table.schema == OLD_SCHEMA]
+    rows = [row for name in names for row in _decisions(warehouse, history, name)]
+    table = history.beside(TABLE)
+    warehouse.create(table, DECISION_SCHEMA)
+    numbered = [{**row, "sequence": number} for number, row in enumerate(rows, 1)]
+    warehouse.append(table, pa.Table.from_pylist(numbered, schema=DECISION_SCHEMA))
+    kinds = dict(
+        warehouse.rows(
+            "select table_name, table_type from information_schema.tables where table_catalog = ? and table_schema = ?",
+            [history.database, OLD_SCHEMA],
+        )
+    )
+    for name in (*OLD_VIEWS, *OLD_TABLES):
+        if name in kinds:
+            kind = "view" if kinds[name] == "VIEW" else "table"
+            warehouse.rows(f"drop {kind} {history.beside(name).sql}")
+
+
+def _decisions(warehouse: Warehouse, history: Relation, model: str) -> Iterator[dict[str, Any]]:
+    """Yield what was decided about a model, in the order of the clock, the only one that there was."""
+    periods = warehouse.rows(
+        f"select version, reason, live_from_at, live_until_at is null from {history.sql} where model_name = ? "
+        "order by live_until_at nulls last, live_from_at",
+        [model],
+    )
+    ((newest,),) = warehouse.rows(f"select max(version) from {history.beside(model).sql}")
+    passing = _passing(warehouse, history, model)
+    actions = _actions(warehouse, history, model)
+    events = [(at, version, reason, ACCEPT) for version, reason, at, _ in periods]
+    events += [(at, version, f"{action}: {reason}", action) for at, version, action, reason in actions]
+    events.sort(key=lambda event: event[0])
+    if periods and periods[-1][3]:
+        # The champion comes last, whatever the clock says. A pin of the seed goes on as a promotion.
+        version, reason, at, _ = periods[-1]
+        held = [action for *_, action, _ in actions[-1:] if action in (PROMOTE, ROLLBACK)]
+        events.append((at, version, reason, PROMOTE if reason.startswith("pin:") else [*held, ACCEPT][0]))
+    champion = None
+    for at, version, reason, action in events:
+        champion = version if version is not None else champion
+        yield {
+            "model_name": model,
+            "version": champion,
+            "action": action,
+            "reason": reason,
+            "is_forced": "(forced)" in reason,
+            "newest_version": newest,
+            "passing_versions": passing,
+            "gates": [],
+            "decided_at": at,
+        }
+
+
+def _actions(warehouse: Warehouse, history: Relation, model: str) -> list[tuple[Any, ...]]:
+    promotions = history.beside(PROMOTIONS)
+    if not warehouse.columns(promotions):
+        return []
+    return warehouse.rows(
+        f"select decided_at, version, action, reason from {promotions.sql} where model_name = ? order by decided_at",
+        [model],
+    )
+
+
+def _passing(warehouse: Warehouse, history: Relation, model: str) -> list[int]:
+    try:
+        rows = warehouse.rows(
+            f"select version from {history.beside('passing_versions').sql} where model_name = ? order by 1",
+            [model],
+        )
+    except duckdb.Error:  # a view that names the file as it was called then; the next build judges anew
+        return []
+    return [version for (version,) in rows]

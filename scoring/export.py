@@ -7,14 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from scoring import loading, registry
 from scoring.artifact import INPUT_NAME
 from scoring.errors import VersionRowError
 from scoring.onnx_bytes import with_notes
 from scoring.outputs import check_file, replacing
 from scoring.version_checks import check_filled
+from scoring.warehouse import Warehouse
 
 PREFIX = "warehouse_ml."
 """What the keys of the notes in the ONNX file begin with."""
@@ -28,15 +27,15 @@ THREADS = (
 )
 
 
-def export(connection: duckdb.DuckDBPyConnection, reference: str, path: Path, *, replace: bool) -> str:
+def export(warehouse: Warehouse, reference: str, path: Path, *, replace: bool) -> str:
     """Write the artifact of a version to a file, and a description of it to a JSON file beside.
 
     The artifact's metadata hold the same description, one note for each of its keys.
 
     Parameters
     ----------
-    connection
-        A connection to the warehouse.
+    warehouse
+        The warehouse.
     reference
         The version.
     path
@@ -58,10 +57,10 @@ def export(connection: duckdb.DuckDBPyConnection, reference: str, path: Path, *,
     beside = path.with_suffix(".json")
     for file in (path, beside):
         check_file(file, replace=replace)
-    row = registry.resolve(connection, reference)
-    data = loading.contents(connection, row).artifact
+    row = registry.resolve(warehouse, reference)
+    data = loading.contents(warehouse, row).artifact
     loading.open_artifact(row, data)
-    described = description(connection, row)
+    described = description(warehouse, row)
     notes = {
         PREFIX + key: value if isinstance(value, str) else json.dumps(value)
         for key, value in described.items()
@@ -72,10 +71,10 @@ def export(connection: duckdb.DuckDBPyConnection, reference: str, path: Path, *,
     return row.name
 
 
-def description(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> dict[str, Any]:
+def description(warehouse: Warehouse, row: registry.VersionRow) -> dict[str, Any]:
     """Return what is to be known of a version outside of the warehouse."""
     columns = ("label", "created_at", "library_versions")
-    label, created_at, libraries = registry.read(connection, row, *columns)
+    label, created_at, libraries = registry.read(warehouse, row, *columns)
     known = {"created_at": created_at, "library_versions": libraries}
     check_filled(row.model_name, row.version, known, ["created_at", "library_versions[].name"])
     if not isinstance(created_at, datetime):

@@ -14,7 +14,8 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
@@ -31,7 +32,7 @@ from scoring.answers import Answer, Answers, answers
 from scoring.errors import ConnectionGoneError
 from scoring.explainers import Explainer
 from scoring.scorer import Scorer
-from scoring.warehouse import open_warehouse
+from scoring.warehouse import Warehouse, open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
 WHY = "why_no_"
@@ -108,12 +109,15 @@ class ModelFunctions:
     connection
         The functions are registered on it, and models are looked up on short-lived cursors of it.
         It is held weakly: DuckDB holds the functions, and through them would never be freed.
+    schema
+        Where the models are that a name without a schema means; see `scoring.warehouse.Warehouse`.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str | None = None) -> None:
         # DuckDB imports it for the first value of an Arrow function, which takes longer than to score a row.
         import_module("pyarrow.dataset")
         self._connection = weakref.ref(connection)
+        self._schema = schema
         self._lock = Lock()
         self._scorers: _Recent[Scorer] = _Recent(REFERENCES_KEPT)
         self._opened: _Recent[loading.Opened] = _Recent(ARTIFACTS_KEPT)
@@ -132,7 +136,7 @@ class ModelFunctions:
                     full_name, self._callables[full_name], None, kind, type=ARROW, null_handling=SPECIAL
                 )
 
-        registry_functions.register(connection, self._number, self._cursor)
+        registry_functions.register(connection, self._number, self._warehouse)
 
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
@@ -172,27 +176,31 @@ class ModelFunctions:
             return self._scorers.get_or_make((statement, reference), lambda: self._load(reference))
 
     def _load(self, reference: str) -> Scorer:
-        with self._cursor() as cursor:
-            row = registry.resolve(cursor, reference)
-            opened = self._opened.get_or_make(row.identity, lambda: loading.opened(cursor, row))
+        with self._warehouse() as warehouse:
+            row = registry.resolve(warehouse, reference)
+            opened = self._opened.get_or_make(row.identity, lambda: loading.opened(warehouse, row))
         return Scorer(row.name, row.task, opened.signature, opened.artifact, partial(self._explainer, row))
 
     def _explainer(self, row: registry.VersionRow) -> Explainer:
         def load() -> Explainer:
-            with self._cursor() as cursor:
-                return loading.explainer(cursor, row)
+            with self._warehouse() as warehouse:
+                return loading.explainer(warehouse, row)
 
         with self._lock:
             return self._explainers.get_or_make(row.identity, load)
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _warehouse(self) -> Iterator[Warehouse]:
         connection = self._connection()
         if connection is None:
             raise ConnectionGoneError.for_lookup()
-        return connection.cursor()
+        with connection.cursor() as cursor:
+            yield Warehouse(cursor, self._schema)
 
 
-def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: str | Path = ":memory:", *, read_only: bool = False, schema: str | None = None
+) -> duckdb.DuckDBPyConnection:
     """Open a warehouse with the SQL functions in it.
 
     Parameters
@@ -201,6 +209,9 @@ def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb
         A DuckDB file, or ``:memory:``.
     read_only
         Open the file without the right to change it; several processes can do so at once.
+    schema
+        Where the models are that a name without a schema means. Only needed if several schemas of the file have a
+        model of the same name, as those of several developers do.
 
     Returns
     -------
@@ -213,5 +224,5 @@ def connect(path: str | Path = ":memory:", *, read_only: bool = False) -> duckdb
         If another process holds the file.
     """
     connection = open_warehouse(str(path), read_only=read_only)
-    ModelFunctions(connection).define_macros(connection)
+    ModelFunctions(connection, schema=schema).define_macros(connection)
     return connection

@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-import duckdb
-
 from scoring import explainers, registry
 from scoring.artifact import Artifact, check_digest
 from scoring.digests import DECIDING, DIGEST, scoring_digest
 from scoring.errors import VersionRowError
 from scoring.scorer import Scorer
 from scoring.signature import Signature
+from scoring.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Opened:
     artifact: Artifact
 
 
-def contents(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> Contents:
+def contents(warehouse: Warehouse, row: registry.VersionRow) -> Contents:
     """Return the large columns of a version, compared with both of its digests.
 
     Raises
@@ -43,9 +42,9 @@ def contents(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) ->
     scoring.errors.WarehouseMLError
         If a digest is missing, or the columns are not what was trained.
     """
-    artifact = registry.read_artifact(connection, row)
+    artifact = registry.read_artifact(warehouse, row)
     check_digest(artifact, row.artifact_sha256, model=row.name)
-    native_model, sql_form = registry.read(connection, row, "native_model", "sql_form")
+    native_model, sql_form = registry.read(warehouse, row, "native_model", "sql_form")
     for column, value, kind in (("native_model", native_model, str), ("sql_form", sql_form, dict)):
         if value is not None and not isinstance(value, kind):
             raise VersionRowError.wrong(row.model_name, row.version, column, value, "as training wrote it")
@@ -61,7 +60,7 @@ def contents(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) ->
     return Contents(artifact, native_model, sql_form)
 
 
-def opened(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> Opened:
+def opened(warehouse: Warehouse, row: registry.VersionRow) -> Opened:
     """Return a version ready to run.
 
     Raises
@@ -69,7 +68,7 @@ def opened(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> O
     scoring.errors.WarehouseMLError
         If its row is damaged or its artifact must not be loaded.
     """
-    return open_artifact(row, contents(connection, row).artifact)
+    return open_artifact(row, contents(warehouse, row).artifact)
 
 
 def open_artifact(row: registry.VersionRow, data: bytes) -> Opened:
@@ -86,7 +85,7 @@ def open_artifact(row: registry.VersionRow, data: bytes) -> Opened:
     return Opened(signature, artifact)
 
 
-def explainer(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -> explainers.Explainer:
+def explainer(warehouse: Warehouse, row: registry.VersionRow) -> explainers.Explainer:
     """Return what explains the scores of a version.
 
     Raises
@@ -94,19 +93,19 @@ def explainer(connection: duckdb.DuckDBPyConnection, row: registry.VersionRow) -
     scoring.errors.WarehouseMLError
         If its row is damaged, or its scores cannot be explained.
     """
-    native_model = contents(connection, row).native_model
+    native_model = contents(warehouse, row).native_model
     return explainers.load(row.name, row.estimator, native_model, Signature.from_row(row.signature))
 
 
-def load(connection: duckdb.DuckDBPyConnection, reference: str) -> Scorer:
+def load(warehouse: Warehouse, reference: str) -> Scorer:
     """Return the version that a model reference means right now.
 
     Parameters
     ----------
-    connection
-        A connection to the warehouse that is not running another statement.
+    warehouse
+        The warehouse.
     reference
-        ``m``, ``m@3``, ``m@champion`` or ``m@challenger``.
+        See `scoring.registry.Reference`.
 
     Raises
     ------
@@ -114,7 +113,7 @@ def load(connection: duckdb.DuckDBPyConnection, reference: str) -> Scorer:
         If there is no such model or version, the model has no champion, its row is damaged, or the artifact
         must not be loaded.
     """
-    row = registry.resolve(connection, reference)
-    ready = opened(connection, row)
-    explain = partial(explainer, connection, row)
+    row = registry.resolve(warehouse, reference)
+    ready = opened(warehouse, row)
+    explain = partial(explainer, warehouse, row)
     return Scorer(row.name, row.task, ready.signature, ready.artifact, explain)

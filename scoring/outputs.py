@@ -14,10 +14,12 @@ import pyarrow as pa
 from duckdb.sqltypes import DuckDBPyType
 
 from scoring.carried import IN_ARROW, IN_PARQUET, NOT_IN_PARQUET, WIDE, holds, replaced
+from scoring.decisions import table_beside
 from scoring.errors import OutputError
 from scoring.places import File, Table, quoted
-from scoring.registry import SCHEMA
+from scoring.registry import models
 from scoring.stream import SCORED_ROWS, write
+from scoring.warehouse import Warehouse
 
 
 def check_output(connection: duckdb.DuckDBPyConnection, place: Table | File, *, replace: bool) -> None:
@@ -33,7 +35,12 @@ def check_output(connection: duckdb.DuckDBPyConnection, place: Table | File, *, 
         return
     if not place.name:
         raise OutputError.without_name(str(place))
-    if place.schema.lower() == SCHEMA:
+    kept = {
+        str(table).lower()
+        for model in models(Warehouse(connection))
+        for table in (model, table_beside(model))
+    }
+    if str(place).lower() in kept:
         raise OutputError.belongs_to_models(str(place))
     schemas = [
         name

@@ -20,12 +20,16 @@ from dbt_common.invocation import get_invocation_id
 
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
+from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.package_data import read_package_csv
-from scoring.warehouse import SETTINGS, open_warehouse
+from scoring.version_schema import VERSION_SCHEMA
+from scoring.warehouse import SETTINGS, open_warehouse, row_type
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
+TYPE_VARIABLES = {"warehouse_ml_version": VERSION_SCHEMA, "warehouse_ml_decision": DECISION_SCHEMA}
+"""The variables that hold the type of a row, by which macros make tables of such rows."""
 
 
 class Plugin(BasePlugin):
@@ -72,6 +76,8 @@ class Plugin(BasePlugin):
         self._functions.define_macros(cursor)
         cursor.execute(f"set variable {INVOCATION_VARIABLE} = ?", [get_invocation_id()])
         cursor.execute(f"set variable {FOLDER_VARIABLE} = ?", [_project_folder()])
+        for name, schema in TYPE_VARIABLES.items():
+            cursor.execute(f"set variable {name} = ?", [row_type(schema)])
 
     def load(self, source_config: SourceConfig) -> pa.Table:
         """Return the rows of a source whose meta names a ``package`` and a ``file`` in it."""

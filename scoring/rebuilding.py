@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
 
-import duckdb
-
 from scoring.errors import RebuildError
 from scoring.registry import VersionRow
+from scoring.warehouse import Warehouse
 
 GROUP, NAME = "warehouse_ml.rebuilders", "training_set"
-"""The entry point: takes a connection, the model's name and a version."""
+"""The entry point: takes a warehouse and a version row."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Rebuilt:
     fingerprint: str
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Rebuilt:
+def rebuild(warehouse: Warehouse, row: VersionRow) -> Rebuilt:
     """Run a version's training query again, as of its cutoff, and compare the rows with its fingerprint.
 
     Raises
@@ -51,7 +50,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Rebuilt:
     try:
         if not found:
             raise ImportError(f"no entry point {NAME} in {GROUP}")
-        build: Callable[[duckdb.DuckDBPyConnection, str, int], Rebuilt] = found[NAME].load()
+        build: Callable[[Warehouse, VersionRow], Rebuilt] = found[NAME].load()
     except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
         raise RebuildError.packages_missing(row.name, str(error)) from error
-    return build(connection, row.model_name, row.version)
+    return build(warehouse, row)

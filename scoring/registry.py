@@ -1,7 +1,6 @@
 """Version rows in the warehouse: which row a model reference means.
 
-A model's versions are the rows of ``ml.<model_name>``. Which of them is the champion is decided by the
-view ``ml.champions``, which belongs to the dbt project.
+A model's versions are the rows of its table, which has the model's name and lies in any schema.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from typing import Any
 
 import duckdb
 
+from scoring.decisions import champion
 from scoring.digests import DIGEST, digest_of
 from scoring.errors import (
-    ChampionsError,
+    AmbiguousModelError,
     ModelReferenceError,
     NoChampionError,
     UnknownModelError,
@@ -25,24 +25,25 @@ from scoring.errors import (
 )
 from scoring.version_checks import check_row
 from scoring.version_schema import VERSION_SCHEMA
+from scoring.warehouse import Relation, Warehouse
 
 __all__ = [
     "CHALLENGER",
     "CHAMPION",
-    "SCHEMA",
     "VERSION_SCHEMA",
     "Reference",
     "VersionRow",
-    "champion",
+    "find",
+    "models",
     "read",
+    "read_all",
     "read_artifact",
     "resolve",
 ]
 
-SCHEMA = "ml"
 CHAMPION, CHALLENGER = "champion", "challenger"
 MARKS = frozenset({"model_name", "artifact_sha256", "artifact"})
-"""The columns by which a table of versions is told from others in its schema."""
+"""The columns by which a table of versions is recognized."""
 CHECKED = ("model_name", "version", "artifact_sha256", "task", "signature", "estimator")
 """The columns that every use of a version reads, and `scoring.version_checks.check_row` checks."""
 
@@ -57,14 +58,20 @@ class Reference:
         Name of the model.
     selector
         A version number, ``champion`` or ``challenger``.
+    schema, database
+        Where it is; None if the user does not say.
     """
 
     model_name: str
     selector: int | str
+    schema: str | None = None
+    database: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Reference:
-        """Return the reference that ``m``, ``m@3``, ``m@champion`` or ``m@challenger`` stands for.
+        """Return what ``m``, ``m@3``, ``m@champion`` or ``m@challenger`` stands for.
+
+        The name may have a schema and a database before it, as in ``dev_ml.m@3``.
 
         Raises
         ------
@@ -75,7 +82,9 @@ class Reference:
         if match is None:
             raise ModelReferenceError.malformed(text)
         selector = match["selector"] or CHAMPION
-        return cls(match["name"], int(selector) if selector.isdecimal() else selector)
+        *place, name = match["name"].rsplit(".", 2)
+        database, schema = [None, None, *place][-2:]
+        return cls(name, int(selector) if selector.isdecimal() else selector, schema, database)
 
 
 @dataclass(frozen=True)
@@ -84,12 +93,15 @@ class VersionRow:
 
     Parameters
     ----------
+    relation
+        The table of the model's versions.
     scoring_sha256
         The digest of `scoring.digests.scoring_digest`, not compared yet.
     has_digest
         Whether the table has that column: one made by an older release has not.
     """
 
+    relation: Relation
     model_name: str
     version: int
     artifact_sha256: str
@@ -110,15 +122,34 @@ class VersionRow:
         return digest_of(vars(self))
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> VersionRow:
-    """Return the version row that a model reference means right now.
+def models(warehouse: Warehouse, *, database: str | None = None) -> list[Relation]:
+    """Return the tables that hold versions, recognized by their columns."""
+    return warehouse.relations_with(MARKS, database=database)
 
-    Parameters
-    ----------
-    connection
-        A connection to the warehouse that is not running another statement.
-    text
-        A model reference.
+
+def find(warehouse: Warehouse, reference: Reference) -> Relation:
+    """Return the table of the versions of the model that a reference names.
+
+    Raises
+    ------
+    scoring.errors.UnknownModelError
+        If there is no such model.
+    scoring.errors.AmbiguousModelError
+        If several schemas have one, and neither the reference nor the warehouse says which.
+    """
+    tables = models(warehouse, database=reference.database)
+    schema = reference.schema or warehouse.schema
+    named = [one for one in tables if one.name.lower() == reference.model_name.lower()]
+    chosen = [one for one in named if schema is None or one.schema.lower() == schema.lower()]
+    if not chosen:
+        raise UnknownModelError.among(reference.model_name, sorted({one.name for one in tables}))
+    if len(chosen) > 1:
+        raise AmbiguousModelError.among(reference.model_name, map(str, chosen))
+    return chosen[0]
+
+
+def resolve(warehouse: Warehouse, text: str) -> VersionRow:
+    """Return the version row that a model reference means right now.
 
     Raises
     ------
@@ -126,23 +157,31 @@ def resolve(connection: duckdb.DuckDBPyConnection, text: str) -> VersionRow:
         If there is no such model or version, the model has no champion, or the row is damaged.
     """
     reference = Reference.parse(text)
-    model = reference.model_name
-    columns = _columns(connection, model)
-    if not columns >= MARKS:
-        raise UnknownModelError.among(model, _known_models(connection))
-    version = _selected_version(connection, reference)
-    has_digest = DIGEST in columns
-    rows = _rows(connection, model, version, [*CHECKED, DIGEST] if has_digest else CHECKED)
+    return version_row(warehouse, find(warehouse, reference), reference.selector)
+
+
+def version_row(warehouse: Warehouse, relation: Relation, selector: int | str) -> VersionRow:
+    """Return the row of a version of a model whose table is known.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        If there is no such version, the model has no champion, or the row is damaged.
+    """
+    version = _selected_version(warehouse, relation, selector)
+    has_digest = DIGEST in warehouse.columns(relation)
+    rows = _rows(warehouse, relation, version, [*CHECKED, DIGEST] if has_digest else CHECKED)
     if not rows:
-        raise UnknownVersionError.among(model, version, _versions(connection, reference))
+        raise UnknownVersionError.among(relation.name, version, numbers(warehouse, relation))
     if len(rows) > 1:
-        raise VersionRowError.duplicated(model, version, len(rows))
+        raise VersionRowError.duplicated(relation.name, version, len(rows))
     values = dict(zip(CHECKED, rows[0], strict=False))
-    check_row(model, version, values)
-    return VersionRow(**values, scoring_sha256=rows[0][-1] if has_digest else None, has_digest=has_digest)
+    check_row(relation.name, version, values)
+    digest = rows[0][-1] if has_digest else None
+    return VersionRow(relation=relation, **values, scoring_sha256=digest, has_digest=has_digest)
 
 
-def read(connection: duckdb.DuckDBPyConnection, row: VersionRow, *columns: str) -> tuple[Any, ...]:
+def read(warehouse: Warehouse, row: VersionRow, *columns: str) -> tuple[Any, ...]:
     """Return other columns of a version, unchecked.
 
     Raises
@@ -150,15 +189,13 @@ def read(connection: duckdb.DuckDBPyConnection, row: VersionRow, *columns: str) 
     scoring.errors.VersionRowError
         If DuckDB cannot read them.
     """
-    rows = _rows(connection, row.model_name, row.version, columns)
+    rows = _rows(warehouse, row.relation, row.version, columns)
     if len(rows) != 1:  # it was there a moment ago
         raise UnknownVersionError.among(row.model_name, row.version, [])
     return rows[0]
 
 
-def read_all(
-    connection: duckdb.DuckDBPyConnection, model_name: str, columns: Sequence[str]
-) -> list[dict[str, Any]]:
+def read_all(warehouse: Warehouse, relation: Relation, columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return columns of all versions of a model, the newest first.
 
     Raises
@@ -166,12 +203,12 @@ def read_all(
     scoring.errors.VersionRowError
         If DuckDB cannot read them.
     """
-    query = f"select {', '.join(columns)} from {_table(model_name)} order by version desc"
-    rows = _fetched(connection, query, model_name, None)
+    query = f"select {', '.join(columns)} from {relation.sql} order by version desc"
+    rows = _fetched(warehouse, query, relation.name, None)
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> bytes:
+def read_artifact(warehouse: Warehouse, row: VersionRow) -> bytes:
     """Return the artifact of a version, not compared with its SHA-256 yet.
 
     Raises
@@ -179,7 +216,7 @@ def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> byt
     scoring.errors.VersionRowError
         If it is null or no bytes.
     """
-    (data,) = read(connection, row, "artifact")
+    (data,) = read(warehouse, row, "artifact")
     if not isinstance(data, bytes):
         raise VersionRowError.wrong(
             row.model_name, row.version, "artifact", data, "the bytes of an ONNX model"
@@ -187,97 +224,48 @@ def read_artifact(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> byt
     return data
 
 
+def numbers(warehouse: Warehouse, relation: Relation) -> list[int]:
+    """Return the numbers of a model's versions in ascending order.
+
+    Raises
+    ------
+    scoring.errors.VersionRowError
+        If one is not a whole number.
+    """
+    query = f"select distinct version from {relation.sql} where version is not null order by 1"
+    versions = [version for (version,) in _fetched(warehouse, query, relation.name, None)]
+    for version in versions:
+        if not isinstance(version, int):
+            raise VersionRowError.wrong(relation.name, version, "version", version, "a whole number")
+    return versions
+
+
 def _rows(
-    connection: duckdb.DuckDBPyConnection, model_name: str, version: int, columns: Sequence[str]
+    warehouse: Warehouse, relation: Relation, version: int, columns: Sequence[str]
 ) -> list[tuple[Any, ...]]:
-    query = f"select {', '.join(columns)} from {_table(model_name)} where version = {version:d}"
-    return _fetched(connection, query, model_name, version)
+    query = f"select {', '.join(columns)} from {relation.sql} where version = {version:d}"
+    return _fetched(warehouse, query, relation.name, version)
 
 
-def _fetched(
-    connection: duckdb.DuckDBPyConnection, query: str, model_name: str, version: int | None
-) -> list[tuple[Any, ...]]:
+def _fetched(warehouse: Warehouse, query: str, model_name: str, version: int | None) -> list[tuple[Any, ...]]:
     try:
-        return connection.execute(query).fetchall()
+        return warehouse.rows(query)
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
         raise VersionRowError.unreadable(model_name, version, str(error).splitlines()[0]) from error
 
 
-def _selected_version(connection: duckdb.DuckDBPyConnection, reference: Reference) -> int:
-    """Return the version number that the reference selects, whether or not that version exists."""
-    if isinstance(reference.selector, int):
-        return reference.selector
-    versions = _versions(connection, reference)
-    if reference.selector == CHALLENGER:
+def _selected_version(warehouse: Warehouse, relation: Relation, selector: int | str) -> int:
+    """Return the version number that is selected, whether or not that version exists."""
+    if isinstance(selector, int):
+        return selector
+    if selector == CHALLENGER:
+        versions = numbers(warehouse, relation)
         if not versions:
-            raise UnknownVersionError.among(reference.model_name, None, [])
+            raise UnknownVersionError.among(relation.name, None, [])
         return versions[-1]
-    number = champion(connection, reference.model_name)
+    number = champion(warehouse, relation)
     if number is None:
-        raise NoChampionError.among(reference.model_name, versions)
+        raise NoChampionError.among(relation.name, numbers(warehouse, relation))
     return number
-
-
-def champion(connection: duckdb.DuckDBPyConnection, model_name: str) -> int | None:
-    """Return the number of the version that scores, whether or not its row is sound; None if none does.
-
-    Raises
-    ------
-    scoring.errors.ChampionsError
-        If the view of champions cannot be read.
-    """
-    return {name.lower(): version for name, version in _champions(connection)}.get(model_name.lower())
-
-
-def _versions(connection: duckdb.DuckDBPyConnection, reference: Reference) -> list[int]:
-    name = reference.model_name
-    query = f"select distinct version from {_table(name)} where version is not null order by 1"
-    versions = [version for (version,) in _fetched(connection, query, name, None)]
-    for version in versions:
-        if not isinstance(version, int):
-            raise VersionRowError.wrong(name, version, "version", version, "a whole number")
-    return versions
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where database_name = current_database() "
-        f"and schema_name = '{SCHEMA}' and lower(table_name) = lower(?)",
-        [table],
-    ).fetchall()
-    return {name for (name,) in rows}
-
-
-def version_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the tables of the schema that hold versions, told by their columns."""
-    rows = connection.execute(
-        "select table_name from duckdb_columns() where database_name = current_database() and schema_name = "
-        f"'{SCHEMA}' and column_name in {tuple(sorted(MARKS))} "
-        f"group by table_name having count(*) = {len(MARKS)} order by table_name"
-    ).fetchall()
-    return [name for (name,) in rows]
-
-
-def _champions(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
-    """Return the name and version of every champion; none if the dbt project has not built the view yet."""
-    if not _columns(connection, "champions"):
-        return []
-    try:
-        rows = connection.execute(f"select model_name, version from {SCHEMA}.champions").fetchall()
-    except duckdb.Error as error:
-        raise ChampionsError.unreadable(str(error).splitlines()[0]) from error
-    return [(name, version) for name, version in rows if isinstance(name, str) and isinstance(version, int)]
-
-
-def _known_models(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the models that have a version table or a champion."""
-    known = {*version_tables(connection), *(name for name, _ in _champions(connection))}
-    return sorted(known)
-
-
-def _table(model_name: str) -> str:
-    """Return the quoted name of a model's table; quotes inside are doubled, so that any name is safe."""
-    quoted = model_name.replace('"', '""')
-    return f'{SCHEMA}."{quoted}"'

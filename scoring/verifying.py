@@ -6,15 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
-import duckdb
-
 from scoring.errors import VerificationError
 from scoring.loading import contents
 from scoring.registry import VersionRow
 from scoring.sql_forms import check_macros
+from scoring.warehouse import Warehouse
 
 GROUP, NAME = "warehouse_ml.verifiers", "parity"
-"""The entry point: takes a connection, the model's name and a version."""
+"""The entry point: takes a warehouse and a version row."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Verified:
     trained_runtime: str
 
 
-def verify(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Verified:
+def verify(warehouse: Warehouse, row: VersionRow) -> Verified:
     """Score made-up rows with the stored artifact here, and compare.
 
     Raises
@@ -59,10 +58,10 @@ def verify(connection: duckdb.DuckDBPyConnection, row: VersionRow) -> Verified:
     try:
         if not found:
             raise ImportError(f"no entry point {NAME} in {GROUP}")
-        compare: Callable[[duckdb.DuckDBPyConnection, str, int], Verified] = found[NAME].load()
+        compare: Callable[[Warehouse, VersionRow], Verified] = found[NAME].load()
     except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
         raise VerificationError.packages_missing(row.name, str(error)) from error
-    held = contents(connection, row)
-    verified = compare(connection, row.model_name, row.version)
-    check_macros(connection, row, held.sql_form)
+    held = contents(warehouse, row)
+    verified = compare(warehouse, row)
+    check_macros(warehouse, row, held.sql_form)
     return verified

@@ -8,32 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
+from scoring.decisions import Past, past
 from scoring.errors import UnknownModelError, VersionRowError
-from scoring.registry import CHECKED, SCHEMA, read_all, version_tables
+from scoring.registry import CHECKED, Reference, models, read_all
 from scoring.version_checks import check_row
-
-VERDICTS = f"""
-    select
-        model_name,
-        version,
-        bool_and(is_passed or not is_declared_at_training)
-        or bool_and(is_passed or not is_declared_today) as may_score,
-        string_agg(
-            concat(
-                metric, ' ', dataset, ' ' || slice_column || '=' || slice_value,
-                ' ', comparison, ' ', threshold, ', observed ',
-                coalesce(cast(round(observed, 6) as varchar), 'nothing')
-            ),
-            '; ' order by metric, dataset, comparison, slice_value nulls first
-        ) filter (where not is_passed) as failures
-    from {SCHEMA}.model_gates
-    where severity = 'error'
-    group by all
-"""
-"""The rule by which the dbt project names candidates for champion."""
-
+from scoring.warehouse import Warehouse
 
 COLUMNS = (*CHECKED, "created_at")
 
@@ -55,41 +34,44 @@ class ListedVersion:
     problem: str | None = None
 
 
-def listed_versions(
-    connection: duckdb.DuckDBPyConnection, model_name: str | None = None
-) -> list[ListedVersion]:
+def listed_versions(warehouse: Warehouse, model: str | None = None) -> list[ListedVersion]:
     """Return the versions of all models or of one, the newest first.
+
+    A model has its schema before its name where several schemas have one of that name.
 
     Raises
     ------
     scoring.errors.UnknownModelError
         If the warehouse does not hold the model.
     """
-    names = version_tables(connection)
-    chosen = [name for name in names if model_name is None or name.lower() == model_name.lower()]
-    if model_name is not None and not chosen:
-        raise UnknownModelError.among(model_name, names)
-    champions = {
-        (name, version): f"{reason}, since {shown(decided_at)}"
-        for name, version, reason, decided_at in _rows(
-            connection, "champions", f"select model_name, version, reason, decided_at from {SCHEMA}.champions"
-        )
-    }
-    verdicts = {
-        (name, version): (may_score, failures)
-        for name, version, may_score, failures in _rows(connection, "model_gates", VERDICTS)
-    }
-    found = []
-    for name in chosen:
-        rows = read_all(connection, name, COLUMNS)
-        numbers = Counter(row["version"] for row in rows)
+    tables = models(warehouse)
+    chosen = tables
+    if model is not None:
+        reference = Reference.parse(model)
+        chosen = [
+            table
+            for table in tables
+            if table.name.lower() == reference.model_name.lower()
+            and (reference.schema is None or table.schema.lower() == reference.schema.lower())
+        ]
+        if not chosen:
+            raise UnknownModelError.among(model, [table.name for table in tables])
+    schemas = Counter(table.name for table in tables)
+    listed = []
+    for table in chosen:
+        rows = read_all(warehouse, table, COLUMNS)
+        versions = Counter(row["version"] for row in rows)
+        decisions = past(warehouse, table)
         for row in rows:
-            problem = _problem(name, row, numbers[row["version"]])
-            key = (name if row["model_name"] is None else row["model_name"], row["version"])
-            why = champions.get(key) or _why_not(*verdicts.get(key, (None, None)))
+            name = str(table) if schemas[table.name] > 1 else row["model_name"] or table.name
             task, estimator, created_at = (row[column] for column in ("task", "estimator", "created_at"))
-            found.append(ListedVersion(*key, task, estimator, created_at, key in champions, why, problem))
-    return found
+            is_champion = row["version"] is not None and row["version"] == decisions.champion
+            why = _why(decisions, row["version"])
+            problem = _problem(table.name, row, versions[row["version"]])
+            listed.append(
+                ListedVersion(name, row["version"], task, estimator, created_at, is_champion, why, problem)
+            )
+    return listed
 
 
 def shown(instant: object) -> str:
@@ -110,17 +92,23 @@ def _problem(model: str, row: Mapping[str, Any], rows: int) -> str | None:
     return None
 
 
-def _why_not(may_score: bool | None, failures: str | None) -> str:
-    if may_score is None:
+def _why(decisions: Past, version: int | None) -> str:
+    """Return why a version scores, or why not."""
+    last = decisions.last
+    if last is None or version is None or version > (last.newest_version or 0):
         return "not judged yet"
-    return "met its gates" if may_score else f"refused: {failures}"
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, relation: str, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query on a relation of the dbt project; none if that is not built yet."""
-    there = connection.execute(
-        "select 1 from information_schema.tables where table_catalog = current_database() "
-        "and table_schema = ? and table_name = ?",
-        [SCHEMA, relation],
-    ).fetchone()
-    return connection.execute(query).fetchall() if there else []
+    if version == last.version:
+        return (
+            f"{decisions.since.reason}, since {shown(decisions.since.decided_at)}" if decisions.since else ""
+        )
+    if version in last.passing_versions:
+        return "met its gates"
+    failures = [
+        f"{gate['metric']} {gate['dataset']}"
+        + (f" {gate['slice_column']}={gate['slice_value']}" if gate["slice_value"] is not None else "")
+        + f" {gate['comparison']} {gate['threshold']:g}, observed "
+        + ("nothing" if gate["observed"] is None else f"{gate['observed']:.6g}")
+        for gate in last.gates
+        if gate["version"] == version and gate["severity"] == "error" and not gate["is_passed"]
+    ]
+    return f"refused: {'; '.join(failures)}" if failures else "refused"

@@ -1,15 +1,23 @@
-"""Opening a warehouse file."""
+"""The warehouse as training, scoring and the registry need it: a small port, and DuckDB behind it.
+
+A second engine gives another class with the methods of `Warehouse`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from scoring.errors import DatabaseNameError, LockedWarehouseError
+from scoring.places import quoted
 
 SETTINGS = """
 -- Else an instant with a time zone is another timestamp wherever a machine's clock is set otherwise.
@@ -69,3 +77,116 @@ def open_warehouse(
         raise LockedWarehouseError.held_by(Path(path).name, process) from error
     connection.execute(SETTINGS)
     return connection
+
+
+@cache
+def row_type(schema: pa.Schema) -> str:
+    """Return the type of a row as SQL has it, a struct of the columns."""
+    with duckdb.connect() as scratch:
+        rows = scratch.from_arrow(schema.empty_table())
+        columns = ", ".join(
+            f"{quoted(name)} {kind}" for name, kind in zip(rows.columns, rows.types, strict=True)
+        )
+    return f"struct({columns})"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view, by its full name."""
+
+    database: str
+    schema: str
+    name: str
+
+    @property
+    def sql(self) -> str:
+        """The quoted name."""
+        return ".".join(map(quoted, (self.database, self.schema, self.name)))
+
+    def beside(self, name: str) -> Relation:
+        """Return the relation of another name in the same schema."""
+        return Relation(self.database, self.schema, name)
+
+    def __str__(self) -> str:
+        """Return the name as a user writes it within the database."""
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A DuckDB connection as the port.
+
+    Parameters
+    ----------
+    connection
+        It runs no other statement.
+    schema
+        Where the models are that a name without a schema means; None for wherever there is one of the name.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    schema: str | None = None
+
+    @property
+    def database(self) -> str:
+        """The database that names without one are in."""
+        return str(self.rows("select current_database()")[0][0])
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows."""
+        return self.connection.execute(sql, list(values)).fetchall()
+
+    def arrow(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
+        """Run a query and return its rows with their types."""
+        return self.connection.execute(sql, list(values)).to_arrow_table()
+
+    def columns(self, relation: Relation) -> list[str]:
+        """Return the names of a relation's columns; none where there is no such relation."""
+        found = self.rows(
+            "select column_name from duckdb_columns() where database_name = ? and lower(schema_name) = lower(?) "
+            "and lower(table_name) = lower(?) order by column_index",
+            [relation.database, relation.schema, relation.name],
+        )
+        return [name for (name,) in found]
+
+    def relations_with(self, columns: Collection[str], *, database: str | None = None) -> list[Relation]:
+        """Return the tables and views that have all of these columns, in the order of their names."""
+        found = self.rows(
+            "select database_name, schema_name, table_name from duckdb_columns() "
+            "where database_name = coalesce(?, current_database()) and list_contains(?, column_name) "
+            "group by all having count(*) = ? order by table_name, schema_name",
+            [database, list(columns), len(columns)],
+        )
+        return [Relation(*names) for names in found]
+
+    def create(self, relation: Relation, schema: pa.Schema) -> None:
+        """Create an empty table and its schema, unless they are there."""
+        self.connection.execute(
+            f"create schema if not exists {quoted(relation.database)}.{quoted(relation.schema)}"
+        )
+        with self._registered(schema.empty_table()) as name:
+            self.connection.execute(f"create table if not exists {relation.sql} as from {name}")
+
+    def append(self, relation: Relation, rows: pa.Table) -> None:
+        """Append rows to a table, by the names of their columns."""
+        with self._registered(rows) as name:
+            self.connection.execute(f"insert into {relation.sql} by name from {name}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is done meanwhile, or none of it."""
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    @contextmanager
+    def _registered(self, rows: pa.Table) -> Iterator[str]:
+        self.connection.register("warehouse_ml_rows", rows)
+        try:
+            yield "warehouse_ml_rows"
+        finally:
+            self.connection.unregister("warehouse_ml_rows")

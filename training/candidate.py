@@ -1,61 +1,60 @@
-"""From divided rows to a version row: fit, export, compare, evaluate."""
+"""From divided rows to a version: fit, export, compare, evaluate."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
 
-import duckdb
 import numpy as np
-import pyarrow as pa
 
 from scoring.artifact import Artifact, digest
 from scoring.signature import Signature
-from training import parity
-from training.baselines import baselines
-from training.dataset import Dataset
+from scoring.version import Version
+from scoring.warehouse import Relation, Warehouse
+from training.comparison import parity
+from training.data.dataset import Dataset
+from training.data.prepared_rows import Rows
+from training.data.snapshot import snapshot
+from training.data.split import Part, salt
 from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
-from training.evaluation import evaluate
+from training.evaluation.baselines import baselines
+from training.evaluation.evaluate import evaluate
+from training.evaluation.gates import gate_rows
 from training.export.sql_form_columns import with_wide
-from training.gates import gate_rows
 from training.history import read_champion
 from training.notices import beaten_by_linear, category_problem, notices
-from training.parts import salt
-from training.rows import Rows
-from training.selection import select
-from training.snapshot import snapshot
-from training.splits import Part
-from training.tuning import Search
-from training.version import version_row
+from training.selection.select import select
+from training.tuning.search import Search
+from training.version import new_version
 
 
-def make_row(
+def make_version(
     data: Dataset,
     *,
-    model_name: str,
+    versions: Relation,
     version: int,
-    champion: tuple[duckdb.DuckDBPyConnection | None, int] | None,
+    champion: tuple[Warehouse, int] | None,
     known: Mapping[str, Any],
     started: float,
-) -> pa.Table:
-    """Return the row of a new version.
+) -> Version:
+    """Return a new version.
 
     Parameters
     ----------
     data
         The rows, divided.
-    model_name, version
-        What the version will be called.
+    versions, version
+        The table that the version will be in, and its number.
     champion
         Where to read the champion, and its version; None if there is none.
     known
-        Columns of the row that only the caller knows.
+        Fields of the version that only the caller knows.
     started
         When training began, by `time.perf_counter`.
 
@@ -64,11 +63,11 @@ def make_row(
     scoring.errors.WarehouseMLError
         If a text feature has too many categories, or the exported model does not score as the fitted one.
     """
-    spec = data.spec
-    live: pa.Table | None = None
+    spec, model_name = data.spec, versions.name
+    live: Version | None = None
     not_compared: list[str] = []
-    if champion is not None and champion[0] is not None:
-        live, not_compared = read_champion(champion[0], model_name, champion[1])
+    if champion is not None:
+        live, not_compared = read_champion(champion[0], versions, champion[1])
     selection = select(data, model=model_name)
     signature = selection.signature
     if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
@@ -81,53 +80,43 @@ def make_row(
     if in_sql is not None:
         in_sql = with_wide(in_sql, signature, data.table.schema)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
-    values = {
+    made = new_version(
         **known,
-        "model_name": model_name,
-        "version": version,
-        "task": spec.task,
-        "label": spec.label,
-        "key": spec.key,
-        "time_column": spec.time,
-        "weight_column": spec.weight,
-        "slices": list(spec.slices),
-        "estimator": estimator,
-        "params": json.dumps(dict(model.params), sort_keys=True),
-        "seed": spec.seed,
-        "signature": signature.to_row(),
-        "split": _split(data),
-        "training_snapshot": snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
-        "data_fingerprint": data.fingerprint,
-        "gates": gate_rows(spec, data.parts),
-        "tuning_trials": trials,
-        "feature_importance": _importance(model, signature),
-        "feature_selection": [asdict(verdict) for verdict in selection.verdicts],
-        "artifact": onnx_bytes,
-        "artifact_sha256": digest(onnx_bytes),
-        "native_model": model.native_model,
-        "sql_form": None if in_sql is None else asdict(in_sql),
-    }
-    measured: dict[str, Any] = {
-        "metrics": [],
-        "curves": [],
-        "confusion": [],
-        "champion_version": None,
-        "parity": None,
-        "notices": [],
-    }
-    row = version_row(**values, **measured, training_seconds=0.0)
+        model_name=model_name,
+        version=version,
+        task=spec.task,
+        label=spec.label,
+        key=spec.key,
+        time_column=spec.time,
+        weight_column=spec.weight,
+        slices=list(spec.slices),
+        estimator=estimator,
+        params=json.dumps(dict(model.params), sort_keys=True),
+        seed=spec.seed,
+        signature=signature.to_row(),
+        split=_split(data),
+        training_snapshot=snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
+        data_fingerprint=data.fingerprint,
+        gates=gate_rows(spec, data.parts),
+        tuning_trials=trials,
+        feature_importance=_importance(model, signature),
+        feature_selection=[asdict(verdict) for verdict in selection.verdicts],
+        artifact=onnx_bytes,
+        artifact_sha256=digest(onnx_bytes),
+        native_model=model.native_model,
+        sql_form=None if in_sql is None else asdict(in_sql),
+    )
     compared = parity.check(
         model,
         artifact,
-        row,
-        signature=signature,
+        made,
         rows=data.table,
         matrix=rows.matrix,
         largest_allowed=ESTIMATORS[estimator].relative_difference,
     )
-    found = evaluate(row, rows.table(), predictions=baselines(rows), champion=live)
-    return version_row(
-        **values,
+    found = evaluate(made, rows.table(), predictions=baselines(rows), champion=live)
+    return replace(
+        made,
         metrics=found.metrics,
         curves=found.curves,
         confusion=found.confusion,
@@ -158,7 +147,7 @@ def _split(data: Dataset) -> dict[str, Any]:
     """Return the ``split`` of a version row: with it the same rows are found again in SQL.
 
     Sequential: the rows of a part are those whose time lies within its limits. Random: see
-    `training.splits.hash_share`. Custom: the column says it. The limits are null without a time column.
+    `training.data.split.hash_share`. Custom: the column says it. The limits are null without a time column.
     """
     split = data.spec.split
     return {

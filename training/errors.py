@@ -67,25 +67,36 @@ class QueryError(WarehouseMLError):
         )
 
 
-class PlaceError(WarehouseMLError):
-    """A model whose place in the warehouse is wrong or taken."""
+class PythonModelError(WarehouseMLError):
+    """A dbt Python model that gives no training rows."""
 
     @classmethod
-    def other_schema(cls, model_name: str, schema: str) -> Self:
-        """Tell that a model must be built in the schema of models."""
+    def failed(cls, model_name: str, error: Exception) -> Self:
+        """Report the error of the user's own code."""
+        reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
         return cls(
-            f"Model '{model_name}' must be built in schema ml, where ml_predict and the registry look; "
-            f"found schema '{schema}'; configure `+schema: ml` for its folder in dbt_project.yml, and let "
-            "the project's macro generate_schema_name return that of warehouse_ml."
+            f"Model '{model_name}' was not trained: its Python file ends in {type(error).__name__}: {reason}; correct "
+            "the file; the log file of dbt has the traceback."
         )
 
     @classmethod
-    def taken(cls, model_name: str, missing: Sequence[str]) -> Self:
-        """Tell that a relation with the model's name holds something else than versions."""
+    def no_rows(cls, model_name: str, kind: str) -> Self:
+        """Report what the function returns in place of rows."""
         return cls(
-            f"Model '{model_name}' cannot be stored: ml.{model_name} must be a table of model versions; "
-            f"found a relation that lacks {listed(missing[:5])}; rename the model, or drop or "
-            "rename that relation."
+            f"Model '{model_name}' was not trained: its function model returns {kind}; it must return the training "
+            "rows as a DuckDB relation, an Arrow table or a data frame."
+        )
+
+
+class PlaceError(WarehouseMLError):
+    """A model whose place in the warehouse is taken."""
+
+    @classmethod
+    def taken(cls, relation: str, missing: Sequence[str]) -> Self:
+        """Report that a relation with the model's name holds something else than versions."""
+        return cls(
+            f"The model cannot be stored: {relation} is not a table of model versions, as it lacks the columns "
+            f"{listed(missing[:5])}; rename the model, or drop or rename that relation."
         )
 
 
@@ -212,7 +223,7 @@ class LineageError(WarehouseMLError):
     @classmethod
     def not_in_graph(cls, model_name: str) -> Self:
         """Tell that dbt has no such model."""
-        return cls(f"dbt knows no model '{model_name}' in schema ml; give the model the name of its node")
+        return cls(f"dbt knows no model '{model_name}' in that schema; give the model the name of its node")
 
     @classmethod
     def ephemeral(cls, model: str) -> Self:

@@ -1,146 +1,143 @@
-"""The dbt side of training: a compiled query in, a temporary table with a version row or a problem out."""
+"""The dbt side of training: what a node of materialization ``ml_model`` does, in one transaction."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass
-from threading import Lock
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from scoring import decisions
 from scoring.errors import WarehouseMLError
-from scoring.registry import SCHEMA, VERSION_SCHEMA
-from training.errors import PlaceError, QueryError, TrainingError
+from scoring.registry import VERSION_SCHEMA
+from scoring.warehouse import Relation, Warehouse
+from training.decide import Outcome, keep
+from training.declared import config as configuration
+from training.errors import PythonModelError, QueryError, TrainingError
+from training.project import project_folder
+from training.python_model import Load, training_rows
 from training.sql import quoted
-from training.train import train
+from training.train import train_version
 
-VIEW = "version_of_a_training"
-"""What the rows are called while they are copied into the table."""
+OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
-REFUSALS = f"{SCHEMA}.training_refusals"
-"""The table with why a model has no new version: a row for each whose last training was refused."""
-
-_ONE_AT_A_TIME = Lock()
-"""Two models that make the table at once would be in each other's way."""
-
-NOTHING_TRAINED = VERSION_SCHEMA.empty_table()
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a model was not trained.
-
-    Parameters
-    ----------
-    problem
-        The sentence for the user.
-    is_misplaced
-        Whether the model's place in the warehouse is wrong or taken, so that the registry could not read it.
-    details
-        The traceback of an error that no rule of ours foresees; None for others.
-    """
-
-    problem: str
-    is_misplaced: bool = False
-    details: str | None = None
+Rows = Callable[[], duckdb.DuckDBPyRelation]
 
 
 def materialize(
-    session: duckdb.DuckDBPyConnection,
-    *,
-    query: str,
-    schema: str,
-    model_name: str,
-    config: Mapping[str, Any] | None,
-    retrain: bool,
-    without_data: bool,
-    outcome: str,
+    session: duckdb.DuckDBPyConnection, *, load: Load, query: str, relation: Sequence[str], **options: Any
 ) -> None:
-    """Train what a node of materialization ``ml_model`` declares, and leave the outcome in a temporary table.
-
-    The table has the columns of `scoring.registry.VERSION_SCHEMA` and of `Refusal`: one row with a new
-    version, no row if nothing has changed, or one row with nothing but the refusal. Whatever goes wrong is a
-    refusal of this model, so that the node ends well and other models go on; interrupts alone are raised.
+    """Do what a node declares in SQL.
 
     Parameters
     ----------
     session
-        The node's connection.
+        The node's connection, in no transaction.
     query
         The compiled training query.
-    schema, model_name
-        Where dbt puts the node.
+    relation
+        Database, schema and name of the table of versions.
+    load
+        Has no use here.
+    **options
+        See `build`.
+    """
+    versions = Relation(*relation)
+
+    def rows() -> duckdb.DuckDBPyRelation:
+        try:
+            return session.sql(query)
+        except duckdb.Error as error:
+            raise QueryError.refused(versions.name, str(error)) from error
+
+    build(session, versions, rows, **options)
+
+
+def materialize_python(
+    session: duckdb.DuckDBPyConnection, *, load: Load, query: str, relation: Sequence[str], **options: Any
+) -> None:
+    """Do what a node declares in Python.
+
+    Parameters
+    ----------
+    load
+        Returns a relation by its name, for `dbt.ref`.
+    query
+        The file as dbt compiled it.
+    session, relation, **options
+        See `materialize`.
+    """
+    versions = Relation(*relation)
+    build(session, versions, lambda: training_rows(session, query, versions.name, load), **options)
+
+
+def build(
+    session: duckdb.DuckDBPyConnection,
+    versions: Relation,
+    rows: Rows,
+    *,
+    config: Mapping[str, Any] | None,
+    retrain: bool,
+    without_data: bool,
+    outcome: str,
+    invocation: str,
+    folder: str,
+) -> None:
+    """Train a model if anything changed, judge its versions, and append version and decision together.
+
+    Whatever goes wrong is a refusal of this model, kept as its decision, so that the node ends well and its
+    champion scores; interrupts alone are raised, and what keeps the decision itself from being written.
+
+    Parameters
+    ----------
+    versions
+        The table of versions.
+    rows
+        Gives the training rows.
     config
         The block under ``config: meta: ml:``; None if there is none.
     retrain
         Whether to train even if nothing has changed.
     without_data
-        Whether dbt runs with ``--empty`` or ``--sample``: the query then gives no training set, and nothing
-        is trained.
+        Whether dbt runs with ``--empty`` or ``--sample``: the query then gives no training set, so that nothing
+        is trained and nothing decided.
     outcome
-        Name of the temporary table.
+        Name of the temporary table to leave with the columns of `OUTCOME`.
+    invocation
+        The id of the run of dbt.
+    folder
+        The folder of the dbt project.
+
+    Raises
+    ------
+    scoring.errors.DecisionsError
+        If the table of decisions cannot be used.
     """
-    rows, refusal = NOTHING_TRAINED, None
-    try:
-        if schema.lower() != SCHEMA:
-            raise PlaceError.other_schema(model_name, schema)
-        if not without_data:
-            rows = train(
-                _relation(session, query, model_name),
-                model_name=model_name,
-                config=config,
-                session=session,
-                retrain=retrain,
-            )
-    except WarehouseMLError as error:
-        refusal = Refusal(str(error), isinstance(error, PlaceError))
-    except duckdb.InterruptException:
-        raise
-    except Exception as error:
-        refusal = Refusal(str(TrainingError.unforeseen(model_name, error)), details=traceback.format_exc())
+    warehouse, done = Warehouse(session), Outcome()
+    if not warehouse.columns(versions):
+        warehouse.create(versions, VERSION_SCHEMA)
+    if not warehouse.columns(decisions.table_beside(versions)):
+        warehouse.create(decisions.table_beside(versions), decisions.DECISION_SCHEMA)
     if not without_data:
-        _keep(session, model_name, refusal)
-    _leave(session, outcome, rows, refusal)
-
-
-def _relation(session: duckdb.DuckDBPyConnection, query: str, model_name: str) -> duckdb.DuckDBPyRelation:
-    """Return the query, bound but not run."""
+        spec, version = None, None
+        with project_folder(folder):
+            try:
+                spec = configuration.parse(config, model_name=versions.name)
+                version = train_version(rows(), versions, spec, config, warehouse=warehouse, retrain=retrain)
+            except WarehouseMLError as error:
+                done.problem = str(error)
+                done.details = traceback.format_exc() if isinstance(error, PythonModelError) else None
+            except duckdb.InterruptException:
+                raise
+            except Exception as error:
+                done.problem = str(TrainingError.unforeseen(versions.name, error))
+                done.details = traceback.format_exc()
+        keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder)
+    left = pa.Table.from_pylist([{"details": done.details, "notices": done.notices}], OUTCOME)
+    session.register("outcome_of_a_build", left)
     try:
-        return session.sql(query)
-    except duckdb.Error as error:
-        raise QueryError.refused(model_name, str(error)) from error
-
-
-def _keep(session: duckdb.DuckDBPyConnection, model_name: str, refusal: Refusal | None) -> None:
-    """Keep the refusal for whom it concerns, the predictions above all; one of an earlier training goes."""
-    with _ONE_AT_A_TIME:
-        session.execute(f"create schema if not exists {SCHEMA}")
-        session.execute(
-            f"create table if not exists {REFUSALS} "
-            "(model_name varchar, problem varchar, refused_at timestamp)"
-        )
-        session.execute(f"delete from {REFUSALS} where model_name = ?", [model_name])
-        if refusal is not None:
-            session.execute(
-                f"insert into {REFUSALS} values (?, ?, timezone('UTC', current_timestamp))",
-                [model_name, refusal.problem],
-            )
-
-
-def _leave(session: duckdb.DuckDBPyConnection, outcome: str, rows: pa.Table, refusal: Refusal | None) -> None:
-    if refusal is not None:
-        rows = pa.Table.from_pylist([{}], VERSION_SCHEMA)
-    count = rows.num_rows
-    left = (
-        rows.append_column("problem", pa.array([refusal and refusal.problem] * count, pa.string()))
-        .append_column("is_misplaced", pa.array([bool(refusal and refusal.is_misplaced)] * count, pa.bool_()))
-        .append_column("details", pa.array([refusal and refusal.details] * count, pa.string()))
-    )
-    session.register(VIEW, left)
-    try:
-        session.execute(f"create or replace temporary table {quoted(outcome)} as from {VIEW}")
+        session.execute(f"create or replace temporary table {quoted(outcome)} as from outcome_of_a_build")
     finally:
-        session.unregister(VIEW)
+        session.unregister("outcome_of_a_build")

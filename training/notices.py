@@ -11,10 +11,10 @@ import numpy as np
 
 from scoring.errors import listed
 from scoring.signature import Feature
-from training.config_selection import LARGEST_ALONE
+from training.data.prepared_rows import Rows
+from training.declared.config_selection import LARGEST_ALONE
 from training.estimators.base import Examples
-from training.rows import Rows
-from training.selection import Verdict
+from training.selection.select import Verdict
 
 MANY_CATEGORIES = 250
 """From this many on, a text feature is worth a notice."""
@@ -135,7 +135,7 @@ def _of_leaks(rows: Rows) -> Iterator[str]:
     largest = LARGEST_ALONE.get(spec.task)
     if largest is None or spec.selection is not None or rows.data.label is None:
         return
-    from training.single_features import alone  # scikit-learn takes long to import
+    from training.selection.single_features import alone  # scikit-learn takes long to import
 
     train = rows.examples("train", rows.data.weight)
     label = rows.data.label[rows.data.parts["train"].slice]

@@ -1,4 +1,4 @@
-"""Train a version: the one entry point, for the materialization and for dbt Python models."""
+"""Train a version: the one entry point, for the materialization and for callers in Python."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from scoring.registry import VERSION_SCHEMA
-from training import config as configuration
-from training.dataset import Source
-from training.history import read_history
+from scoring import decisions
+from scoring.version import Version
+from scoring.version_schema import VERSION_SCHEMA
+from scoring.warehouse import Relation, Warehouse
+from training.data.dataset import Source
+from training.data.training_set import training_set
+from training.declared import config as configuration
+from training.declared.spec import ModelSpec
+from training.history import History, read_history
 from training.project import FOLDER_VARIABLE, project_folder
-from training.training_set import training_set
 from training.version import code_version
 
 _ONE_AT_A_TIME = Lock()
@@ -23,6 +27,8 @@ _ONE_AT_A_TIME = Lock()
 
 INVOCATION_VARIABLE = "dbt_invocation_id"
 """The DuckDB variable in which the dbt plugin leaves the id of the dbt run."""
+SCHEMA = "ml"
+"""Where a model without a warehouse is supposed to be."""
 
 
 def train(
@@ -30,10 +36,8 @@ def train(
     *,
     model_name: str,
     config: Mapping[str, Any] | None,
-    session: duckdb.DuckDBPyConnection | None = None,
-    retrain: bool = False,
 ) -> pa.Table:
-    """Train a model version, unless the newest one was trained on the same data, configuration and code.
+    """Train a model version outside of a build, from rows alone.
 
     Parameters
     ----------
@@ -43,16 +47,11 @@ def train(
         Name of the model.
     config
         The block under ``config: meta: ml:``.
-    session
-        A connection to the warehouse, for the versions so far and the champion, which is scored on the same
-        rows; None for a model without a past.
-    retrain
-        Whether to train even if nothing has changed.
 
     Returns
     -------
     pyarrow.Table
-        One row of `scoring.registry.VERSION_SCHEMA`, or no row if nothing has changed.
+        One row of `scoring.version_schema.VERSION_SCHEMA`.
 
     Raises
     ------
@@ -60,53 +59,80 @@ def train(
         If the configuration or the data breaks its rules, or the exported model does not score exactly
         as the trained one.
     """
-    with project_folder(_variable(relation, FOLDER_VARIABLE)):
-        return _train(relation, model_name, config, session, retrain)
-
-
-def _train(
-    relation: duckdb.DuckDBPyRelation,
-    model_name: str,
-    config: Mapping[str, Any] | None,
-    session: duckdb.DuckDBPyConnection | None,
-    retrain: bool,
-) -> pa.Table:
-    started = perf_counter()
-    history = read_history(session, model_name)
-    known = {"config": configuration.config_hash(config), "code": code_version()}
-    is_known = config is not None and history.is_made_with(**known) and not retrain
-    if config is not None and is_known:
-        configuration.check_gates(config, model_name=model_name)
-    else:
+    with project_folder(variable(relation, FOLDER_VARIABLE)):
         spec = configuration.parse(config, model_name=model_name)
-    with Source(relation, model_name=model_name) as source:
+        version = train_version(
+            relation, Relation("", SCHEMA, model_name), spec, config, warehouse=None, retrain=True
+        )
+    return VERSION_SCHEMA.empty_table() if version is None else version.to_row()
+
+
+def train_version(
+    relation: duckdb.DuckDBPyRelation,
+    versions: Relation,
+    spec: ModelSpec,
+    config: Mapping[str, Any] | None,
+    *,
+    warehouse: Warehouse | None,
+    retrain: bool,
+) -> Version | None:
+    """Return a new version, or None if the newest one was trained on the same data, configuration and code.
+
+    Parameters
+    ----------
+    relation
+        The training query.
+    versions
+        The table of the model's versions.
+    spec, config
+        The model's block, read and as it is written.
+    warehouse
+        Where the versions so far are, the champion of which is scored on the same rows; None for a model without
+        a past.
+    retrain
+        Whether to train even if nothing has changed.
+
+    Raises
+    ------
+    scoring.errors.WarehouseMLError
+        See `train`.
+    """
+    started = perf_counter()
+    history = History() if warehouse is None else read_history(warehouse, versions)
+    known = {"config": configuration.config_hash(config), "code": code_version()}
+    is_known = history.is_made_with(**known) and not retrain
+    with Source(relation, model_name=versions.name) as source:
         changes = history.changes(data=source.fingerprint, **known)
         if is_known and changes == ["retrain"]:
-            return VERSION_SCHEMA.empty_table()
-        if is_known:
-            spec = configuration.parse(config, model_name=model_name)
+            return None
         data = source.read(spec)
-    invocation = _variable(relation, INVOCATION_VARIABLE)
-    # What fits models takes longer to import than an unchanged model takes to be told.
-    from training.candidate import make_row
+    invocation = variable(relation, INVOCATION_VARIABLE)
+    champion = None if warehouse is None else decisions.champion(warehouse, versions)
+    # What fits models takes longer to import than an unchanged model takes to be recognized.
+    from training.candidate import make_version
 
     with _ONE_AT_A_TIME:
-        return make_row(
+        return make_version(
             data,
-            model_name=model_name,
+            versions=versions,
             version=history.newest + 1,
-            champion=None if history.champion is None else (session, history.champion),
+            champion=None if champion is None or warehouse is None else (warehouse, champion),
             known={
                 "changes": changes,
                 "config_hash": known["config"],
                 "dbt_invocation_id": invocation,
-                "training_set": training_set(session, relation, model_name, invocation=invocation),
+                "training_set": training_set(
+                    None if warehouse is None else warehouse.connection,
+                    relation,
+                    versions,
+                    invocation=invocation,
+                ),
             },
             started=started,
         )
 
 
-def _variable(relation: duckdb.DuckDBPyRelation, name: str) -> str | None:
+def variable(relation: duckdb.DuckDBPyRelation, name: str) -> str | None:
     """Return a variable that the dbt plugin set on the relation's connection, without reading any row."""
     found = relation.limit(0).aggregate(f"count(*), getvariable('{name}')").fetchall()[0]
     return None if found[1] is None else str(found[1])

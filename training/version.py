@@ -1,4 +1,4 @@
-"""Everything known about a trained version, as the one row that the warehouse keeps."""
+"""What a version records of the program that trained it."""
 
 from __future__ import annotations
 
@@ -12,45 +12,29 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from scoring.digests import DECIDING, DIGEST, scoring_digest
-from scoring.registry import VERSION_SCHEMA
-from training.sql_macros import folder
+from scoring.version import Version
+from training.evaluation.metric_macros import folder
 
 DISTRIBUTION = "warehouse-ml"
 PACKAGES = ("scoring", "training")
 LIBRARIES = ("duckdb", "lightgbm", "numpy", "onnx", "onnxruntime", "pyarrow", "scikit-learn")
 
 
-def version_row(**values: Any) -> pa.Table:
-    """Return one version row; code, libraries, memory, time of creation and the digest are filled in here.
+def new_version(**values: Any) -> Version:
+    """Return a version made here and now; its code, libraries, memory and time of creation are filled in.
 
     Parameters
     ----------
     **values
-        The other columns of `scoring.registry.VERSION_SCHEMA`.
+        The other fields of `scoring.version.Version`.
     """
-    row = {
-        "created_at": datetime.now(UTC).replace(tzinfo=None),
-        "code_version": code_version(),
-        "library_versions": library_versions(),
-        "peak_memory_bytes": peak_memory_bytes(),
-        "tuning_trials": [],
+    return Version(
+        created_at=datetime.now(UTC).replace(tzinfo=None),
+        code_version=code_version(),
+        library_versions=library_versions(),
+        peak_memory_bytes=peak_memory_bytes(),
         **values,
-    }
-    if row.keys() | {DIGEST} != set(VERSION_SCHEMA.names):
-        raise TypeError(
-            f"columns differ from those of a version row: {row.keys() ^ set(VERSION_SCHEMA.names)}"
-        )
-    return sealed(pa.Table.from_pylist([row], schema=VERSION_SCHEMA))
-
-
-def sealed(row: pa.Table) -> pa.Table:
-    """Return a version row with the digest of what decides its scores, as the warehouse gives it back."""
-    (values,) = row.select(DECIDING).to_pylist()
-    position = row.column_names.index(DIGEST)
-    return row.set_column(position, DIGEST, pa.array([scoring_digest(values)]))
+    )
 
 
 @cache

@@ -1,29 +1,32 @@
-{#- Trains a model declared in SQL: the compiled query gives the training rows, `config: meta: ml:` says what to make of
-    them. `ml.<model>` holds one row per version, appended in one transaction and never updated; a build whose rows,
-    configuration and code are those of the newest version appends nothing, and `--full-refresh` trains anew without
-    dropping a version. Whatever goes wrong is this model's refusal, kept in `ml.training_refusals`, and ends the run
-    (report_trainings); the node itself goes on without a new version, so that the registry judges the other models and
-    every champion scores. A model in a wrong place, which the registry could not read, ends the node. With `--empty` or
-    `--sample` there is no training set: nothing is trained and nothing decided. -#}
-{% materialization ml_model, adapter='duckdb', supported_languages=['sql'] %}
+{#- Trains a model and decides which of its versions may score. In SQL the compiled query gives the training rows; in
+    Python the function `model` gives them, or a fitted model with its rows. `config: meta: ml:` says what to make of them.
+
+    The model's table holds one row per version, appended and never updated; a build whose rows, configuration and code are
+    those of the newest version appends nothing, and `--full-refresh` trains anew without dropping a version. Gates, pin and
+    promotions are judged in the same transaction, also when nothing was trained; the outcome is a row of the table
+    `decisions` beside it. Whatever goes wrong is this model's refusal, which ends the run (report_decisions); the node
+    itself goes on, so that the champion scores. With `--empty` or `--sample` there is no training set: nothing is trained
+    and nothing decided. -#}
+{% materialization ml_model, adapter='duckdb', supported_languages=['sql', 'python'] %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set outcome = adapter.quote('training of ' ~ this.identifier) -%}
+    {%- set outcome = 'outcome of ' ~ this.identifier -%}
     {%- set request = {
         'query': compiled_code,
-        'schema': this.schema,
-        'model_name': this.identifier,
+        'relation': [this.database, this.schema, this.identifier],
         'config': config.meta_get('ml'),
         'retrain': should_full_refresh(),
-        'without_data': flags.EMPTY or invocation_args_dict.get('sample') is not none,
-        'outcome': 'training of ' ~ this.identifier,
+        'without_data': warehouse_ml._is_without_data(),
+        'outcome': outcome,
+        'invocation': invocation_id,
+        'folder': warehouse_ml._project_folder(),
     } -%}
 
     {%- do warehouse_ml.check_one_name() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
 
-    {#- No transaction is open while the model trains. The request crosses as JSON within a JSON text, which Python reads
-        as the same text whatever characters the query holds. -#}
+    {#- No transaction of dbt is open while the model trains, so that what it writes is seen afterwards. The request
+        crosses as JSON within a JSON text, which Python reads as the same text whatever characters the code holds. -#}
     {%- call statement('main', language='python') -%}
 import json
 
@@ -33,46 +36,45 @@ REQUEST = {{ tojson(tojson(request)) }}
 
 
 def dbtObj(load_df_function):
-    return None
+    return load_df_function
 
 
-def model(dbt, session):
-    return training.materialize.materialize(session, **json.loads(REQUEST))
+def model(load_df_function, session):
+    return training.materialize.{{ 'materialize_python' if model.language == 'python' else 'materialize' }}(
+        session, load=load_df_function, **json.loads(REQUEST)
+    )
 
 
 def materialize(outcome, cursor):
     return None
     {%- endcall -%}
 
-    {%- for refusal in run_query('select problem, is_misplaced, details from ' ~ outcome ~ ' where problem is not null').rows -%}
-        {%- if refusal.is_misplaced -%}
-            {%- do run_query('drop table ' ~ outcome) -%}
-            {{ exceptions.raise_compiler_error(refusal.problem) }}
-        {%- endif -%}
-        {%- do log(refusal.details or refusal.problem) -%}
-        {%- do store_result('main', response='NOT TRAINED: ' ~ refusal.problem) -%}
-    {%- endfor -%}
-
-    {%- for notice in run_query('select unnest(notices) as text from ' ~ outcome).rows -%}
+    {%- set done = run_query('select details, notices from ' ~ adapter.quote(outcome)).rows[0] -%}
+    {%- if done.details -%}{%- do log(done.details) -%}{%- endif -%}
+    {%- for notice in run_query('select unnest(notices) as text from ' ~ adapter.quote(outcome)).rows -%}
         {%- do log("Model '" ~ this.identifier ~ "': " ~ notice.text, info=true) -%}
     {%- endfor -%}
+    {%- do run_query('drop table ' ~ adapter.quote(outcome)) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- call statement('append') -%}
-        create table if not exists {{ target_relation }} as
-        select * exclude (problem, is_misplaced, details) from {{ outcome }} limit 0;
-        insert into {{ target_relation }} by name
-        select * exclude (problem, is_misplaced, details) from {{ outcome }}
-        where problem is null
-    {%- endcall -%}
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
     {%- do persist_docs(target_relation, model) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
-
-    {%- do run_query('drop table ' ~ outcome) -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
     {{ return({'relations': [target_relation]}) }}
 
 {% endmaterialization %}
+
+
+{#- Whether the run shows the queries no data, or a sample of it. -#}
+{% macro _is_without_data() -%}
+    {{ return(flags.EMPTY or invocation_args_dict.get('sample') is not none) }}
+{%- endmacro %}
+
+
+{#- The folder of the dbt project, which the plugin leaves on every connection. -#}
+{% macro _project_folder() -%}
+    {{ return(run_query("select getvariable('dbt_project_folder')").rows[0][0]) }}
+{%- endmacro %}

@@ -4,7 +4,5 @@
     model: name of the model · version: its number · reason: why, for the history · force: whether a version that does not
     pass its gates may score; the decision records it. -#}
 {% macro promote(model=none, version=none, reason=none, force=false) -%}
-    {%- do warehouse_ml._check_arguments('promote', model, reason, kwargs, version=version, force=force) -%}
-    {%- set is_forced = warehouse_ml._check_version(model, 'promote', version, force) -%}
-    {%- do warehouse_ml._decide(model, 'promote', version, reason or 'to version ' ~ version, is_forced) -%}
+    {%- do warehouse_ml._act('promote', model, dict(kwargs, version=version, reason=reason, force=force)) -%}
 {%- endmacro %}

@@ -1,15 +1,43 @@
-{#- A query of the version that scores, one row. A model without a champion is an error, which says why it has none; with
-    dbt's `--empty` or `--sample`, which train nothing, its version is null.
-    model: relation of the model's versions, as ref() gives it. -#}
-{% macro _champion(model) -%}
+{#- A query of the version that scores, one row: the last decision about the model, by sequence. A model without a champion
+    is an error, which says why it has none; with dbt's `--empty` or `--sample`, which train nothing, its version is null.
+    versions: relation of the model's versions, as ref() gives it. -#}
+{% macro _champion(versions) -%}
     {%- do warehouse_ml.check_plugin() -%}
-    {%- set name = model.identifier | replace("'", "''") -%}
+    {%- set decisions = warehouse_ml._decisions(versions) -%}
+    {%- set name = warehouse_ml._text(versions.identifier) -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not warehouse_ml._is_built(versions) -%}
+        {{ exceptions.raise_compiler_error(
+            "Model '" ~ versions.identifier ~ "' has no version yet: build it first, for example with dbt build --select +"
+            ~ this.identifier ~ "."
+        ) }}
+    {%- endif -%}
     select
-        {% if flags.EMPTY or invocation_args_dict.get('sample') is not none -%}
+        {% if warehouse_ml._is_without_data() -%}
         max(version)
         {%- else -%}
-        coalesce(max(version), {{ warehouse_ml.raise_error(warehouse_ml._why_no_champion(model)) }})
+        coalesce(max(version), {{ warehouse_ml.raise_error(
+            "concat('Model ''', " ~ name ~ ", ''' has no champion. ', coalesce(max(reason), 'It has no version yet: build it first.'))"
+        ) }})
         {%- endif %} as version
-    from {{ ref('warehouse_ml', 'champions').render() }}
-    where model_name = '{{ name }}'
+    from (
+        select
+            version,
+            reason
+        from {{ decisions }}
+        where model_name = {{ name }}
+        order by sequence desc
+        limit 1
+    ) as last_decision
+{%- endmacro %}
+
+
+{#- Whether the tables of a model's versions and decisions are there; dbt's cache of relations does not know those of this run.
+    versions: relation of the model's versions. -#}
+{% macro _is_built(versions) -%}
+    {%- set found = run_query(
+        "select count(*) from duckdb_tables() where lower(schema_name) = lower(" ~ warehouse_ml._text(versions.schema) ~ ") and table_name in ("
+        ~ warehouse_ml._text(versions.identifier) ~ ", 'decisions')"
+        ~ (" and database_name = " ~ warehouse_ml._text(versions.database) if versions.database else "")
+    ) -%}
+    {{ return(found.rows[0][0] >= 2) }}
 {%- endmacro %}

@@ -38,7 +38,7 @@ with champion as (
 select
     scored_rows.*,
     {%- for output in outputs %}
-    {{ functions[output] }}('{{ model.identifier }}@' || champion.version, scored_rows) as {{ prefix }}{{ output }},
+    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || champion.version, scored_rows) as {{ prefix }}{{ output }},
     {%- endfor %}
     champion.version as {{ prefix }}model_version,
     {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at

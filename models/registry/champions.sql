@@ -1,4 +1,4 @@
-with history as (
+with periods as (
 
     select * from {{ ref('champion_history') }}
 
@@ -10,9 +10,9 @@ live as (
         model_name,
         version,
         reason,
-        decided_at
-    from history
-    where live_until_at is null
+        live_from_at as decided_at
+    from periods
+    where is_last and version is not null
 
 )
 

@@ -1,13 +1,6 @@
 with gates as (
 
     select * from {{ ref('model_gates') }}
-    where is_declared_today
-
-),
-
-champions as (
-
-    select * from {{ ref('champions') }}
 
 ),
 
@@ -16,7 +9,7 @@ newest as (
     select
         model_name,
         max(version) as version
-    from {{ ref('model_versions') }}
+    from gates
     group by 1
 
 ),
@@ -35,25 +28,14 @@ failures as (
         gates.threshold,
         gates.slice_min_rows,
         gates.observed,
-        gates.left_out,
-        champions.version as champion_version
+        gates.message
     from gates
     inner join newest
         on
             gates.model_name = newest.model_name
             and gates.version = newest.version
-    left join champions on gates.model_name = champions.model_name
-    where not gates.is_passed
-
-),
-
-explained as (
-
-    select
-        * exclude (left_out, champion_version),
-        {{ gate_failure_message() | indent(8) }} as message
-    from failures
+    where not gates.is_passed and gates.is_declared_today
 
 )
 
-select * from explained
+select * from failures

@@ -1,14 +1,8 @@
 with drawn as (
 
-    {% for name in ml_models() %}
-    select
-        model_name,
-        version,
-        unnest(curves) as entry,
-        generate_subscripts(curves, 1) as curve_position
-    from {{ ref(project_name, name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ _versions_of_all(
+        ['unnest(curves) as entry', 'generate_subscripts(curves, 1) as curve_position']
+    ) | indent(4) }}
 
 ),
 

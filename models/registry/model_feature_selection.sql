@@ -1,14 +1,8 @@
 with judged as (
 
-    {% for name in ml_models() %}
-    select
-        model_name,
-        version,
-        unnest(feature_selection) as entry,
-        generate_subscripts(feature_selection, 1) as feature_number
-    from {{ ref(project_name, name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ _versions_of_all(
+        ['unnest(feature_selection) as entry', 'generate_subscripts(feature_selection, 1) as feature_number']
+    ) | indent(4) }}
 
 ),
 

@@ -1,27 +1,16 @@
 with described as (
 
-    {% for name in ml_models() %}
-    select
-        model_name,
-        version,
-        unnest(training_snapshot.features) as entry,
-        generate_subscripts(training_snapshot.features, 1) as feature_number
-    from {{ ref(project_name, name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ _versions_of_all(
+        ['unnest(training_snapshot.features) as entry', 'generate_subscripts(training_snapshot.features, 1) as feature_number']
+    ) | indent(4) }}
 
 ),
 
 importances as (
 
-    {% for name in ml_models() %}
-    select
-        model_name,
-        version,
-        unnest(feature_importance) as entry
-    from {{ ref(project_name, name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ _versions_of_all(
+        ['unnest(feature_importance) as entry']
+    ) | indent(4) }}
 
 ),
 

@@ -1,13 +1,8 @@
 with measured as (
 
-    {% for name in ml_models() %}
-    select
-        model_name,
-        version,
-        unnest(metrics) as entry
-    from {{ ref(project_name, name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ _versions_of_all(
+        ['unnest(metrics) as entry']
+    ) | indent(4) }}
 
 ),
 

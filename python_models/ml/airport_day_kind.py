@@ -1,14 +1,7 @@
-"""The model airport_day_kind, trained in a dbt Python model: one row per version, appended."""
-
-from training import train
+"""The model airport_day_kind: what kinds of days the airports had."""
 
 
 def model(dbt, session):
-    """Return the row of a new version, or none where nothing has changed."""
-    dbt.config(materialized="incremental")
-    return train(
-        dbt.ref("fct_airport_days").project("* exclude (airport_id, flight_date)"),
-        model_name=dbt.this.identifier,
-        config=dbt.config.meta_get("ml"),
-        session=session,
-    )
+    """Return the training rows."""
+    dbt.config(materialized="ml_model")
+    return dbt.ref("fct_airport_days").project("* exclude (airport_id, flight_date)")

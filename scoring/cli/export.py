@@ -22,6 +22,6 @@ def export(model: str, output: Path, replace: bool) -> None:
 
     The ONNX file's metadata hold the signature too.
     """
-    with warehouse() as connection:
-        name = export_version(connection, model, output, replace=replace)
+    with warehouse() as opened:
+        name = export_version(opened, model, output, replace=replace)
     click.echo(f"Exported {name} to {output} and {output.with_suffix('.json')}.")

@@ -18,8 +18,8 @@ HEADER = ("model", "version", "task", "estimator", "created", "champion", "why")
 @click.pass_context
 def models(context: click.Context, model: str | None) -> None:
     """List the versions of every model, which of them is the champion, and why."""
-    with warehouse() as connection:
-        versions = listed_versions(connection, model)
+    with warehouse() as opened:
+        versions = listed_versions(opened, model)
     rows = [
         (
             version.model_name,

@@ -13,7 +13,7 @@ import click
 import duckdb
 
 from scoring.errors import MemoryLimitError, NoWarehouseError
-from scoring.warehouse import open_warehouse
+from scoring.warehouse import Warehouse, open_warehouse
 
 VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
 """Environment variables that name the warehouse; the second is what the dbt project reads."""
@@ -34,7 +34,7 @@ def warehouse_option(command: _Command) -> _Command:
 
 
 @contextmanager
-def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[Warehouse]:
     """Open the warehouse that was chosen.
 
     Parameters
@@ -63,7 +63,7 @@ def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[
     try:
         with open_warehouse(chosen, read_only=read_only, config=config) as connection:
             connection.execute("set enable_progress_bar = false")  # DuckDB's own writes to standard output
-            yield connection
+            yield Warehouse(connection)
     except duckdb.Error as error:
         if "Out of Memory Error" in str(error):
             raise MemoryLimitError.too_small() from error

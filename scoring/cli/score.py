@@ -43,10 +43,11 @@ def score(
     the input. Input and output may be larger than memory.
     """
     input_place, output_place = parse(source), parse(target)
-    with warehouse(read_only=isinstance(output_place, File), memory=memory) as connection:
+    with warehouse(read_only=isinstance(output_place, File), memory=memory) as opened:
+        connection = opened.connection
         check_output(connection, output_place, replace=replace)
         check_distinct(input_place, output_place)
-        scorer = load(connection, model)
+        scorer = load(opened, model)
         connection.execute(
             "set arrow_lossless_conversion = true"
         )  # else huge integers and others are altered

@@ -30,14 +30,14 @@ def training_set(model: str, version: int | None, output: str | None, replace: b
     if version is not None and "@" in model:
         raise click.UsageError(f"The version must be given once, but there are '{model}' and {version}.")
     place = None if output is None else _file(output, replace=replace)
-    with warehouse() as connection:
-        row = resolve(connection, model if version is None else f"{model}@{version}")
-        found = rebuild(connection, row)
+    with warehouse() as opened:
+        row = resolve(opened, model if version is None else f"{model}@{version}")
+        found = rebuild(opened, row)
         if place is not None:
-            rows = connection.table(quoted(found.table))
+            rows = opened.connection.table(quoted(found.table))
             types = dict(zip(rows.columns, rows.types, strict=True))
             with copying(place, quoted(found.table), types) as statement:
-                connection.execute(statement)
+                opened.connection.execute(statement)
     known = "" if found.cutoff is None else f", as of {found.cutoff:%Y-%m-%d %H:%M:%S}"
     written = "" if place is None else f" Written to {place}."
     click.echo(f"{row.name}: {found.rows:,} rows{known}, fingerprint {found.fingerprint} as stored.{written}")

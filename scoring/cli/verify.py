@@ -6,7 +6,7 @@ import click
 
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.errors import NoChampionError, WarehouseMLError
-from scoring.registry import resolve, version_tables
+from scoring.registry import models, resolve
 from scoring.verifying import Verified
 from scoring.verifying import verify as verify_version
 
@@ -24,11 +24,11 @@ def verify(context: click.Context, model: str | None) -> None:
     packages.
     """
     differing = 0
-    with warehouse() as connection:
-        for reference in [model] if model else version_tables(connection):
+    with warehouse() as opened:
+        for reference in [model] if model else map(str, models(opened)):
             try:
-                row = resolve(connection, reference)
-                click.echo(_told(row.name, verify_version(connection, row)))
+                row = resolve(opened, reference)
+                click.echo(_told(row.name, verify_version(opened, row)))
             except NoChampionError:
                 if model:
                     raise

@@ -2,9 +2,10 @@
 
 from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
+from scoring.errors.decisions import ActionError, DecisionsError
 from scoring.errors.explanations import ExplanationError
 from scoring.errors.models import (
-    ChampionsError,
+    AmbiguousModelError,
     ModelReferenceError,
     NoChampionError,
     UnknownModelError,
@@ -26,10 +27,12 @@ from scoring.errors.warehouses import (
 )
 
 __all__ = [
+    "ActionError",
+    "AmbiguousModelError",
     "ArtifactError",
-    "ChampionsError",
     "ConnectionGoneError",
     "DatabaseNameError",
+    "DecisionsError",
     "ExplanationError",
     "InputError",
     "LockedWarehouseError",

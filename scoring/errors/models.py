@@ -39,8 +39,22 @@ class UnknownModelError(WarehouseMLError):
         """Tell which models the warehouse holds."""
         known = list(known)
         return cls(
-            f"Model '{model_name}' is not in this warehouse: a model is known by its table in schema ml; "
-            f"found {listed(known)}; correct the name or build the model with dbt.{hint(model_name, known)}"
+            f"Model '{model_name}' is not in this warehouse; its models are: {listed(known)}; correct the name or "
+            f"build the model with dbt.{hint(model_name, known)}"
+        )
+
+
+class AmbiguousModelError(WarehouseMLError):
+    """A model's name that stands for several."""
+
+    @classmethod
+    def among(cls, model_name: str, relations: Iterable[str]) -> Self:
+        """Report the schemas that have a model of the name."""
+        relations = list(relations)
+        schema = relations[0].partition(".")[0]
+        return cls(
+            f"Model '{model_name}' is in several schemas: {listed(relations)}; name one of these, for example "
+            f"'{relations[0]}', or open the warehouse with scoring.connect(path, schema='{schema}')."
         )
 
 
@@ -53,8 +67,8 @@ class UnknownVersionError(WarehouseMLError):
         wanted = f"no version {version}" if version is not None else "no version yet"
         versions = ", ".join(str(number) for number in known) or "none"
         return cls(
-            f"Model '{model_name}' has {wanted}: a version is a row of ml.{model_name}; "
-            f"found versions {versions}; ask for one of these or build the model with dbt."
+            f"Model '{model_name}' has {wanted}; its versions are: {versions}; name one of these or build the "
+            "model with dbt."
         )
 
 
@@ -63,23 +77,9 @@ class NoChampionError(WarehouseMLError):
 
     @classmethod
     def among(cls, model_name: str, versions: Iterable[int]) -> Self:
-        """Tell that no version passed its gates and where to see why."""
+        """Report that no version may score, and where to see why."""
         listing = ", ".join(str(number) for number in versions) or "none"
         return cls(
-            f"Model '{model_name}' has no champion: ml.champions names a version only once it has passed all "
-            f"its gates; found versions {listing}; look at ml.gate_failures for the reasons, or name a "
-            f"version such as '{model_name}@challenger'."
-        )
-
-
-class ChampionsError(WarehouseMLError):
-    """A view of champions that cannot be read."""
-
-    @classmethod
-    def unreadable(cls, reason: str) -> Self:
-        """Tell why the view fails."""
-        return cls(
-            "The champions cannot be looked up: ml.champions must be a view or table that this connection "
-            f"can read, but DuckDB says: {reason}; a view that dbt built holds the name of its database, so "
-            "open the file under its own name, or name a version such as 'm@3'."
+            f"Model '{model_name}' has no champion: none of its versions ({listing}) may score; the last row of "
+            f"the table decisions says why; name a version such as '{model_name}@challenger' to use it all the same."
         )

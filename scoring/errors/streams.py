@@ -186,10 +186,10 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def belongs_to_models(cls, place: str) -> Self:
-        """Tell that the schema holds model versions."""
+        """Report a table of versions or decisions."""
         return cls(
-            f"The output {place} is refused: schema ml holds the versions of models and what is decided "
-            "about them; name a table in another schema."
+            f"The output {place} holds the versions of a model or the decisions about it, which scores cannot "
+            "replace; name another table."
         )
 
     @classmethod

@@ -9,6 +9,7 @@ from scored_project import Warehouse
 import scoring
 from scoring import stream
 from scoring.loading import load
+from scoring.warehouse import Warehouse as OpenWarehouse
 
 
 @pytest.fixture(scope="module")
@@ -82,5 +83,6 @@ def test_columns_to_keep_are_named_in_any_case(warehouse: Warehouse, source: str
 
 def test_columns_to_keep_in_python_are_named_in_any_case(warehouse: Warehouse) -> None:
     with scoring.connect(warehouse.path, read_only=True) as connection:
-        rows = stream.score(connection.cursor(), "from raw.rows", load(connection, "late"), keep=["ID"])
+        scorer = load(OpenWarehouse(connection), "late")
+        rows = stream.score(connection.cursor(), "from raw.rows", scorer, keep=["ID"])
         assert rows.read_all().column_names[0] == "id"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from scoring.signature import Signature
-from training.preprocessing_instants import Instants
+from training.export.preprocessing_instants import Instants
 
 ROWS = 2_000
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from scoring.errors import WarehouseMLError
-from training.config import parse
+from training.declared.config import parse
 from training.errors import ConfigError, DatasetError, EstimatorError
 from training.train import train
 

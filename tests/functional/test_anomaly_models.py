@@ -8,7 +8,7 @@ import pytest
 from ml_project import PREDICTIONS, declare, make, write
 from project import Project
 
-from training.metrics import COUNTS
+from training.evaluation.metrics import COUNTS
 
 CONFIG: dict[str, Any] = {
     "task": "anomaly",

@@ -21,7 +21,7 @@ import lightgbm
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-import training.dataset
+import training.data.dataset
 
 POINT = {point!r}
 
@@ -35,8 +35,8 @@ class Plugin(BasePlugin):
         getattr(self, POINT)()
 
     def reading(self):
-        evaluated = training.dataset._evaluated
-        training.dataset._evaluated = lambda *arguments: (evaluated(*arguments), kill())
+        evaluated = training.data.dataset._evaluated
+        training.data.dataset._evaluated = lambda *arguments: (evaluated(*arguments), kill())
 
     def fitting(self):
         train = lightgbm.train

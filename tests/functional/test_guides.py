@@ -11,7 +11,7 @@ import yaml
 from project import ROOT, Project
 
 import scoring
-from training.config import parse
+from training.declared.config import parse
 
 GUIDES = [(ROOT / "docs" / name).read_text() for name in ("raw_data.md", "features.md")]
 FILES = [found for page in GUIDES for found in re.findall(r"`([\w/.]+)`:\n```\w+\n(.*?)```", page, re.DOTALL)]

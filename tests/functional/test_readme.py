@@ -8,7 +8,7 @@ import yaml
 from project import ROOT, Project
 
 import scoring
-from training.config import parse
+from training.declared.config import parse
 
 README = (ROOT / "README.md").read_text()
 QUERIES = re.findall(r"```sql\n([^`]*)```\n```text\n([^`]*)```", README)

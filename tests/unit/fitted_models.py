@@ -13,10 +13,10 @@ from sklearn import datasets
 from scoring.artifact import Artifact, digest
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
-from training import parity
+from training.comparison import parity
+from training.comparison.parity import Parity
 from training.estimators import ESTIMATORS
 from training.estimators.base import Examples, FitRequest, Fitted, completed
-from training.parity import Parity
 from training.version import sealed
 
 Values = NDArray[np.float64]

@@ -2,11 +2,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from training import baselines as baselines_module
-from training import config as configuration
-from training.baselines import baselines
-from training.dataset import Source
-from training.rows import Rows
+from training.data.dataset import Source
+from training.data.prepared_rows import Rows
+from training.declared import config as configuration
+from training.evaluation import baselines as baselines_module
+from training.evaluation.baselines import baselines
 
 CONFIG = {"task": "multiclass", "label": "colour", "key": "id", "split": {"method": "none"}}
 ROWS = """

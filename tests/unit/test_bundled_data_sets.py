@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from training import train
-from training.metrics import COUNTS
+from training.evaluation.metrics import COUNTS
 
 Values = NDArray[np.float64]
 Rows = tuple[Values, Values]

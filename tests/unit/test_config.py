@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from training.config import check_gates, config_hash, parse
-from training.config_gates import MIN_ROWS
+from training.declared.config import check_gates, config_hash, parse
+from training.declared.config_gates import MIN_ROWS
+from training.declared.spec import Gate, SelectionSpec, SplitSpec, TuningSpec
 from training.errors import ConfigError
 from training.estimators.base import Choice, Range
-from training.spec import Gate, SelectionSpec, SplitSpec, TuningSpec
 
 
 def change(config: dict[str, Any], path: str, value: object) -> dict[str, Any]:

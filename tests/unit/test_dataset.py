@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from scoring.signature import Feature, Signature
-from training.config import parse
-from training.dataset import Dataset, Source
+from training.data.dataset import Dataset, Source
+from training.data.split import hash_share
+from training.declared.config import parse
+from training.declared.spec import ModelSpec
 from training.errors import DatasetError, QueryError
-from training.spec import ModelSpec
-from training.splits import hash_share
 
 
 def spec_of(config: dict[str, Any], **changes: object) -> ModelSpec:

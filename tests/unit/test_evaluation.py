@@ -14,9 +14,9 @@ from sklearn import metrics as sk
 from scoring.artifact import digest
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
-from training import evaluation
-from training.evaluation import evaluate
-from training.metrics import COUNTS, METRICS
+from training.evaluation import evaluate as evaluation
+from training.evaluation.evaluate import evaluate
+from training.evaluation.metrics import COUNTS, METRICS
 from training.version import sealed
 
 Sum = Callable[..., bytes]

@@ -13,7 +13,7 @@ from scoring.explainers import BASE, OTHER
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.estimators.base import completed
-from training.explanation import lightgbm
+from training.export.explanation import lightgbm
 from training.version import sealed
 
 TASKS = ("binary", "multiclass", "regression")

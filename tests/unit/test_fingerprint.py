@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from training.fingerprint import fingerprint
+from training.data.fingerprint import fingerprint
 
 BASE = "select range as id, 'text ' || (range % 7) as label, nullif(range % 5, 3) / 10e0 as x from range(500)"
 TYPES = {"id": "BIGINT", "label": "VARCHAR", "x": "DOUBLE"}

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from training.config import parse
+from training.declared.config import parse
+from training.declared.spec import ModelSpec
 from training.errors import ConfigError
 from training.estimators.base import LabelRule, Range
 from training.estimators.lightgbm_settings import OBJECTIVES, label_rule, used
-from training.spec import ModelSpec
 
 BLOCK: dict[str, Any] = {
     "label": "y",

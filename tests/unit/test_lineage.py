@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from training.lineage import Node, digest, inlined, reading
+from training.data.lineage import Node, digest, inlined, reading
 
 RAW = Node("w", "raw", "orders")
 STAGED = Node("w", "staging", "orders", query='select * from "w"."raw"."orders"', reads=("raw.orders",))

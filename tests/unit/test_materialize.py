@@ -91,6 +91,6 @@ def test_interrupt_is_raised(
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.dataset.fingerprint", interrupted)
+    monkeypatch.setattr("training.data.dataset.fingerprint", interrupted)
     with pytest.raises(KeyboardInterrupt):
         outcome(binary_sql, config)

@@ -16,8 +16,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn import calibration
 from sklearn import metrics as sk
 
-from training.metrics import DIRECTION, MACROS, METRICS, PINBALL
-from training.sql_macros import FOLDERS, folder, render
+from training.evaluation.metric_macros import FOLDERS, folder, render
+from training.evaluation.metrics import DIRECTION, MACROS, METRICS, PINBALL
 
 ROWS = 3000
 Columns = dict[str, Any]

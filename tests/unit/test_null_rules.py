@@ -12,8 +12,8 @@ from scoring.errors import RowError
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training import train
-from training.config import parse
-from training.dataset import Source
+from training.data.dataset import Source
+from training.declared.config import parse
 from training.errors import ConfigError, DatasetError
 
 

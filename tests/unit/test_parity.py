@@ -8,11 +8,11 @@ import pytest
 from scoring.artifact import Artifact, digest
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
-from training import parity
+from training.comparison import parity
+from training.comparison.compared_rows import as_table, edge_rows
 from training.errors import ParityError
 from training.estimators.base import Examples, FitRequest, completed
 from training.estimators.lightgbm import Booster, fit
-from training.parity_rows import as_table, edge_rows
 from training.version import sealed
 
 SIGNATURE = Signature(

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from scoring.artifact import Artifact, digest
 from scoring.signature import Feature, Signature
 from training.export.graph import artifact
-from training.preprocessing import FURTHEST, Category, Form, Preprocessing
+from training.export.preprocessing import FURTHEST, Category, Form, Preprocessing
 
 Values = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scoring.artifact import Artifact, digest
 from scoring.columns import LAST_INSTANT
 from training.export.graph import artifact
-from training.preprocessing_instants import EDGES, Instants
+from training.export.preprocessing_instants import EDGES, Instants
 
 Values = NDArray[np.float64]
 INSTANTS = Instants(2, (1,))

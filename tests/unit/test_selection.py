@@ -3,10 +3,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from training.config import parse
-from training.dataset import Source
+from training.data.dataset import Source
+from training.declared.config import parse
 from training.errors import DatasetError
-from training.selection import Selection, select
+from training.selection.select import Selection, select
 
 ROWS = """
     select

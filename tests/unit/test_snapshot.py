@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from scoring.signature import Feature, Signature
-from training.snapshot import snapshot
+from training.data.snapshot import snapshot
 
 ROWS = """
     select * from (values

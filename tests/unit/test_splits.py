@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.splits import PARTS, grouped, sequential
+from training.data.split import PARTS, grouped, sequential
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from scoring.signature import Feature, Signature
+from training.comparison.compared_rows import as_table, edge_rows
+from training.export.preprocessing_instants import Instants
 from training.export.sql_form import number
 from training.export.sql_form_lightgbm import sql_form
-from training.parity_rows import as_table, edge_rows
-from training.preprocessing_instants import Instants
 
 Values = NDArray[np.float64]
 LEVELS = tuple(f"level {n}'s" for n in range(12))

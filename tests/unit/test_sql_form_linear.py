@@ -6,9 +6,9 @@ import pyarrow as pa
 import pytest
 
 from scoring.signature import Feature, Signature
+from training.comparison.compared_rows import as_table, edge_rows
 from training.estimators import ESTIMATORS
 from training.estimators.base import Examples, FitRequest, Fitted
-from training.parity_rows import as_table, edge_rows
 
 LEVELS = ("a", "b", "c's")
 PLAIN = Signature((Feature.number("x"), Feature.category("region", LEVELS), Feature.instant("seen_at")))

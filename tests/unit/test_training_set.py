@@ -1,7 +1,7 @@
 import duckdb
 
-from training.lineage import Node
-from training.training_set import _read, _read_in
+from training.data.lineage import Node
+from training.data.training_set import _read, _read_in
 
 RAW = Node("w", "raw", "orders")
 

@@ -4,13 +4,14 @@ import duckdb
 import numpy as np
 import pytest
 
-from training import objectives, tuning
-from training.config import parse
-from training.dataset import Source
+from training.data.dataset import Source
+from training.data.prepared_rows import Rows
+from training.declared.config import parse
 from training.estimators import ESTIMATORS
-from training.objectives import OBJECTIVES
-from training.rows import Rows
-from training.tuning import Search
+from training.tuning import objectives
+from training.tuning import search as tuning
+from training.tuning.objectives import OBJECTIVES
+from training.tuning.search import Search
 
 
 def rows_of(query: str, config: dict[str, Any]) -> Rows:

@@ -16,8 +16,8 @@ from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part, position, vector
 from training.export.forest import class_sums, thresholds, tree_arrays
 from training.export.graph import constant
+from training.export.preprocessing import Preprocessing
 from training.export.trees import tree_ensemble
-from training.preprocessing import Preprocessing
 
 Values = NDArray[np.float64]
 

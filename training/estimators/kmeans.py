@@ -13,7 +13,7 @@ from training.estimators.base import Estimator, FitRequest, Limits, Range, Setti
 from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part, position
 from training.export.graph import constant
-from training.preprocessing import Preprocessing
+from training.export.preprocessing import Preprocessing
 
 Values = NDArray[np.float64]
 

@@ -27,9 +27,9 @@ from training.estimators.lightgbm_settings import (
 )
 from training.export.lightgbm import to_onnx
 from training.export.lightgbm_trees import read
+from training.export.preprocessing_instants import EDGES, Instants
 from training.export.sql_form import SqlForm
 from training.export.sql_form_lightgbm import sql_form
-from training.preprocessing_instants import EDGES, Instants
 
 Values = NDArray[np.float64]
 

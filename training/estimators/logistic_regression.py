@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from training.estimators.base import Estimator, FitRequest
 from training.estimators.linear import DEFAULTS, PARAMS, RELATIVE_DIFFERENCE, SEARCH_SPACE, LinearModel
 from training.estimators.scikit import fit_scikit
-from training.preprocessing import Preprocessing
+from training.export.preprocessing import Preprocessing
 
 
 def fit(request: FitRequest) -> LinearModel:

@@ -15,7 +15,7 @@ from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part
 from training.export.graph import constant
 from training.export.layers import prediction, weighted_sum
-from training.preprocessing import Preprocessing
+from training.export.preprocessing import Preprocessing
 
 Values = NDArray[np.float64]
 

@@ -19,9 +19,9 @@ from training.errors import EstimatorError, FitWarning
 from training.estimators.base import FitRequest, Setting
 from training.export.classes import Part
 from training.export.graph import artifact
+from training.export.preprocessing import ROWS_AT_ONCE, Preprocessing
+from training.export.preprocessing_instants import EDGES
 from training.export.sql_form import SqlForm
-from training.preprocessing import ROWS_AT_ONCE, Preprocessing
-from training.preprocessing_instants import EDGES
 
 Values = NDArray[np.float64]
 

@@ -25,8 +25,8 @@ from training.export.graph import artifact, constant
 from training.export.lightgbm_columns import ZERO, Columns, zero_is_missing
 from training.export.lightgbm_link import Link, check_written, link
 from training.export.lightgbm_trees import MISSING_NAN, Model, read
+from training.export.preprocessing_instants import Instants
 from training.export.trees import TreeArrays, constant_tree, tree_ensemble
-from training.preprocessing_instants import Instants
 
 
 def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> bytes:

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from scoring.columns import EXACT_INTEGER, LAST_INSTANT
 from scoring.signature import ERROR, Feature, Signature
+from training.export.preprocessing_instants import PARTS, Instants
 from training.export.sql_form import LARGEST_FORM, SqlForm, number
-from training.preprocessing_instants import PARTS, Instants
 from training.sql import quoted, text
 
 TYPES = {
@@ -33,7 +33,7 @@ EXACT_DIGITS = 15
 
 @dataclass(frozen=True)
 class SqlColumns:
-    """The columns of the expanded matrix, see `training.preprocessing_instants`, as SQL over a row ``r``."""
+    """The columns of the expanded matrix as SQL over a row ``r``."""
 
     signature: Signature
     instants: Instants

@@ -1,7 +1,7 @@
 """Linear models to SQL: weighted sums of prepared columns, added from the first to the last.
 
-The preparation is that of `training.preprocessing` for numbers that are scaled. Where a category has one
-column per level that is 1 in its rows, its form has one weight per level.
+The preparation is that of `training.export.preprocessing` for numbers that are scaled. Where a category
+has one column per level that is 1 in its rows, its form has one weight per level.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.signature import Signature
+from training.export.preprocessing import FURTHEST, LARGEST_DOUBLE, Category, Preprocessing
 from training.export.sql_form import LARGEST_FORM, SqlForm, logistic, number
 from training.export.sql_form_columns import SqlColumns
-from training.preprocessing import FURTHEST, LARGEST_DOUBLE, Category, Preprocessing
 from training.sql import quoted, text
 
 Values = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""The exported model beside the fitted one, on the same rows."""

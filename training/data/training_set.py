@@ -1,0 +1,142 @@
+"""What a version keeps of its training set, so that `training.data.rebuild` can build it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import duckdb
+
+from scoring.warehouse import Relation
+from training.data.fingerprint import fingerprint_and_latest
+from training.data.lineage import Node, digest, inlined
+from training.errors import LineageError
+
+CLOCK = "known_at"
+"""How the columns end that say when something became known."""
+
+ReadSoFar = dict[tuple[str, ...], tuple[str, datetime | None]]
+"""The fingerprint and the latest instant, by the name of a relation and its clocks."""
+
+
+def training_set(
+    session: duckdb.DuckDBPyConnection | None,
+    relation: duckdb.DuckDBPyRelation,
+    versions: Relation,
+    *,
+    invocation: str | None,
+) -> dict[str, Any]:
+    """Return the column ``training_set`` of a version row.
+
+    The query has all models inlined down to the raw tables, as of the cutoff: that of the build, or else the
+    latest instant at which anything that was read became known, and no later than now. What became known
+    later, a late row or a correction, is then not seen. Fingerprints are of the relations as they stand.
+
+    Parameters
+    ----------
+    session
+        A connection to the warehouse.
+    relation
+        The training query.
+    versions
+        The table of the model's versions.
+    invocation
+        The id of dbt's run, which knows what the query reads; None outside of dbt.
+    """
+    try:
+        if session is None or invocation is None:
+            raise LineageError.no_dbt()
+        return _described(session, relation, versions, _read_in(invocation))
+    except LineageError as error:
+        return {"query": None, "cutoff": None, "models_sha256": None, "inputs": [], "problem": str(error)}
+
+
+@lru_cache(maxsize=1)
+def _read_in(invocation: str) -> ReadSoFar:
+    """Return what a run of dbt has read, for models share what they read; of the latest run only.
+
+    Within a run dbt builds a relation once, before any model that reads it is trained.
+    """
+    return {}
+
+
+def _described(
+    session: duckdb.DuckDBPyConnection,
+    relation: duckdb.DuckDBPyRelation,
+    versions: Relation,
+    so_far: ReadSoFar,
+) -> dict[str, Any]:
+    from training.data.dbt_graph import SOME_CUTOFF, ancestry  # dbt is not needed to train outside of it
+
+    found = ancestry(versions.name, versions.schema)
+    query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
+    columns = {node.name: _columns(session, node) for node in found.nodes}
+    text = inlined(found.nodes, query, columns)
+    compared = _compared(text, SOME_CUTOFF)
+    clocks = {name: _clocks(known, compared) for name, known in columns.items()}
+    inputs, instants = [], []
+    for node in found.nodes:
+        fingerprint, latest = None, None
+        if columns[node.name]:
+            fingerprint, latest = _read(session, node, clocks[node.name], so_far)
+        inputs.append(_input(node.name, node.query is None, node.reads, fingerprint))
+        instants.append(latest)
+    cutoff = None if found.as_of is None else datetime.fromisoformat(found.as_of)
+    if cutoff is None and SOME_CUTOFF in text:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        cutoff = min(max(filter(None, instants), default=now), now)
+    return {
+        "query": text.replace(SOME_CUTOFF, "" if cutoff is None else cutoff.isoformat(" ")),
+        "cutoff": cutoff,
+        "models_sha256": digest(found.nodes, query),
+        "inputs": [*inputs, _input(versions.name, False, found.reads, None)],
+        "problem": None,
+    }
+
+
+def _input(relation: str, is_raw: bool, reads: Iterable[str], fingerprint: str | None) -> dict[str, Any]:
+    return {"relation": relation, "is_raw": is_raw, "reads": list(reads), "fingerprint": fingerprint}
+
+
+def _read(
+    session: duckdb.DuckDBPyConnection, node: Node, clocks: Sequence[str], so_far: ReadSoFar
+) -> tuple[str, datetime | None]:
+    key = (node.name, *clocks)
+    if key not in so_far:
+        try:
+            so_far[key] = fingerprint_and_latest(session, f"from {node.sql}", clocks)
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error as error:
+            raise LineageError.not_built(node.name, str(error)) from error
+    return so_far[key]
+
+
+def _columns(session: duckdb.DuckDBPyConnection, node: Node) -> dict[str, str]:
+    """Return the columns of a relation and their types; none of a raw table outside the warehouse."""
+    try:
+        relation = session.sql(f"from {node.sql}")
+    except duckdb.Error as error:
+        if node.query is None:
+            return {}
+        raise LineageError.not_built(node.name, str(error)) from error
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+
+def _compared(text: str, cutoff: str) -> set[str]:
+    """Return the names of the columns that an inlined query compares with its cutoff."""
+    found = re.findall(rf"""(\w+)"?\s*<=\s*(?:timestamp\s*|cast\s*\(\s*)?'{cutoff}""", text, re.IGNORECASE)
+    return {name.lower() for name in found}
+
+
+def _clocks(columns: Mapping[str, str], compared: set[str]) -> list[str]:
+    """Return the columns that say when something became known, from all columns and their types."""
+    return [
+        name
+        for name, kind in columns.items()
+        if (name.lower() in compared or name.lower().endswith(CLOCK))
+        and kind.startswith(("TIMESTAMP", "DATE"))
+    ]

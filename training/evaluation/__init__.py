@@ -1,0 +1,1 @@
+"""Metrics, baselines and gates of a version."""

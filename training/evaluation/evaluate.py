@@ -1,0 +1,191 @@
+"""What a version is worth: predictions by SQL, measured by the metric macros, beside those it must beat."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+import scoring
+from scoring.errors import RowError
+from scoring.version import Version
+from training.data.dataset import DATASET
+from training.evaluation.constant import quantile_of
+from training.evaluation.metric_macros import render
+from training.evaluation.metrics import COUNTS, MACROS, PINBALL
+from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
+
+TRAIN_ROWS = 25_000
+"""Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
+
+ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "flagged_share": {"flagged": "case predicted when 'anomaly' then 1e0 when 'normal' then 0e0 end"}
+}
+"""What a macro is given beside its defaults."""
+WITHOUT_LABEL = frozenset({"flagged_share", "simplified_silhouette"})
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured, as the columns ``metrics``, ``curves`` and ``confusion`` of a version row keep it.
+
+    Parameters
+    ----------
+    champion_version
+        The champion that was measured on the same rows; None if there was none, or if it could not score them
+        because its task, its classes or its features are others.
+    """
+
+    metrics: list[dict[str, Any]]
+    curves: list[dict[str, Any]]
+    confusion: list[dict[str, Any]]
+    champion_version: int | None
+
+
+def evaluate(
+    version: Version, rows: pa.Table, *, predictions: Mapping[str, Values], champion: Version | None
+) -> Evaluation:
+    """Measure a version, the baselines and the champion on the same rows.
+
+    Versions score by ``ml_predict``, ``ml_predict_class`` and ``ml_predict_proba``, that is with the artifact
+    as it is deployed; the champion only validation and test rows. A metric that is not defined, such as the
+    area under the ROC curve of one class, is null, and so is every metric of rows among which one has a score
+    that is not finite; `COUNTS` says how many there are of both.
+
+    Parameters
+    ----------
+    version
+        The version.
+    rows
+        Features with their own types and the columns named in the version's ``slices``; `DATASET` with the part
+        of the split; optionally `WEIGHT`; `LABEL` with 0 or 1, a value, or the text of a class. A clustering
+        has no label, an anomaly detection may have one, 1 for an anomaly.
+    predictions
+        Of the baselines, by name: probabilities of the positive class or values, shape ``(rows,)``;
+        of several classes, shape ``(rows, classes)``.
+    champion
+        The version that scores now.
+
+    Returns
+    -------
+    Evaluation
+        Metrics by dataset, predictor and slice; curves and confusion matrices of the version by dataset.
+    """
+    task = version.task
+    versions = {MODEL: version}
+    if champion is not None and _can_score(champion, version, rows):
+        versions[CHAMPION] = champion
+    slices = list(version.slices or [])
+    kept = _kept(rows)
+    rows = rows.take(kept)
+    predictions = {name: np.asarray(values)[kept] for name, values in predictions.items()}
+    with scoring.connect() as work:
+        score_rows(work, task, rows, slices=slices, versions=versions, predictions=predictions)
+        return Evaluation(
+            _metrics(work, task, slices, _quantile(version)),
+            _curves(work, task),
+            _confusion(work, task, version.signature_value.classes),
+            versions[CHAMPION].version if CHAMPION in versions else None,
+        )
+
+
+def _quantile(version: Version) -> float | None:
+    """Return the quantile of the label that a version predicts; None if it predicts something else."""
+    params = json.loads(version.params or "{}")
+    return quantile_of(params) if params.get("objective") == "quantile" else None
+
+
+def _can_score(champion: Version, version: Version, rows: pa.Table) -> bool:
+    """Return whether the champion predicts the same thing from these rows."""
+    ours, theirs = version.signature_value, champion.signature_value
+    if champion.task != version.task:
+        return False
+    # The numbers of clusters mean nothing, so another number of them is compared all the same.
+    if version.task != "clustering" and ours.classes != theirs.classes:
+        return False
+    try:
+        theirs.matrix(rows.slice(0, 1).combine_chunks().to_batches()[0], model=CHAMPION)
+    except RowError:  # the rows lack a feature, or it has another type now
+        return False
+    return True
+
+
+def _kept(rows: pa.Table) -> NDArray[np.int64]:
+    """Return the positions of all validation and test rows and of an even sample of the training rows."""
+    dataset = rows.column(DATASET).to_numpy(zero_copy_only=False)
+    (train,) = np.nonzero(dataset == "train")
+    sample = np.linspace(0, len(train) - 1, min(len(train), TRAIN_ROWS)).astype(np.int64)
+    return np.sort(np.concatenate([train[sample], np.nonzero(dataset != "train")[0]]))
+
+
+def _metrics(
+    work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str], quantile: float | None
+) -> list[dict[str, Any]]:
+    """Return every metric of the task by dataset and predictor, of all rows and of every slice."""
+    groups: list[tuple[str | None, list[str]]] = [(None, ["dataset", "predictor"])]
+    groups += [(name, ["dataset", "predictor", f"slice_{n}"]) for n, name in enumerate(slices)]
+    arguments: dict[str, Mapping[str, Any]] = {**ARGUMENTS, PINBALL: {"quantile": quantile}}
+    measures = [*MACROS[task].items(), *([] if quantile is None else [(PINBALL, PINBALL)]), *COUNTS.items()]
+    found = []
+    for metric, macro in measures:
+        rows = "scored" if metric in WITHOUT_LABEL else "labelled"
+        for column, by in groups:
+            if metric in COUNTS:
+                keys = ", ".join(by)
+                sql = f"select {keys}, {macro}::double as metric_value from scored group by {keys}"
+            else:
+                sql = render(macro, rows, weight="weight", by=by, **arguments.get(metric, {}))
+            for dataset, predictor, *value, measured in work.execute(f"{sql} order by all").fetchall():
+                found.append(
+                    {
+                        "dataset": dataset,
+                        "predictor": predictor,
+                        "slice_column": column,
+                        "slice_value": value[0] if value else None,
+                        "metric": metric,
+                        "value": measured,
+                    }
+                )
+    return found
+
+
+def _curves(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
+    """Return the curves of a binary version, or of an anomaly detection whose rows have labels."""
+    if task not in ("binary", "anomaly"):
+        return []
+    rows = f"(from labelled where predictor = '{MODEL}')"
+    found = _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
+    if task == "binary":
+        calibration = render("calibration_curve", rows, weight="weight", by=["dataset"])
+        found += [{**point, "curve": "calibration"} for point in _records(work, calibration)]
+    return sorted(found, key=lambda point: (point["dataset"], point["curve"], -point["threshold"]))
+
+
+def _confusion(work: duckdb.DuckDBPyConnection, task: str, classes: Sequence[str]) -> list[dict[str, Any]]:
+    """Return how many rows of each class were predicted to be of which; null if a score is not finite."""
+    if task not in ("binary", "multiclass", "anomaly"):
+        return []
+    binary = classes or ("0", "1")
+    negative, positive = ("'" + name.replace("'", "''") + "'" for name in (binary[0], binary[-1]))
+    actual, predicted = {
+        "binary": (
+            f"case when label = 1 then {positive} else {negative} end",
+            f"case when is_finite then case when score > 0.5e0 then {positive} else {negative} end end",
+        ),
+        "multiclass": ("label", "predicted"),
+        "anomaly": ("case when label = 1 then 'anomaly' else 'normal' end", "predicted"),
+    }[task]
+    rows = f"(from labelled where predictor = '{MODEL}')"
+    sql = render("confusion_matrix", rows, label=actual, predicted=predicted, by=["dataset"])
+    return _records(work, f"select * rename (row_count as rows) from ({sql}) order by all")
+
+
+def _records(work: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = work.execute(sql).to_arrow_table().to_pylist()
+    return records
