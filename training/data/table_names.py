@@ -1,0 +1,164 @@
+"""Where a query names relations: sqlglot finds the names, the text around them stays as it is written.
+
+Nothing is rendered anew, so that what DuckDB reads and sqlglot would write otherwise stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.dialects import DuckDB
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.tokenizer_core import TokenType
+
+EPHEMERAL = "__dbt__cte__"
+"""How dbt names an ephemeral model in the SQL of those that read it."""
+READ_FROM = (exp.From, exp.Join, exp.Subquery, exp.Pivot)
+"""What a table with an alias may stand in; DESCRIBE and SUMMARIZE take none."""
+
+Place = tuple[str, ...]
+"""The parts of a relation's name in lower case, for DuckDB does not tell cases apart."""
+_Relation = TypeVar("_Relation")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A dotted name in a query.
+
+    Parameters
+    ----------
+    parts
+        In lower case, without quotes.
+    start, ends
+        Where the name starts in the text, and where each part of it ends.
+    counts
+        How many of its first parts may name a relation: all of a table's, fewer of a column's.
+    takes_alias
+        Whether it is that of a table which has no alias and may have one.
+    """
+
+    parts: Place
+    start: int
+    ends: tuple[int, ...]
+    counts: tuple[int, ...]
+    takes_alias: bool = False
+
+
+@dataclass(frozen=True)
+class Use:
+    """A relation in a query: its name takes the text from `start` to `end`.
+
+    Parameters
+    ----------
+    place
+        The name.
+    is_table
+        Whether it is read there; else it is before the name of a column.
+    takes_alias
+        See `Name`.
+    """
+
+    place: Place
+    start: int
+    end: int
+    is_table: bool
+    takes_alias: bool
+
+
+def uses(query: str, relations: Mapping[Place, _Relation]) -> list[tuple[_Relation, Use]]:
+    """Return which of some relations a query names, in the order of its text.
+
+    Texts, comments, aliases and common table expressions of the same name are none.
+    """
+    named = []
+    for name in names(query):
+        for count in name.counts:
+            place = name.parts[:count]
+            if place in relations:
+                is_table = count == len(name.parts)
+                use = Use(place, name.start, name.ends[count - 1], is_table, is_table and name.takes_alias)
+                named.append((relations[place], use))
+                break
+    return named
+
+
+@lru_cache(maxsize=256)
+def names(query: str) -> tuple[Name, ...]:
+    """Return the names in a query that may be those of relations, in the order of its text.
+
+    Where sqlglot does not know the syntax, its tokens show the dotted names: a relation is then one that has
+    just the name of one.
+    """
+    try:
+        tree = sqlglot.parse_one(query, dialect=DuckDB)
+        if isinstance(tree, exp.Command):
+            raise ParseError("not a query that sqlglot knows")
+        found = [*_tables(tree, query), *_columns(tree)]
+    except (SqlglotError, RecursionError, KeyError):  # KeyError: a name without its position
+        found = list(_dotted(query))
+    return tuple(sorted(found, key=lambda name: name.start))
+
+
+def _tables(tree: exp.Expr, query: str) -> Iterator[Name]:
+    for table in tree.find_all(exp.Table):
+        parts = table.parts
+        if isinstance(parts[-1], exp.Identifier) and not (len(parts) == 1 and _is_cte(table)):
+            start = parts[0].meta["start"]
+            is_statement = query[:start].rstrip().lower().endswith("table")  # `table x`
+            may_have_one = isinstance(table.parent, READ_FROM) and not is_statement
+            yield _name(parts, (len(parts),), takes_alias=may_have_one and not table.alias)
+
+
+def _columns(tree: exp.Expr) -> Iterator[Name]:
+    for column in tree.find_all(exp.Column):
+        if len(column.parts) > 2:
+            yield _name(column.parts, tuple(range(len(column.parts) - 1, 1, -1)))
+
+
+def _name(parts: list[exp.Expr], counts: tuple[int, ...], *, takes_alias: bool = False) -> Name:
+    return Name(
+        tuple(part.name.lower() for part in parts),
+        parts[0].meta["start"],
+        tuple(part.meta["end"] + 1 for part in parts),
+        counts,
+        takes_alias,
+    )
+
+
+def _is_cte(table: exp.Table) -> bool:
+    """Return whether the name is that of a common table expression which the query sees there."""
+    child: exp.Expr = table
+    while (parent := child.parent) is not None:
+        clause = parent if isinstance(parent, exp.With) else parent.args.get("with_")
+        if clause is not None and clause is not child:
+            seen = clause.expressions
+            if clause is parent:  # from within an expression, those before it
+                position = [each is child for each in seen].index(True)
+                seen = seen[: position + bool(clause.args.get("recursive"))]
+            if any(each.alias.lower() == table.name.lower() for each in seen):
+                return True
+        child = parent
+    return False
+
+
+def _dotted(query: str) -> Iterator[Name]:
+    """Return the names of several parts, and those of ephemeral models."""
+    tokens = DuckDB().tokenize(query)
+    kinds = [token.token_type for token in tokens] + [TokenType.SEMICOLON]
+    position = 0
+    while position < len(tokens):
+        last = position
+        while kinds[last + 1] == TokenType.DOT and last + 2 < len(tokens):
+            last += 2
+        parts = tokens[position : last + 1 : 2]
+        if len(parts) > 1 or parts[0].text.startswith(EPHEMERAL):
+            counts = tuple(range(min(len(parts), 3), 0 if len(parts) == 1 else 1, -1))
+            takes_alias = kinds[last + 1] not in {TokenType.ALIAS, *DuckDB.Parser.TABLE_ALIAS_TOKENS}
+            ends = tuple(part.end + 1 for part in parts)
+            yield Name(tuple(part.text.lower() for part in parts), parts[0].start, ends, counts, takes_alias)
+        position = last + 1
