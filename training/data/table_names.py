@@ -14,7 +14,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import DuckDB
 from sqlglot.errors import ParseError, SqlglotError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot import TokenType
 
 EPHEMERAL = "__dbt__cte__"
 """How dbt names an ephemeral model in the SQL of those that read it."""
