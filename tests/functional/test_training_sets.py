@@ -26,10 +26,10 @@ TRAINING = """
 {%- set names = adapter.get_columns_in_relation(ref('kinds')) | map(attribute='name') if execute else [] %}
 -- Waits for {{ ref('waited_for') }}
 with kinds as (
-    select {{ names | join(', ') }} from {{ ref('kinds_within') }}
+    select {{ names | join(', ') }} from {{ ref('kinds') }}
 )
 select stg_readings.*, kinds.weight
-from {{ ref('stg_readings') }}
+from {{ ref('readings_within') }} as stg_readings
 inner join kinds on stg_readings.sample_id % 3 = kinds.kind_id
 """
 CONFIG = {**ml_project.CONFIG, "gates": [{"metric": "roc_auc", "min": 0.5}]}
@@ -41,7 +41,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Project:
     models = {
         "staging/stg_readings": STAGED,
         "marts/waited_for": "select 1 as one",
-        "marts/kinds_within": "{{ config(materialized='ephemeral') }} select * from {{ ref('kinds') }}",
+        "marts/readings_within": "{{ config(materialized='ephemeral') }} select * from {{ ref('stg_readings') }}",
         "marts/training_rows": TRAINING,
     }
     for path, sql in models.items():
