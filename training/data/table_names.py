@@ -1,6 +1,6 @@
-"""Where a query names relations: sqlglot finds the names, the text around them stays as it is written.
+"""Where a query names relations, as sqlglot finds them.
 
-Nothing is rendered anew, so that what DuckDB reads and sqlglot would write otherwise stays.
+Names are replaced in the text, which sqlglot never writes anew: what it would write otherwise stays as it is.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from functools import lru_cache
 from typing import TypeVar
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.dialects import DuckDB
-from sqlglot.errors import ParseError, SqlglotError
-from sqlglot import TokenType
+from sqlglot.errors import SqlglotError
 
 EPHEMERAL = "__dbt__cte__"
 """How dbt names an ephemeral model in the SQL of those that read it."""
 READ_FROM = (exp.From, exp.Join, exp.Subquery, exp.Pivot)
-"""What a table with an alias may stand in; DESCRIBE and SUMMARIZE take none."""
+WITHOUT_ALIAS = ("table", "describe", "show", "summarize")
+"""The statements whose table takes no alias."""
+COMPARISONS = (exp.LTE, exp.LT, exp.GTE, exp.GT, exp.Between)
 
 Place = tuple[str, ...]
 """The parts of a relation's name in lower case, for DuckDB does not tell cases apart."""
@@ -94,14 +95,29 @@ def names(query: str) -> tuple[Name, ...]:
     Where sqlglot does not know the syntax, its tokens show the dotted names: a relation is then one that has
     just the name of one.
     """
+    tree = _parsed(query)
+    found = _dotted(query) if tree is None else [*_tables(tree, query), *_columns(tree)]
+    return tuple(sorted(found, key=lambda name: name.start))
+
+
+def compared_with(query: str, value: str) -> set[str]:
+    """Return the names, in lower case, of the columns that a query compares with a literal."""
+    tree = _parsed(query) if value in query else None
+    return {
+        column.name.lower()
+        for literal in (tree.find_all(exp.Literal) if tree is not None else ())
+        if literal.this == value and (comparison := literal.find_ancestor(*COMPARISONS))
+        for column in comparison.find_all(exp.Column)
+    }
+
+
+def _parsed(query: str) -> exp.Expr | None:
+    """Return the tree of a query; None where sqlglot does not know its syntax."""
     try:
         tree = sqlglot.parse_one(query, dialect=DuckDB)
-        if isinstance(tree, exp.Command):
-            raise ParseError("not a query that sqlglot knows")
-        found = [*_tables(tree, query), *_columns(tree)]
-    except (SqlglotError, RecursionError, KeyError):  # KeyError: a name without its position
-        found = list(_dotted(query))
-    return tuple(sorted(found, key=lambda name: name.start))
+    except (SqlglotError, RecursionError):
+        return None
+    return None if isinstance(tree, exp.Command) else tree
 
 
 def _tables(tree: exp.Expr, query: str) -> Iterator[Name]:
@@ -109,7 +125,7 @@ def _tables(tree: exp.Expr, query: str) -> Iterator[Name]:
         parts = table.parts
         if isinstance(parts[-1], exp.Identifier) and not (len(parts) == 1 and _is_cte(table)):
             start = parts[0].meta["start"]
-            is_statement = query[:start].rstrip().lower().endswith("table")  # `table x`
+            is_statement = query[:start].rstrip().lower().endswith(WITHOUT_ALIAS[0])
             may_have_one = isinstance(table.parent, READ_FROM) and not is_statement
             yield _name(parts, (len(parts),), takes_alias=may_have_one and not table.alias)
 
@@ -158,7 +174,10 @@ def _dotted(query: str) -> Iterator[Name]:
         parts = tokens[position : last + 1 : 2]
         if len(parts) > 1 or parts[0].text.startswith(EPHEMERAL):
             counts = tuple(range(min(len(parts), 3), 0 if len(parts) == 1 else 1, -1))
-            takes_alias = kinds[last + 1] not in {TokenType.ALIAS, *DuckDB.Parser.TABLE_ALIAS_TOKENS}
+            takes_alias = (
+                kinds[last + 1] not in {TokenType.ALIAS, *DuckDB.Parser.TABLE_ALIAS_TOKENS}
+                and tokens[max(position - 1, 0)].text.lower() not in WITHOUT_ALIAS
+            )
             ends = tuple(part.end + 1 for part in parts)
             yield Name(tuple(part.text.lower() for part in parts), parts[0].start, ends, counts, takes_alias)
         position = last + 1

@@ -14,6 +14,7 @@ from scoring.warehouse import Relation
 from training.data.ancestry import trained_on
 from training.data.fingerprint import fingerprint_and_latest
 from training.data.lineage import Node, digest, inlined
+from training.data.table_names import compared_with
 from training.errors import LineageError
 
 CLOCK = "known_at"
@@ -76,7 +77,8 @@ def _described(
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     nodes = [node for node in found.nodes if not node.is_ephemeral]
     text = inlined(found.nodes, query, found.columns)
-    compared = _compared(text, SOME_CUTOFF)
+    queries = [query, *(node.query for node in found.nodes if node.query is not None)]
+    compared = set[str]().union(*(compared_with(each, SOME_CUTOFF) for each in queries))
     columns = {node.name: found.columns.get(node.name, {}) for node in nodes}
     clocks = {name: _clocks(known, compared) for name, known in columns.items()}
     inputs, instants = [], []
@@ -115,12 +117,6 @@ def _read(
         except duckdb.Error as error:
             raise LineageError.not_built(node.name, str(error)) from error
     return so_far[key]
-
-
-def _compared(text: str, cutoff: str) -> set[str]:
-    """Return the names of the columns that an inlined query compares with its cutoff."""
-    found = re.findall(rf"""(\w+)"?\s*<=\s*(?:timestamp\s*|cast\s*\(\s*)?'{cutoff}""", text, re.IGNORECASE)
-    return {name.lower() for name in found}
 
 
 def _clocks(columns: Mapping[str, str], compared: set[str]) -> list[str]:
