@@ -127,18 +127,18 @@ def _rewritten(query: str, nodes: Sequence[Node]) -> str:
     """Return a query that reads models by their inlined names, and raw tables without the target's database."""
     pieces, end = [], 0
     named = uses(query, {place: node for node in nodes for place in node.places})
-    read = {node.name for node, use in named if use.is_table}
+    read = {node.name: use.takes_alias for node, use in named if use.is_table}
     for node, use in named:
         if node.name in read:
-            pieces += [query[end : use.start], _replaced(node, use)]
+            pieces += [query[end : use.start], _replaced(node, use, is_aliased=read[node.name])]
             end = use.end
     return "".join([*pieces, query[end:]]).strip().rstrip(";")
 
 
-def _replaced(node: Node, use: Use) -> str:
+def _replaced(node: Node, use: Use, *, is_aliased: bool) -> str:
     if node.query is None:
         return node.sql
-    if not use.is_table:
-        return quoted(node.identifier)
+    if not use.is_table:  # it is before a column
+        return quoted(node.identifier if is_aliased else node.name)
     alias = f" as {quoted(use.place[-1])}" if use.takes_alias else ""
     return quoted(node.name) + alias

@@ -5,6 +5,7 @@ Names are replaced in the text, which sqlglot never writes anew: what it would w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -121,13 +122,19 @@ def _parsed(query: str) -> exp.Expr | None:
 
 
 def _tables(tree: exp.Expr, query: str) -> Iterator[Name]:
-    for table in tree.find_all(exp.Table):
-        parts = table.parts
-        if isinstance(parts[-1], exp.Identifier) and not (len(parts) == 1 and _is_cte(table)):
-            start = parts[0].meta["start"]
-            is_statement = query[:start].rstrip().lower().endswith(WITHOUT_ALIAS[0])
-            may_have_one = isinstance(table.parent, READ_FROM) and not is_statement
-            yield _name(parts, (len(parts),), takes_alias=may_have_one and not table.alias)
+    tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    # Two tables of one name beside each other, each of its own schema, would be one with an alias.
+    beside = Counter((id(table.parent_select), table.name.lower()) for table in tables if not table.alias)
+    for table in tables:
+        if table.db or not _is_cte(table):
+            start = table.parts[0].meta["start"]
+            takes_alias = (
+                not table.alias
+                and beside[id(table.parent_select), table.name.lower()] == 1
+                and isinstance(table.parent, READ_FROM)
+                and not query[:start].rstrip().lower().endswith(WITHOUT_ALIAS[0])
+            )
+            yield _name(table.parts, (len(table.parts),), takes_alias=takes_alias)
 
 
 def _columns(tree: exp.Expr) -> Iterator[Name]:
