@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from scoring.warehouse import Relation
 from training.data.lineage import Columns, Node
 from training.errors import LineageError, ReplayError
 
@@ -42,73 +41,60 @@ class Ancestry:
     as_of: str | None
 
 
-def trained_on(graph: Graph, versions: Relation) -> Ancestry:
-    """Return what a model is trained on.
-
-    What no query can compute, such as the rows of a model in Python, is read as it stands.
-
-    Raises
-    ------
-    training.errors.LineageError
-        If the model is not in the graph, or an ancestor reads its own rows.
-    """
-    model = graph.find(versions)
-    walk = _Walk(graph, set(), is_strict=False)
-    if model.language == "sql":
-        query, reads = walk.rendered(model)
-        return walk.ancestry(model, query, reads)
-    return walk.ancestry(model, None, walk.names(model.depends_on_nodes))
-
-
-def replayed(graph: Graph, unique_id: str, as_built: Collection[str]) -> Ancestry:
-    """Return what a model reads, all of which a query can compute but for the models named in `as_built`.
-
-    Raises
-    ------
-    training.errors.ReplayError
-        If a model has no query, reads its own rows, or reads a model that dbt does not know it reads.
-    """
-    model, walk = graph.nodes[unique_id], _Walk(graph, as_built, is_strict=True)
-    if not _has_query(model):
-        raise ReplayError.no_query(model.name, _kind(model))
-    query, reads = walk.rendered(model)
-    return walk.ancestry(model, query, reads)
-
-
-class _Walk:
-    """A walk through all that a model reads.
+def ancestry(graph: Graph, model: Any, as_built: Collection[str] | None = None) -> Ancestry:
+    """Return what a model of the project reads.
 
     Parameters
     ----------
     graph
-        The project.
+        The project, compiled as of a cutoff.
+    model
+        The node of the model.
     as_built
-        Names of models that are read as they stand.
-    is_strict
-        Whether any other model must have a query, and be read by `ref`.
-    """
+        Names of models that are read as they stand: all others must then have a query, and be read by `ref`.
+        None to read as it stands whatever no query computes, such as the rows of a model in Python.
 
-    def __init__(self, graph: Graph, as_built: Collection[str], *, is_strict: bool) -> None:
+    Raises
+    ------
+    training.errors.LineageError
+        If a model reads its own rows.
+    training.errors.ReplayError
+        If `as_built` does not name what no query can compute.
+    """
+    walk = _Walk(graph, as_built)
+    if as_built is None and model.language != "sql":
+        query, reads = None, walk.names(model.depends_on_nodes)
+    else:
+        query, reads = walk.rendered(model)
+    nodes = tuple(walk.nodes.values())
+    return Ancestry(nodes, query, reads, graph.columns(nodes), graph.cutoff(model))
+
+
+class _Walk:
+    """A walk through all that a model reads; for the parameters see `ancestry`."""
+
+    def __init__(self, graph: Graph, as_built: Collection[str] | None) -> None:
+        self.nodes: dict[str, Node] = {}
         self._graph = graph
         self._as_built = as_built
-        self._is_strict = is_strict
-        self._nodes: dict[str, Node] = {}
         self._path: list[str] = []
-
-    def ancestry(self, model: Any, query: str | None, reads: tuple[str, ...]) -> Ancestry:
-        """Return what has been visited."""
-        nodes = tuple(self._nodes.values())
-        return Ancestry(nodes, query, reads, self._graph.columns(nodes), self._graph.cutoff(model))
 
     def rendered(self, model: Any) -> tuple[str, tuple[str, ...]]:
         """Return the query of a model and the names of what it reads, which is visited."""
+        if self._as_built is not None and not _has_query(model):
+            kind = model.config.materialized if model.language == "sql" else "Python model"
+            raise ReplayError.no_query(model.name, kind)
         query = self._graph.compiled(model)
         reads = self._graph.read_by(model, query)
         self._path.append(model.unique_id)
         if set(reads) & set(self._path):
-            raise (ReplayError if self._is_strict else LineageError).own_rows(model.name)
-        if self._is_strict:
-            self._check(model, query, reads)
+            raise (LineageError if self._as_built is None else ReplayError).own_rows(model.name)
+        if self._as_built is not None:
+            if self._graph.relations[model.unique_id].sql in query:  # `this`, be it in a comment
+                raise ReplayError.own_rows(model.name)
+            for read in (self._graph.nodes[unique_id] for unique_id in reads):
+                if self._is_replayed(read) and read.unique_id not in model.depends_on_nodes:
+                    raise ReplayError.bare_name(model.name, read.name)
         names = self.names(reads)
         self._path.pop()
         return query, names
@@ -116,38 +102,27 @@ class _Walk:
     def names(self, unique_ids: Collection[str]) -> tuple[str, ...]:
         """Visit nodes and return their names, in place of an ephemeral model's those of what it reads."""
         names: list[str] = []
-        for node in map(self._visit, unique_ids):
+        for unique_id in unique_ids:
+            if unique_id not in self.nodes:
+                self.nodes[unique_id] = self._visited(unique_id)
+            node = self.nodes[unique_id]
             names += node.reads if node.is_ephemeral else [node.name]
         return tuple(dict.fromkeys(names))
 
-    def _check(self, model: Any, query: str, reads: Collection[str]) -> None:
-        if self._graph.relations[model.unique_id].sql in query:  # `this`, be it in a text
-            raise ReplayError.own_rows(model.name)
-        for read in (self._graph.nodes[unique_id] for unique_id in reads):
-            if self._is_model(read) and read.unique_id not in model.depends_on_nodes:
-                raise ReplayError.bare_name(model.name, read.name)
+    def _visited(self, unique_id: str) -> Node:
+        node, relation = self._graph.nodes[unique_id], self._graph.relations[unique_id]
+        if not self._is_replayed(node):
+            return relation
+        query, reads = self.rendered(node)
+        return replace(relation, query=query, is_table=node.config.materialized in TABLES, reads=reads)
 
-    def _is_model(self, node: Any) -> bool:
+    def _is_replayed(self, node: Any) -> bool:
+        if self._as_built is None:
+            return _has_query(node)
         return node.resource_type == "model" and node.name not in self._as_built
-
-    def _visit(self, unique_id: str) -> Node:
-        if unique_id not in self._nodes:
-            node, visited = self._graph.nodes[unique_id], self._graph.relations[unique_id]
-            if self._is_model(node) and _has_query(node):
-                query, reads = self.rendered(node)
-                is_table = node.config.materialized in TABLES
-                visited = replace(visited, query=query, is_table=is_table, reads=reads)
-            elif self._is_model(node) and self._is_strict:
-                raise ReplayError.no_query(node.name, _kind(node))
-            self._nodes[unique_id] = visited
-        return self._nodes[unique_id]
 
 
 def _has_query(node: Any) -> bool:
     return (
         node.resource_type == "model" and node.language == "sql" and node.config.materialized in WITH_A_QUERY
     )
-
-
-def _kind(node: Any) -> str:
-    return str(node.config.materialized) if node.language == "sql" else "Python model"

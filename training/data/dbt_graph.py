@@ -21,7 +21,7 @@ from jinja2.exceptions import TemplateError
 
 from scoring.warehouse import Relation
 from training.data.lineage import Columns, Node
-from training.data.table_names import uses
+from training.data.table_names import named
 from training.errors import LineageError
 
 SOME_CUTOFF = "2999-12-31 23:59:59"
@@ -136,7 +136,7 @@ class Graph:
         for unique_id in filter(self.relations.get, node.depends_on_nodes):
             # Ephemeral models of two packages may have one name.
             places |= dict.fromkeys(self.relations[unique_id].places, unique_id)
-        return list(dict.fromkeys(unique_id for unique_id, use in uses(query, places) if use.is_table))
+        return list(dict.fromkeys(unique_id for unique_id, name in named(query, places) if name.is_table))
 
     def columns(self, nodes: Collection[Node]) -> Columns:
         """Return the columns of the relations that are there."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from training.data.table_names import EPHEMERAL, Place, Use, uses
+from training.data.table_names import EPHEMERAL, Name, Place, named
 from training.sql import quoted
 
 ROWS = "training rows"
@@ -126,19 +126,18 @@ def digest(nodes: Sequence[Node], query: str) -> str:
 def _rewritten(query: str, nodes: Sequence[Node]) -> str:
     """Return a query that reads models by their inlined names, and raw tables without the target's database."""
     pieces, end = [], 0
-    named = uses(query, {place: node for node in nodes for place in node.places})
-    read = {node.name: use.takes_alias for node, use in named if use.is_table}
-    for node, use in named:
+    names = named(query, {place: node for node in nodes for place in node.places})
+    read = {node.name: name.takes_alias for node, name in names if name.is_table}
+    for node, name in names:
         if node.name in read:
-            pieces += [query[end : use.start], _replaced(node, use, is_aliased=read[node.name])]
-            end = use.end
+            pieces += [query[end : name.start], _replaced(node, name, is_aliased=read[node.name])]
+            end = name.end
     return "".join([*pieces, query[end:]]).strip().rstrip(";")
 
 
-def _replaced(node: Node, use: Use, *, is_aliased: bool) -> str:
+def _replaced(node: Node, name: Name, *, is_aliased: bool) -> str:
     if node.query is None:
         return node.sql
-    if not use.is_table:  # it is before a column
+    if not name.is_table:  # it is before a column
         return quoted(node.identifier if is_aliased else node.name)
-    alias = f" as {quoted(use.place[-1])}" if use.takes_alias else ""
-    return quoted(node.name) + alias
+    return quoted(node.name) + (f" as {quoted(name.place[-1])}" if name.takes_alias else "")

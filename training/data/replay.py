@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from training.data.ancestry import replayed
+from training.data.ancestry import ancestry
 from training.data.dbt_graph import with_graph
 from training.data.lineage import inlined
 from training.errors import ReplayError
@@ -35,8 +35,8 @@ def replay(node: str, cutoff: str, as_built: Collection[str]) -> str:
     training.errors.LineageError
         If dbt cannot compile a model.
     """
-    ancestry = with_graph(cutoff, lambda graph: replayed(graph, node, as_built))
-    text = inlined(ancestry.nodes, ancestry.query or "", ancestry.columns)
+    found = with_graph(cutoff, lambda graph: ancestry(graph, graph.nodes[node], as_built))
+    text = inlined(found.nodes, found.query or "", found.columns)
     if cutoff[:DAY] not in text:
         raise ReplayError.no_cutoff(node.split(".")[2])
     return text

@@ -30,39 +30,18 @@ _Relation = TypeVar("_Relation")
 
 @dataclass(frozen=True)
 class Name:
-    """A dotted name in a query.
-
-    Parameters
-    ----------
-    parts
-        In lower case, without quotes.
-    start, ends
-        Where the name starts in the text, and where each part of it ends.
-    counts
-        How many of its first parts may name a relation: all of a table's, fewer of a column's.
-    takes_alias
-        Whether it is that of a table which has no alias and may have one.
-    """
-
-    parts: Place
-    start: int
-    ends: tuple[int, ...]
-    counts: tuple[int, ...]
-    takes_alias: bool = False
-
-
-@dataclass(frozen=True)
-class Use:
-    """A relation in a query: its name takes the text from `start` to `end`.
+    """What may be the name of a relation in a query.
 
     Parameters
     ----------
     place
         The name.
+    start, end
+        Where it is in the text.
     is_table
-        Whether it is read there; else it is before the name of a column.
+        Whether the relation is read there; else the name of a column follows.
     takes_alias
-        See `Name`.
+        Whether the relation is read there without an alias, and may have one.
     """
 
     place: Place
@@ -72,33 +51,16 @@ class Use:
     takes_alias: bool
 
 
-def uses(query: str, relations: Mapping[Place, _Relation]) -> list[tuple[_Relation, Use]]:
+def named(query: str, relations: Mapping[Place, _Relation]) -> list[tuple[_Relation, Name]]:
     """Return which of some relations a query names, in the order of its text.
 
     Texts, comments, aliases and common table expressions of the same name are none.
     """
-    named = []
-    for name in names(query):
-        for count in name.counts:
-            place = name.parts[:count]
-            if place in relations:
-                is_table = count == len(name.parts)
-                use = Use(place, name.start, name.ends[count - 1], is_table, is_table and name.takes_alias)
-                named.append((relations[place], use))
-                break
-    return named
-
-
-@lru_cache(maxsize=256)
-def names(query: str) -> tuple[Name, ...]:
-    """Return the names in a query that may be those of relations, in the order of its text.
-
-    Where sqlglot does not know the syntax, its tokens show the dotted names: a relation is then one that has
-    just the name of one.
-    """
-    tree = _parsed(query)
-    found = _dotted(query) if tree is None else [*_tables(tree, query), *_columns(tree)]
-    return tuple(sorted(found, key=lambda name: name.start))
+    names: dict[int, Name] = {}
+    for name in _names(query):
+        if name.place in relations:
+            names.setdefault(name.start, name)
+    return [(relations[name.place], name) for name in names.values()]
 
 
 def compared_with(query: str, value: str) -> set[str]:
@@ -110,6 +72,17 @@ def compared_with(query: str, value: str) -> set[str]:
         if literal.this == value and (comparison := literal.find_ancestor(*COMPARISONS))
         for column in comparison.find_all(exp.Column)
     }
+
+
+@lru_cache(maxsize=256)
+def _names(query: str) -> tuple[Name, ...]:
+    """Return the names in the order of the text, of those that start together the longest first.
+
+    Where sqlglot does not know the syntax, its tokens show the dotted names.
+    """
+    tree = _parsed(query)
+    names = _dotted(query) if tree is None else [*_tables(tree, query), *_columns(tree)]
+    return tuple(sorted(names, key=lambda name: (name.start, -name.end)))
 
 
 def _parsed(query: str) -> exp.Expr | None:
@@ -134,23 +107,16 @@ def _tables(tree: exp.Expr, query: str) -> Iterator[Name]:
                 and isinstance(table.parent, READ_FROM)
                 and not query[:start].rstrip().lower().endswith(WITHOUT_ALIAS[0])
             )
-            yield _name(table.parts, (len(table.parts),), takes_alias=takes_alias)
+            place = tuple(part.name.lower() for part in table.parts)
+            yield Name(place, start, table.parts[-1].meta["end"] + 1, True, takes_alias)
 
 
 def _columns(tree: exp.Expr) -> Iterator[Name]:
     for column in tree.find_all(exp.Column):
-        if len(column.parts) > 2:
-            yield _name(column.parts, tuple(range(len(column.parts) - 1, 1, -1)))
-
-
-def _name(parts: list[exp.Expr], counts: tuple[int, ...], *, takes_alias: bool = False) -> Name:
-    return Name(
-        tuple(part.name.lower() for part in parts),
-        parts[0].meta["start"],
-        tuple(part.meta["end"] + 1 for part in parts),
-        counts,
-        takes_alias,
-    )
+        parts = column.parts
+        for count in range(2, len(parts)):
+            place = tuple(part.name.lower() for part in parts[:count])
+            yield Name(place, parts[0].meta["start"], parts[count - 1].meta["end"] + 1, False, False)
 
 
 def _is_cte(table: exp.Table) -> bool:
@@ -170,21 +136,20 @@ def _is_cte(table: exp.Table) -> bool:
 
 
 def _dotted(query: str) -> Iterator[Name]:
-    """Return the names of several parts, and those of ephemeral models."""
+    """Return the names of two and three parts, and those of ephemeral models, whether of tables or columns."""
     tokens = DuckDB().tokenize(query)
     kinds = [token.token_type for token in tokens] + [TokenType.SEMICOLON]
+    no_alias = {TokenType.ALIAS, *DuckDB.Parser.TABLE_ALIAS_TOKENS}
     position = 0
     while position < len(tokens):
         last = position
         while kinds[last + 1] == TokenType.DOT and last + 2 < len(tokens):
             last += 2
         parts = tokens[position : last + 1 : 2]
-        if len(parts) > 1 or parts[0].text.startswith(EPHEMERAL):
-            counts = tuple(range(min(len(parts), 3), 0 if len(parts) == 1 else 1, -1))
-            takes_alias = (
-                kinds[last + 1] not in {TokenType.ALIAS, *DuckDB.Parser.TABLE_ALIAS_TOKENS}
-                and tokens[max(position - 1, 0)].text.lower() not in WITHOUT_ALIAS
-            )
-            ends = tuple(part.end + 1 for part in parts)
-            yield Name(tuple(part.text.lower() for part in parts), parts[0].start, ends, counts, takes_alias)
+        takes_alias = kinds[last + 1] not in no_alias and (
+            not position or tokens[position - 1].text.lower() not in WITHOUT_ALIAS
+        )
+        for count in range(1 if parts[0].text.startswith(EPHEMERAL) else 2, min(len(parts), 3) + 1):
+            place, is_whole = tuple(part.text.lower() for part in parts[:count]), count == len(parts)
+            yield Name(place, parts[0].start, parts[count - 1].end + 1, is_whole, is_whole and takes_alias)
         position = last + 1

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from scoring.warehouse import Relation
-from training.data.ancestry import trained_on
+from training.data.ancestry import ancestry
 from training.data.fingerprint import fingerprint_and_latest
 from training.data.lineage import Node, digest, inlined
 from training.data.table_names import compared_with
@@ -73,7 +73,7 @@ def _described(
 ) -> dict[str, Any]:
     from training.data.dbt_graph import SOME_CUTOFF, with_graph  # dbt is not needed to train outside of it
 
-    found = with_graph(None, lambda graph: trained_on(graph, versions))
+    found = with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     nodes = [node for node in found.nodes if not node.is_ephemeral]
     text = inlined(found.nodes, query, found.columns)
