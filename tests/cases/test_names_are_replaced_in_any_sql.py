@@ -14,7 +14,7 @@ COPY = 'select * from "w"."raw"."orders"'
 NODES = [
     Node("w", "raw", "orders"),
     Node("w", "marts", "orders", query=COPY, is_table=True),
-    Node("w", "marts", "ördere 😀", query=COPY),
+    Node("w", "marts", "Ördere 😀", query=COPY),
     Node("w", "my.marts", "x.y", query=COPY),
     Node("w", "main", "plain", query=COPY),
     Node("w", "marts", "inner", query="from marts.orders", is_ephemeral=True),
@@ -47,7 +47,7 @@ QUERIES = {
     "table": "table marts.orders",
     "texts": 'select \'from marts.orders\', $$ marts.orders $$, e\'it\\\'s marts.orders\' from "w"."marts"."orders"',
     "comments": "select 1 as one -- from marts.orders\nfrom /* marts.orders */ marts.orders -- it's all",
-    "names in other characters": 'select "ördere 😀".id, \'ü😀\' from marts."ördere 😀" where marts."ördere 😀".id = 1',
+    "names in other characters": 'select "Ördere 😀".id, \'ü😀\' from marts."Ördere 😀" where marts."Ördere 😀".id = 1',
     "names with dots": 'select "x.y".id, "my.marts"."x.y".price from "my.marts"."x.y"',
     "blanks within a name": "select id from marts . /* of */ orders",
     "capitals": "select Orders.ID from MARTS.Orders",
@@ -80,7 +80,7 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> tuple[duckdb.DuckDBP
     whole = duckdb.connect(str(folder / "w.duckdb"))
     for schema in ("raw", "marts", '"my.marts"'):
         whole.execute(f"create schema {schema}")
-    for table in ("raw.orders", "marts.orders", 'marts."ördere 😀"', '"my.marts"."x.y"', "main.plain"):
+    for table in ("raw.orders", "marts.orders", 'marts."Ördere 😀"', '"my.marts"."x.y"', "main.plain"):
         whole.execute(f"create table {table} as {ORDERS}")
     whole.execute("create view main.__dbt__cte__within as from marts.orders")
     raw = duckdb.connect(str(folder / "copy.duckdb"))

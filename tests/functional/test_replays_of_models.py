@@ -99,7 +99,8 @@ FAILING: Mapping[str, tuple[str, str]] = {
         "table of reports by its name: write ref('reports') in its place.",
     ),
     "of_a_table_in_the_default_schema": (
-        "-- built after {{ ref('after_reports_in_main') }}\nwith trips as (from {{ ref('trips') }}), late as (from late) "
+        "-- built after {{ ref('after_reports_in_main') }}\n"
+        "with trips as (from {{ ref('trips') }}), late as (from late) "
         "select trip_id, departed_at as predicted_at from trips where trip_id in (select trip_id from late)",
         "it reads the table of reports_in_main by its name: write ref('reports_in_main') in its place.",
     ),

@@ -60,13 +60,18 @@ class Node:
         return ".".join(map(quoted, self._parts))
 
     @property
+    def own_name(self) -> str:
+        """The last part of the name, by which a query may call its columns."""
+        return EPHEMERAL + self.identifier if self.is_ephemeral else self.identifier
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """The names by which a query may read it."""
         database, schema, identifier = (
             part.lower() for part in (self.database, self.schema, self.identifier)
         )
         if self.is_ephemeral:
-            return ((EPHEMERAL + identifier,),)
+            return ((self.own_name.lower(),),)
         places: list[Place] = [(database, schema, identifier)]
         if not self.is_attached:
             places.append((schema, identifier))
@@ -139,5 +144,5 @@ def _replaced(node: Node, name: Name, *, is_aliased: bool) -> str:
     if node.query is None:
         return node.sql
     if not name.is_table:  # it is before a column
-        return quoted(node.identifier if is_aliased else node.name)
-    return quoted(node.name) + (f" as {quoted(name.place[-1])}" if name.takes_alias else "")
+        return quoted(node.own_name if is_aliased else node.name)
+    return quoted(node.name) + (f" as {quoted(node.own_name)}" if name.takes_alias else "")
