@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,7 +151,7 @@ class Fitted(Scores, Protocol):
     """A fitted model."""
 
     @property
-    def params(self) -> Mapping[str, Setting]:
+    def params(self) -> Mapping[str, Any]:
         """Every setting that was used, defaults included."""
 
     @property
