@@ -9,20 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.estimators.base import Estimator, Examples, Fitted, Setting
+from training.estimators.blend import averaged
 from training.objectives import OBJECTIVES
 from training.rows import Rows
 
 FOLDS = 3
 MOST_ROWS = 5_000
 """Training rows, times trees an iteration, up to which candidates are also judged out of fold."""
+ROWS_TRIED = 2_000
+"""Training rows by which the time of a fit on many more is guessed."""
 
 Values = NDArray[np.float64]
 Report = Callable[[int, float], None]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A fitted model, its value, and the predictions that the value is of.
+
+    ``predictions`` holds those of every part of the data that counts: shape ``(rows,)``, or for
+    ``multiclass`` the probabilities, shape ``(rows, classes)``.
+    """
+
+    model: Fitted
+    value: float
+    predictions: Mapping[str, Values]
 
 
 @dataclass(frozen=True)
@@ -35,10 +52,13 @@ class Judge:
         What is fitted and scored; with a label.
     metric
         One of `training.objectives.OBJECTIVES` of the task.
+    most_rows
+        Training rows, times trees an iteration, up to which candidates are also judged out of fold.
     """
 
     rows: Rows
     metric: str
+    most_rows: float = MOST_ROWS
 
     @property
     def can_judge(self) -> bool:
@@ -46,28 +66,72 @@ class Judge:
         return "validation" in self.rows.data.parts or bool(self._folds)
 
     def fit(
-        self, estimator: Estimator, params: Mapping[str, Setting], report: Report | None = None
-    ) -> tuple[Fitted, float]:
-        """Return a model fitted on all training rows, and its value.
+        self,
+        estimator: Estimator,
+        params: Mapping[str, Setting],
+        report: Report | None = None,
+        seconds_left: float = np.inf,
+    ) -> Judged | None:
+        """Return a model fitted on all training rows; None if the folds would take longer than is left.
 
         Without validation rows, the folds tell after how many iterations to stop.
         """
+        started = perf_counter()
         request = self.rows.request(params, report=report)
+        predictions: dict[str, Values] = {}
+        model = None
         if request.validation is not None:
             model = estimator.fit(request)
-            value = self._value(*self.rows.predicted(model, "validation"), self._part("validation"))
-            return model, value if not self._folds else (value + self._out_of_fold(estimator, params)[0]) / 2
-        value, rounds = self._out_of_fold(estimator, params)
-        if estimator.rounds is not None and rounds:
-            request = replace(request, params={estimator.rounds: rounds, **params})
-        return estimator.fit(request), value
+            predictions["validation"] = averaged(model, request.validation.features, request.task)
+            # All folds together have FOLDS - 1 times the rows.
+            if self._folds and FOLDS * (perf_counter() - started) > seconds_left:
+                return None
+        if self._folds:
+            predictions["train"], rounds = self._out_of_fold(estimator, params)
+            if request.validation is None and estimator.rounds is not None and rounds:
+                request = replace(request, params={estimator.rounds: rounds, **params})
+        return Judged(model or estimator.fit(request), self.value(predictions), predictions)
+
+    def value(self, predictions: Mapping[str, Values]) -> float:
+        """Return the mean of the values on all parts."""
+        measure = OBJECTIVES[self.rows.data.spec.task][self.metric]
+        values = []
+        for part, predicted in predictions.items():
+            label, weight = self.observed(part)
+            several = predicted.ndim > 1
+            prediction = np.argmax(predicted, axis=1) if several else predicted
+            values.append(measure(label, prediction, predicted if several else None, weight))
+        return float(np.mean(values))
+
+    def observed(self, part: str) -> tuple[Values, Values | None]:
+        """Return label and weight of the rows of a part."""
+        data = self.rows.data
+        if data.label is None:
+            raise TypeError("only models with a label are judged")
+        rows = data.parts[part].slice
+        return data.label[rows], None if data.weight is None else data.weight[rows]
+
+    def seconds(self, estimator: Estimator, params: Mapping[str, Setting]) -> float:
+        """Return how long a fit on all training rows will take, guessed from a few rows; 0 if there are few."""
+        request = self.rows.request(params)
+        train = request.train
+        step = len(train.features) // ROWS_TRIED
+        if step < FOLDS or train.label is None:
+            return 0.0
+        started = perf_counter()
+        taken = np.zeros(len(train.features), dtype=np.bool_)
+        taken[::step] = True
+        if self.rows.data.classes:
+            taken[np.unique(train.label, return_index=True)[1]] = True
+        estimator.fit(replace(request, train=_taken(train, taken)))
+        return (perf_counter() - started) * len(taken) / int(taken.sum())
 
     @cached_property
     def _folds(self) -> tuple[NDArray[np.bool_], ...]:
         """The rows that each fold holds out; none of large tables, or if a class would be missing."""
         data = self.rows.data
         train = data.parts["train"]
-        if data.label is None or train.rows * max(len(data.classes) - 1, 1) > MOST_ROWS:
+        if data.label is None or train.rows * max(len(data.classes) - 1, 1) > self.most_rows:
             return ()
         label = data.label[train.slice]
         order = np.arange(train.rows)
@@ -80,13 +144,10 @@ class Judge:
         is_whole = all(len(np.unique(label[~held])) == len(data.classes) for held in folds)
         return folds if is_whole or not data.classes else ()
 
-    def _out_of_fold(self, estimator: Estimator, params: Mapping[str, Setting]) -> tuple[float, int]:
-        """Return the value of the predictions for held out rows, and the mean of the best iterations."""
+    def _out_of_fold(self, estimator: Estimator, params: Mapping[str, Setting]) -> tuple[Values, int]:
+        """Return the predictions for held out rows, and the mean of the best iterations."""
         whole = self.rows.request(params)
-        count, classes = len(whole.train.features), len(self.rows.data.classes)
-        is_multiclass = whole.task == "multiclass"
-        predicted = np.empty(count)
-        probabilities = np.empty((count, classes)) if is_multiclass else None
+        predictions: Values | None = None
         best = []
         for held in self._folds:
             losses: dict[int, float] = {}
@@ -99,22 +160,15 @@ class Judge:
                     report=losses.__setitem__,
                 )
             )
-            predicted[held] = model.predict(examples.features)
-            if probabilities is not None:
-                probabilities[held] = model.probabilities(examples.features)
+            values = averaged(model, examples.features, whole.task)
+            if predictions is None:
+                predictions = np.empty((len(held), *values.shape[1:]))
+            predictions[held] = values
             if losses:
                 best.append(min(losses, key=losses.__getitem__) + 1)
-        return self._value(predicted, probabilities, self._part("train")), round(np.mean(best)) if best else 0
-
-    def _part(self, name: str) -> slice:
-        return self.rows.data.parts[name].slice
-
-    def _value(self, predicted: Values, probabilities: Values | None, rows: slice) -> float:
-        data = self.rows.data
-        if data.label is None:
-            raise TypeError("only models with a label are judged")
-        weight = None if data.weight is None else data.weight[rows]
-        return OBJECTIVES[data.spec.task][self.metric](data.label[rows], predicted, probabilities, weight)
+        if predictions is None:
+            raise TypeError("only what has folds is judged out of fold")
+        return predictions, round(np.mean(best)) if best else 0
 
 
 def _taken(examples: Examples, rows: NDArray[np.bool_]) -> Examples:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from training.baselines import LINEAR
-from training.candidates import CANDIDATES, LINEAR_GAIN, PORTFOLIO, SMALL, SMALL_ROWS, Candidate
+from training.blending import Part, weights
+from training.candidates import LINEAR_GAIN, SMALL, SMALL_ROWS, Candidate, candidates
 from training.estimators import ESTIMATORS
 from training.estimators.base import Choice, Estimator, Fitted, Range, Setting
-from training.judging import Judge
+from training.estimators.blend import BLEND, Blend, Member, average
+from training.judging import MOST_ROWS, Judge, Judged
 from training.objectives import OBJECTIVES
 from training.rows import Rows
 from training.spec import AUTO, TuningSpec
@@ -23,11 +25,15 @@ from training.spec import AUTO, TuningSpec
 if TYPE_CHECKING:
     import optuna
 
-LINEAR_TRIALS, MOST_TRIALS = 15, 200
-"""Of estimator auto: for the linear model, and for the estimator that it settles on."""
+ROWS_PER_SECOND = 200
+"""Of the time of estimator auto; up to that many rows, its candidates are also judged out of fold."""
 
 FIRST_TRIALS = 5
 """Trials before which none is pruned, and iterations before which a trial is not."""
+
+
+class _OutOfTime(Exception):
+    """Ends a fit of estimator auto when the time is over."""
 
 
 @dataclass
@@ -48,11 +54,26 @@ class Search:
     best: Fitted | None = None
     estimator: str = ""
     _best_loss: float = np.inf
+    _judged: list[tuple[Estimator, Judged]] = field(default_factory=list)
     _started: float = field(default_factory=perf_counter)
 
     def __post_init__(self) -> None:
         """Make what fits and measures."""
-        self._judge = Judge(self.rows, self.tuning.metric)
+        most_rows: float = MOST_ROWS
+        if self._is_auto and self.tuning.timeout_seconds is not None:
+            most_rows = ROWS_PER_SECOND * self.tuning.timeout_seconds
+        self._judge = Judge(self.rows, self.tuning.metric, most_rows)
+
+    @property
+    def relative_difference(self) -> float:
+        """The largest relative difference allowed between the scores of library, artifact and SQL."""
+        if isinstance(self.best, Blend):
+            return self.best.relative_difference
+        return ESTIMATORS[self.estimator].relative_difference
+
+    @property
+    def _is_auto(self) -> bool:
+        return self.rows.data.spec.estimator == AUTO
 
     @classmethod
     def of(cls, rows: Rows) -> Self | None:
@@ -76,12 +97,14 @@ class Search:
             self.tune(spec.estimator)
 
     def choose(self) -> None:
-        """Try the suitable estimators as they are, then tune the linear one and the best of all."""
-        self.compare(CANDIDATES)
-        linear = LINEAR[self.rows.data.spec.task]
-        self.tune(linear, trials=LINEAR_TRIALS)
-        name = "lightgbm" if self.estimator == linear else self.estimator
-        self.tune(name, trials=MOST_TRIALS, first=PORTFOLIO if name == "lightgbm" else ())
+        """Take what a model has that names no estimator, and average it with others if that is better."""
+        rows = self.rows.data.parts["train"].rows
+        usual = SMALL if rows <= SMALL_ROWS else SMALL[:1]
+        self.compare(usual, linear_gain=LINEAR_GAIN)
+        alone = self.best
+        self.compare(candidate for candidate in candidates(rows) if candidate not in usual)
+        self._judged.sort(key=lambda entry: entry[1].model is not alone)
+        self._average()
 
     def compare(self, candidates: Iterable[Candidate], *, linear_gain: float = 0.0) -> None:
         """Try what suits the task while the time lasts.
@@ -94,6 +117,33 @@ class Search:
             if self.best is None or self._seconds_left() > 0:
                 gain = linear_gain if name in LINEAR.values() else 0.0
                 self._attempt(ESTIMATORS[name], params, None, gain=gain)
+
+    def _average(self) -> None:
+        """Take the average of the models if its loss is lower than that of the first one, else that one."""
+        started = perf_counter()
+        spec = self.rows.data.spec
+        estimators, judged = zip(*self._judged, strict=True)
+        self.best, self.estimator, self._best_loss = judged[0].model, estimators[0].name, judged[0].value
+        predictions = {part: [one.predictions[part] for one in judged] for part in judged[0].predictions}
+        parts = [
+            Part.of(values, *self._judge.observed(part), task=spec.task)
+            for part, values in predictions.items()
+        ]
+        counts = weights(parts, seed=spec.seed)
+        used = [place for place, count in enumerate(counts) if count]
+        if used == [0]:
+            return
+        members = [Member(estimators[place], judged[place].model, counts[place]) for place in used]
+        of_members = [member.weight for member in members]
+        value = self._judge.value(
+            {
+                part: average([values[place] for place in used], of_members)
+                for part, values in predictions.items()
+            }
+        )
+        model = Blend(tuple(members), self.rows.signature, spec.task)
+        self._record(BLEND, model.params, value, perf_counter() - started)
+        self._keep(BLEND, model, value)
 
     def tune(
         self, name: str, *, trials: int | None = None, first: Iterable[Mapping[str, Setting]] = ()
@@ -150,28 +200,58 @@ class Search:
     ) -> float:
         """Fit and judge a model, keep it if it is the best so far, and return its loss."""
         started = perf_counter()
-        state, value = "pruned", None
+        judged = None
         try:
-            report = None if trial is None else self._reporter(trial)
-            model, value = self._judge.fit(estimator, params, report)
-            state = "complete"
+            judged = self._fitted(estimator, params, trial)
         finally:
-            self.trials.append(
-                {
-                    "trial": len(self.trials) + 1,
-                    "estimator": estimator.name,
-                    "params": json.dumps(dict(params), sort_keys=True),
-                    "metric": self.tuning.metric,
-                    "value": value,
-                    "state": state,
-                    "seconds": perf_counter() - started,
-                }
-            )
+            value = None if judged is None else judged.value
+            self._record(estimator.name, params, value, perf_counter() - started)
+        if judged is None:
+            return np.inf
+        if self._is_auto:
+            self._judged.append((estimator, judged))
+        return self._keep(estimator.name, judged.model, judged.value, gain)
+
+    def _fitted(
+        self, estimator: Estimator, params: Mapping[str, Setting], trial: optuna.Trial | None
+    ) -> Judged | None:
+        """Return a model, judged; None if there is not the time for it, unless it is the first."""
+        if not self._is_auto or self.best is None:
+            report = None if trial is None else self._reporter(trial)
+            return self._judge.fit(estimator, params, report)
+        if estimator.rounds is None and self._judge.seconds(estimator, params) > self._seconds_left():
+            return None
+
+        def stop(iteration: int, loss: float) -> None:
+            if self._seconds_left() <= 0:
+                raise _OutOfTime
+
+        try:
+            return self._judge.fit(estimator, params, stop, seconds_left=self._seconds_left())
+        except _OutOfTime:
+            return None
+
+    def _record(self, estimator: str, params: Mapping[str, Any], value: float | None, seconds: float) -> None:
+        """Add a trial; one without a value was given up."""
+        self.trials.append(
+            {
+                "trial": len(self.trials) + 1,
+                "estimator": estimator,
+                "params": json.dumps(dict(params), sort_keys=True),
+                "metric": self.tuning.metric,
+                "value": value,
+                "state": "pruned" if value is None else "complete",
+                "seconds": seconds,
+            }
+        )
+
+    def _keep(self, estimator: str, model: Fitted, value: float, gain: float = 0.0) -> float:
+        """Keep a model if it is the best so far, and return its loss."""
         objective = OBJECTIVES[self.rows.data.spec.task][self.tuning.metric]
         loss = -value if objective.is_greater_better else value
         loss = np.inf if np.isnan(loss) else loss * (1 + gain)
         if loss < self._best_loss or self.best is None:
-            self.best, self.estimator, self._best_loss = model, estimator.name, loss
+            self.best, self.estimator, self._best_loss = model, estimator, loss
         return loss
 
     def _space(self, estimator: Estimator, given: Mapping[str, Setting]) -> dict[str, Range | Choice]:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from scoring.signature import Signature
 from training.estimators.base import Estimator, Fitted
-from training.export.blend import averaged
+from training.export.blend import averaged as averaged_onnx
 
 Values = NDArray[np.float64]
 
-NAME = "blend"
+BLEND = "blend"
 ROUNDING = 1e-15
 """What averaging may add to the relative difference of the members."""
 
@@ -70,7 +70,7 @@ class Blend:
 
     def to_onnx(self) -> bytes:
         """Return the artifact."""
-        return averaged(
+        return averaged_onnx(
             [(member.model.to_onnx(), member.weight) for member in self.members],
             task=self.task,
             features=len(self.signature.features),
@@ -83,7 +83,7 @@ class Blend:
     def raw_score(self, matrix: Values) -> Values:
         """Return the averages: the values, or the probabilities of the positive or of every class."""
         return average(
-            [_averaged(member.model, matrix, self.task) for member in self.members],
+            [averaged(member.model, matrix, self.task) for member in self.members],
             [member.weight for member in self.members],
         )
 
@@ -130,6 +130,7 @@ def average(predictions: Sequence[Values], weights: Sequence[int]) -> Values:
     return np.asarray(total / float(sum(weights)))
 
 
-def _averaged(model: Fitted, matrix: Values, task: str) -> Values:
+def averaged(model: Fitted, matrix: Values, task: str) -> Values:
+    """Return what is averaged: predictions, or of several classes the probabilities."""
     probabilities = model.probabilities(matrix) if task == "multiclass" else None
     return model.predict(matrix) if probabilities is None else probabilities
