@@ -42,7 +42,7 @@ def candidates(rows: int) -> tuple[Candidate, ...]:
         *SMALL,
         ("logistic_regression", {"alpha": 10.0}),
         ("linear_regression", {"alpha": 10.0}),
-        ("lightgbm", {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.5}),
+        ("lightgbm", {"num_leaves": 15, "feature_fraction": 0.5}),
         ("extra_trees", {}),
         ("random_forest", {}),
         ("mlp", {"alpha": 0.1, "hidden_units": 32, "epochs": max(epochs // 2, 4)}),

@@ -112,7 +112,7 @@ class Judge:
         return data.label[rows], None if data.weight is None else data.weight[rows]
 
     def seconds(self, estimator: Estimator, params: Mapping[str, Setting]) -> float:
-        """Return how long a fit on all training rows will take, guessed from a few rows; 0 if there are few."""
+        """Return how long a fit on all training rows will take, guessed from some; 0 if there are few."""
         request = self.rows.request(params)
         train = request.train
         step = len(train.features) // ROWS_TRIED

@@ -1,4 +1,4 @@
-"""Search for an estimator's settings, or for the estimator, by what `training.judging` says of them."""
+"""Search for an estimator's settings, or average several, by what `training.judging` says of them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from training.estimators.blend import BLEND, Blend, Member, average
 from training.judging import MOST_ROWS, Judge, Judged
 from training.objectives import OBJECTIVES
 from training.rows import Rows
+from training.search_space import first, start, suggested
 from training.spec import AUTO, TuningSpec
 
 if TYPE_CHECKING:
     import optuna
 
-ROWS_PER_SECOND = 200
-"""Of the time of estimator auto; up to that many rows, its candidates are also judged out of fold."""
+VALUES_PER_SECOND = 3_000
+"""Of the time of estimator auto: training rows, times features, times trees an iteration, up to which its
+candidates are also judged out of fold."""
 
 FIRST_TRIALS = 5
 """Trials before which none is pruned, and iterations before which a trial is not."""
@@ -61,7 +63,7 @@ class Search:
         """Make what fits and measures."""
         most_rows: float = MOST_ROWS
         if self._is_auto and self.tuning.timeout_seconds is not None:
-            most_rows = ROWS_PER_SECOND * self.tuning.timeout_seconds
+            most_rows = VALUES_PER_SECOND * self.tuning.timeout_seconds / self.rows.matrix.shape[1]
         self._judge = Judge(self.rows, self.tuning.metric, most_rows)
 
     @property
@@ -145,27 +147,14 @@ class Search:
         self._record(BLEND, model.params, value, perf_counter() - started)
         self._keep(BLEND, model, value)
 
-    def tune(
-        self, name: str, *, trials: int | None = None, first: Iterable[Mapping[str, Setting]] = ()
-    ) -> None:
+    def tune(self, name: str) -> None:
         """Search for the settings of one estimator.
 
         The first trial has the settings that the model would have without tuning, so that the best one is
         no worse on the validation rows.
-
-        Parameters
-        ----------
-        name
-            The estimator.
-        trials
-            Largest number of trials; that of the configuration if None.
-        first
-            Settings to try before others, beside the defaults.
         """
         import optuna  # takes long to import
 
-        if self._seconds_left() <= 0:
-            return
         estimator = ESTIMATORS[name]
         given = self.rows.data.spec.params
         space = self.tuning.search or self._space(estimator, given)
@@ -176,16 +165,15 @@ class Search:
             pruner=optuna.pruners.MedianPruner(FIRST_TRIALS, n_warmup_steps=FIRST_TRIALS),
         )
         usual = estimator.used(self.rows.request(given))
-        for settings in ({}, *first):
-            study.enqueue_trial(_start(space, {**usual, **settings}))
+        study.enqueue_trial(start(space, usual))
 
         def run(trial: optuna.Trial) -> float:
-            chosen = {key: _suggested(trial, key, where) for key, where in space.items()}
+            chosen = {key: suggested(trial, key, where) for key, where in space.items()}
             return self._attempt(estimator, {**given, **chosen}, trial)
 
         study.optimize(
             run,
-            n_trials=trials or self.tuning.trials,
+            n_trials=self.tuning.trials,
             timeout=None if self.tuning.timeout_seconds is None else self._seconds_left(),
             show_progress_bar=sys.stderr.isatty(),
         )
@@ -257,7 +245,7 @@ class Search:
     def _space(self, estimator: Estimator, given: Mapping[str, Setting]) -> dict[str, Range | Choice]:
         """Return the estimator's own search space, without what is given or has no use beside it."""
         task, space = self.rows.data.spec.task, estimator.search_space
-        values = {key: _first(where) for key, where in space.items() if key not in given}
+        values = {key: first(where) for key, where in space.items() if key not in given}
         useless = {misfit.setting for misfit in estimator.misfits(task, {**given, **values}, False)}
         return {key: space[key] for key in values if key not in useless}
 
@@ -275,29 +263,3 @@ class Search:
                 raise TrialPruned
 
         return report
-
-
-def _first(where: Range | Choice) -> Setting:
-    return where.options[0] if isinstance(where, Choice) else where.low
-
-
-def _suggested(trial: optuna.Trial, name: str, where: Range | Choice) -> Setting:
-    if isinstance(where, Choice):
-        position = trial.suggest_categorical(name, range(len(where.options)))
-        return where.options[position]
-    if where.whole:
-        return trial.suggest_int(name, int(where.low), int(where.high), log=where.log)
-    return trial.suggest_float(name, where.low, where.high, log=where.log)
-
-
-def _start(space: Mapping[str, Range | Choice], settings: Mapping[str, Setting]) -> dict[str, Setting]:
-    """Return the settings that lie within the space; of a choice, the position."""
-    start: dict[str, Setting] = {}
-    for name, where in space.items():
-        value = settings.get(name)
-        if isinstance(where, Choice):
-            if value in where.options:
-                start[name] = where.options.index(value)
-        elif isinstance(value, int | float) and where.low <= value <= where.high:
-            start[name] = value
-    return start
