@@ -14,7 +14,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from training.estimators.base import Estimator, Examples, Fitted, Setting
+from training.estimators.base import EnoughIterations, Estimator, Examples, Fitted, Setting
 from training.estimators.blend import averaged
 from training.objectives import OBJECTIVES
 from training.rows import Rows
@@ -70,24 +70,28 @@ class Judge:
         estimator: Estimator,
         params: Mapping[str, Setting],
         report: Report | None = None,
-        seconds_left: float = np.inf,
+        *,
+        seconds: float = np.inf,
     ) -> Judged | None:
-        """Return a model fitted on all training rows; None if the folds would take longer than is left.
+        """Return a model fitted on all training rows, and judged.
 
-        Without validation rows, the folds tell after how many iterations to stop.
+        Without validation rows, the folds tell after how many iterations to stop. What learns by iterations
+        ends them when the seconds are over; of other models None comes back if the folds would take too long.
         """
-        started = perf_counter()
-        request = self.rows.request(params, report=report)
+        ends_at = perf_counter() + seconds
+        request = self.rows.request(params)
         predictions: dict[str, Values] = {}
         model = None
         if request.validation is not None:
-            model = estimator.fit(request)
+            # Fitting on all folds takes FOLDS - 1 times as long as on all rows.
+            share = seconds / FOLDS if self._folds else seconds
+            model = estimator.fit(replace(request, report=_until(perf_counter() + share, report)))
             predictions["validation"] = averaged(model, request.validation.features, request.task)
-            # All folds together have FOLDS - 1 times the rows.
-            if self._folds and FOLDS * (perf_counter() - started) > seconds_left:
+            left = ends_at - perf_counter()
+            if self._folds and estimator.rounds is None and FOLDS * (seconds - left) > left:
                 return None
         if self._folds:
-            predictions["train"], rounds = self._out_of_fold(estimator, params)
+            predictions["train"], rounds = self._out_of_fold(estimator, params, ends_at)
             if request.validation is None and estimator.rounds is not None and rounds:
                 request = replace(request, params={estimator.rounds: rounds, **params})
         return Judged(model or estimator.fit(request), self.value(predictions), predictions)
@@ -144,12 +148,15 @@ class Judge:
         is_whole = all(len(np.unique(label[~held])) == len(data.classes) for held in folds)
         return folds if is_whole or not data.classes else ()
 
-    def _out_of_fold(self, estimator: Estimator, params: Mapping[str, Setting]) -> tuple[Values, int]:
+    def _out_of_fold(
+        self, estimator: Estimator, params: Mapping[str, Setting], ends_at: float
+    ) -> tuple[Values, int]:
         """Return the predictions for held out rows, and the mean of the best iterations."""
         whole = self.rows.request(params)
         predictions: Values | None = None
         best = []
-        for held in self._folds:
+        for number, held in enumerate(self._folds):
+            share = (ends_at - perf_counter()) / (FOLDS - number)
             losses: dict[int, float] = {}
             examples = _taken(whole.train, held)
             model = estimator.fit(
@@ -157,7 +164,7 @@ class Judge:
                     whole,
                     train=_taken(whole.train, ~held),
                     validation=examples,
-                    report=losses.__setitem__,
+                    report=_until(perf_counter() + share, losses.__setitem__),
                 )
             )
             values = averaged(model, examples.features, whole.task)
@@ -169,6 +176,20 @@ class Judge:
         if predictions is None:
             raise TypeError("only what has folds is judged out of fold")
         return predictions, round(np.mean(best)) if best else 0
+
+
+def _until(ends_at: float, report: Report | None) -> Report | None:
+    """Return the report, which also ends iterations at a time of `time.perf_counter`."""
+    if ends_at == np.inf:
+        return report
+
+    def check(iteration: int, loss: float) -> None:
+        if report is not None:
+            report(iteration, loss)
+        if perf_counter() >= ends_at:
+            raise EnoughIterations
+
+    return check
 
 
 def _taken(examples: Examples, rows: NDArray[np.bool_]) -> Examples:

@@ -34,10 +34,6 @@ FIRST_TRIALS = 5
 """Trials before which none is pruned, and iterations before which a trial is not."""
 
 
-class _OutOfTime(Exception):
-    """Ends a fit of estimator auto when the time is over."""
-
-
 @dataclass
 class Search:
     """The trials of one training, and the best model that they gave.
@@ -203,21 +199,12 @@ class Search:
     def _fitted(
         self, estimator: Estimator, params: Mapping[str, Setting], trial: optuna.Trial | None
     ) -> Judged | None:
-        """Return a model, judged; None if there is not the time for it, unless it is the first."""
-        if not self._is_auto or self.best is None:
-            report = None if trial is None else self._reporter(trial)
-            return self._judge.fit(estimator, params, report)
+        """Return a model, judged; None if estimator auto has not the time for it."""
+        if not self._is_auto:
+            return self._judge.fit(estimator, params, None if trial is None else self._reporter(trial))
         if estimator.rounds is None and self._judge.seconds(estimator, params) > self._seconds_left():
             return None
-
-        def stop(iteration: int, loss: float) -> None:
-            if self._seconds_left() <= 0:
-                raise _OutOfTime
-
-        try:
-            return self._judge.fit(estimator, params, stop, seconds_left=self._seconds_left())
-        except _OutOfTime:
-            return None
+        return self._judge.fit(estimator, params, seconds=self._seconds_left())
 
     def _record(self, estimator: str, params: Mapping[str, Any], value: float | None, seconds: float) -> None:
         """Add a trial; one without a value was given up."""

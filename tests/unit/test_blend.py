@@ -10,6 +10,10 @@ from training.estimators.blend import Blend, Member
 from training.estimators.linear import RELATIVE_DIFFERENCE
 
 TREES = ("lightgbm", "extra_trees")
+FEW = {
+    "lightgbm": {"num_iterations": 30},
+    **{name: {"n_estimators": 20} for name in ("extra_trees", "random_forest")},
+}
 LINEAR = {"regression": "linear_regression"}
 TASKS = ("binary", "multiclass", "regression")
 
@@ -20,7 +24,7 @@ def blend(task: str, estimators: tuple[str, ...]) -> Blend:
     label = mixed_label(rows, task)
     members = []
     for weight, name in enumerate(estimators, start=1):
-        model = fit(name, matrix_of(rows), label, signature, task, params={})
+        model = fit(name, matrix_of(rows), label, signature, task, params=FEW.get(name, {}))
         members.append(Member(ESTIMATORS[name], model, weight))
     return Blend(tuple(members), signature, task)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.signature import Signature
 from training.estimators.base import Estimator, Fitted
+from training.estimators.forests import MOST_EDGES
 from training.export.blend import averaged as averaged_onnx
 
 Values = NDArray[np.float64]
@@ -100,12 +101,15 @@ class Blend:
         return scores if self.task == "multiclass" else np.column_stack([1 - scores, scores])
 
     def edges(self) -> Mapping[int, Values]:
-        """Return the edges of all members."""
+        """Return edges of all members, `MOST_EDGES` of all features together at most."""
+        most = max(MOST_EDGES // len(self.signature.features), 1)
         edges: dict[int, list[Values]] = {}
         for member in self.members:
             for position, values in member.model.edges().items():
                 edges.setdefault(position, []).append(values)
-        return {position: np.unique(np.concatenate(values)) for position, values in edges.items()}
+        return {
+            position: _thinned(np.unique(np.concatenate(values)), most) for position, values in edges.items()
+        }
 
     def importance(self) -> list[tuple[int, float, int]]:
         """Return the average of each member's shares, and the splits of all members."""
@@ -120,6 +124,10 @@ class Blend:
         return [
             (n, float(gain), int(split)) for n, (gain, split) in enumerate(zip(gains, splits, strict=True))
         ]
+
+
+def _thinned(values: Values, most: int) -> Values:
+    return values[np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).astype(np.int64))]
 
 
 def average(predictions: Sequence[Values], weights: Sequence[int]) -> Values:
