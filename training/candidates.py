@@ -40,8 +40,6 @@ def candidates(rows: int) -> tuple[Candidate, ...]:
     epochs = max(min(MOST_SEEN // rows, MOST_EPOCHS), 4)
     return (
         *SMALL[:-1],
-        ("logistic_regression", {"alpha": 10.0}),
-        ("linear_regression", {"alpha": 10.0}),
         ("mlp", {"alpha": 0.1, "hidden_units": 32, "epochs": max(epochs // 2, 4)}),
         ("extra_trees", {}),
         ("lightgbm", {"num_leaves": 15, "feature_fraction": 0.5}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ class Blend:
     task: str
     native_model: None = None
     threshold: None = None
+    _latest: list[tuple[Values, Values]] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -83,10 +84,11 @@ class Blend:
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the averages: the values, or the probabilities of the positive or of every class."""
-        return average(
-            [averaged(member.model, matrix, self.task) for member in self.members],
-            [member.weight for member in self.members],
-        )
+        if not self._latest or self._latest[0][0] is not matrix:
+            # All members are slow, and are asked for raw scores, predictions and probabilities in turn.
+            predictions = [averaged(member.model, matrix, self.task) for member in self.members]
+            self._latest[:] = [(matrix, average(predictions, [member.weight for member in self.members]))]
+        return self._latest[0][1]
 
     def predict(self, matrix: Values) -> Values:
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
