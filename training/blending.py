@@ -61,10 +61,11 @@ class Part:
 
     def losses(self, predictions: Values) -> Values:
         """Return the root mean squared error or log loss of each of some predictions of these rows."""
+        shares = self.weight / max(self.weight.sum(), np.finfo(np.float64).tiny)
         if self.label is not None:
-            return np.sqrt(np.average((predictions - self.label) ** 2, axis=1, weights=self.weight))
+            return np.asarray(np.sqrt((predictions - self.label) ** 2 @ shares))
         epsilon = np.finfo(np.float64).eps
-        return np.asarray(np.average(-np.log(np.clip(predictions, epsilon, 1)), axis=1, weights=self.weight))
+        return np.asarray(-np.log(np.clip(predictions, epsilon, 1)) @ shares)
 
 
 def weights(parts: Sequence[Part], *, seed: int) -> list[int]:

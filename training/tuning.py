@@ -120,25 +120,23 @@ class Search:
         """Take the average of the models if its loss is lower than that of the first one, else that one."""
         started = perf_counter()
         spec = self.rows.data.spec
-        estimators, judged = zip(*self._judged, strict=True)
-        self.best, self.estimator, self._best_loss = judged[0].model, estimators[0].name, judged[0].value
+        alone, *others = self._judged
+        self.best, self.estimator, self._best_loss = alone[1].model, alone[0].name, alone[1].value
+        finite = [entry for entry in others if np.isfinite(entry[1].value)]
+        estimators, judged = zip(alone, *finite, strict=True)
         predictions = {part: [one.predictions[part] for one in judged] for part in judged[0].predictions}
-        parts = [
-            Part.of(values, *self._judge.observed(part), task=spec.task)
-            for part, values in predictions.items()
-        ]
+        observed = self._judge.observed
+        parts = [Part.of(values, *observed(part), task=spec.task) for part, values in predictions.items()]
         counts = weights(parts, seed=spec.seed)
         used = [place for place, count in enumerate(counts) if count]
         if used == [0]:
             return
         members = [Member(estimators[place], judged[place].model, counts[place]) for place in used]
-        of_members = [member.weight for member in members]
-        value = self._judge.value(
-            {
-                part: average([values[place] for place in used], of_members)
-                for part, values in predictions.items()
-            }
-        )
+        averages = {
+            part: average([values[place] for place in used], [counts[place] for place in used])
+            for part, values in predictions.items()
+        }
+        value = self._judge.value(averages)
         model = Blend(tuple(members), self.rows.signature, spec.task)
         self._record(BLEND, model.params, value, perf_counter() - started)
         self._keep(BLEND, model, value)
