@@ -1,9 +1,9 @@
 """How much each of several models counts in their average: ensemble selection on rows drawn again and again.
 
-Starting from the model that would be taken alone, the one that makes the average best is added, with
-replacement, as long as the loss falls: Caruana et al., "Ensemble selection from libraries of models", ICML
-2004, https://doi.org/10.1145/1015330.1015432. On a few hundred rows that finds noise; so it is done on
-`DRAWS` bootstrap samples of the rows, and the weight of a model is its mean share.
+The model that makes the average best is added, with replacement, as long as the loss falls: Caruana et al.,
+"Ensemble selection from libraries of models", ICML 2004, https://doi.org/10.1145/1015330.1015432. On a few
+hundred rows that finds noise; so it is done on `DRAWS` bootstrap samples of the rows, and the weight of a
+model is its mean share.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def weights(parts: Sequence[Part], *, seed: int) -> list[int]:
     Parameters
     ----------
     parts
-        The first of their models is the one that would be taken alone. The mean of their losses counts.
+        Of the same models. The mean of their losses counts.
     seed
         Seed of the bootstrap samples.
     """
@@ -89,14 +89,14 @@ def weights(parts: Sequence[Part], *, seed: int) -> list[int]:
 
 def _picked(parts: Sequence[Part]) -> list[int]:
     """Return the models whose average is best, one as often as it counts."""
-    picked = [0]
-    totals = [part.predictions[0] for part in parts]
-    best = _mean_losses(parts, [total[np.newaxis] for total in totals])[0]
-    for count in range(2, ROUNDS + 2):
+    picked: list[int] = []
+    totals = [np.zeros(len(part.weight)) for part in parts]
+    best = np.inf
+    for count in range(1, ROUNDS + 1):
         averages = [(total + part.predictions) / count for part, total in zip(parts, totals, strict=True)]
         losses = _mean_losses(parts, averages)
         model = int(np.argmin(losses))
-        if not losses[model] < best:
+        if picked and not losses[model] < best:
             break
         best = losses[model]
         picked.append(model)

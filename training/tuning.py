@@ -129,7 +129,9 @@ class Search:
         parts = [Part.of(values, *observed(part), task=spec.task) for part, values in predictions.items()]
         counts = weights(parts, seed=spec.seed)
         used = [place for place, count in enumerate(counts) if count]
-        if used == [0]:
+        if len(used) == 1:
+            (place,) = used
+            self._keep(estimators[place].name, judged[place].model, judged[place].value)
             return
         members = [Member(estimators[place], judged[place].model, counts[place]) for place in used]
         averages = {
