@@ -22,7 +22,7 @@ from training.rows import Rows
 FOLDS = 3
 MOST_ROWS = 5_000
 """Training rows, times trees an iteration, up to which candidates are also judged out of fold."""
-ROWS_TRIED = 2_000
+ROWS_TRIED = 500
 """Training rows by which the time of a fit on many more is guessed."""
 
 Values = NDArray[np.float64]
@@ -116,7 +116,7 @@ class Judge:
         return data.label[rows], None if data.weight is None else data.weight[rows]
 
     def seconds(self, estimator: Estimator, params: Mapping[str, Setting]) -> float:
-        """Return how long a fit on all training rows will take, guessed from some; 0 if there are few."""
+        """Return how long a fit with its folds will take, guessed from some rows; 0 if there are few."""
         request = self.rows.request(params)
         train = request.train
         step = len(train.features) // ROWS_TRIED
@@ -128,7 +128,8 @@ class Judge:
         if self.rows.data.classes:
             taken[np.unique(train.label, return_index=True)[1]] = True
         estimator.fit(replace(request, train=_taken(train, taken)))
-        return (perf_counter() - started) * len(taken) / int(taken.sum())
+        seconds = (perf_counter() - started) * len(taken) / int(taken.sum())
+        return FOLDS * seconds if self._folds else seconds
 
     @cached_property
     def _folds(self) -> tuple[NDArray[np.bool_], ...]:

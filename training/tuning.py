@@ -130,8 +130,7 @@ class Search:
         counts = weights(parts, seed=spec.seed)
         used = [place for place, count in enumerate(counts) if count]
         if len(used) == 1:
-            (place,) = used
-            self._keep(estimators[place].name, judged[place].model, judged[place].value)
+            self._keep(estimators[used[0]].name, judged[used[0]].model, judged[used[0]].value)
             return
         members = [Member(estimators[place], judged[place].model, counts[place]) for place in used]
         averages = {
