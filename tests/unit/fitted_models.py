@@ -109,8 +109,18 @@ def fit(
     return ESTIMATORS[estimator].fit(FitRequest(train=train, task=task, signature=signature, **request))
 
 
-def check_parity(estimator: str, model: Fitted, rows: pa.Table, signature: Signature, task: str) -> Parity:
+def check_parity(
+    estimator: str,
+    model: Fitted,
+    rows: pa.Table,
+    signature: Signature,
+    task: str,
+    *,
+    largest_allowed: float | None = None,
+) -> Parity:
     """Return the parity of a model, from its own bytes."""
+    if largest_allowed is None:
+        largest_allowed = ESTIMATORS[estimator].relative_difference
     onnx_bytes = model.to_onnx()
     signature = completed(signature, model, task)
     values = {
@@ -128,7 +138,7 @@ def check_parity(estimator: str, model: Fitted, rows: pa.Table, signature: Signa
         signature=signature,
         rows=rows,
         matrix=matrix_of(rows, signature),
-        largest_allowed=ESTIMATORS[estimator].relative_difference,
+        largest_allowed=largest_allowed,
     )
     parity_figures.record(
         f"{estimator} {dict(model.params).get('objective', task)}",

@@ -317,15 +317,18 @@ def test_tuning_keeps_the_best_of_its_trials(binary_sql: str, config: dict[str, 
     assert first["artifact_sha256"] == second["artifact_sha256"]
 
 
-def test_auto_tries_the_suitable_estimators_and_keeps_the_best(
-    binary_sql: str, config: dict[str, Any]
-) -> None:
-    auto = {**config, "params": None, "estimator": "auto", "time_budget_seconds": 4}
-    (row,) = run(binary_sql, auto).to_pylist()
-    trials = row["tuning_trials"]
+def test_auto_averages_the_best_of_the_suitable_estimators(binary_sql: str, config: dict[str, Any]) -> None:
+    auto = {**config, "params": None, "estimator": "auto", "time_budget_seconds": 60}
+    first, second = (run(binary_sql, auto).to_pylist()[0] for _ in range(2))
+    *trials, blend = first["tuning_trials"]
     assert [trial["estimator"] for trial in trials[:2]] == ["lightgbm", "logistic_regression"]
-    complete = [trial for trial in trials if trial["state"] == "complete"]
-    assert row["estimator"] == min(complete, key=lambda trial: trial["value"])["estimator"]
+    assert first["estimator"] == blend["estimator"] == "blend"
+    assert blend["value"] < trials[0]["value"]
+    members = json.loads(first["params"])["members"]
+    assert {member["estimator"] for member in members} <= {trial["estimator"] for trial in trials}
+    assert all(member["weight"] >= 1 for member in members)
+    assert first["sql_form"] is None and first["native_model"] is None
+    assert first["artifact_sha256"] == second["artifact_sha256"]
 
 
 def test_feature_names_may_hold_any_character(binary_sql: str, config: dict[str, Any]) -> None:

@@ -8,10 +8,9 @@ from training.data.dataset import Source
 from training.data.prepared_rows import Rows
 from training.declared.config import parse
 from training.estimators import ESTIMATORS
-from training.tuning import objectives
-from training.tuning import search as tuning
 from training.tuning.objectives import OBJECTIVES
-from training.tuning.search import Search
+from training.tuning.search import Search, objectives
+from training.tuning.search import search as tuning
 
 
 def rows_of(query: str, config: dict[str, Any]) -> Rows:
@@ -77,8 +76,8 @@ def test_best_is_the_greatest_or_the_least_as_the_metric_has_it(
     values = [trial["value"] for trial in search.trials if trial["state"] == "complete"]
     assert search.best is not None
     best = max(values) if OBJECTIVES["binary"][metric].is_greater_better else min(values)
-    _, value = search._judge.fit(ESTIMATORS["lightgbm"], search.best.params)
-    assert value == best
+    judged = search._judge.fit(ESTIMATORS["lightgbm"], search.best.params)
+    assert judged is not None and judged.value == best
 
 
 def test_objectives_weigh_rows() -> None:
