@@ -8,9 +8,10 @@ from training.data.dataset import Source
 from training.data.prepared_rows import Rows
 from training.declared.config import parse
 from training.estimators import ESTIMATORS
+from training.tuning import objectives
+from training.tuning import search as tuning
 from training.tuning.objectives import OBJECTIVES
-from training.tuning.search import Search, objectives
-from training.tuning.search import search as tuning
+from training.tuning.search import Search
 
 
 def rows_of(query: str, config: dict[str, Any]) -> Rows:
