@@ -76,7 +76,7 @@ def _train(
     known = {"config": configuration.config_hash(config), "code": code_version()}
     is_known = config is not None and history.is_made_with(**known) and not retrain
     if config is not None and is_known:
-        configuration.check_gates(config, model_name=model_name)
+        configuration.parse(config, model_name=model_name, is_trained=True)
     else:
         spec = configuration.parse(config, model_name=model_name)
     with Source(relation, model_name=model_name) as source:

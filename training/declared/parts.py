@@ -1,0 +1,178 @@
+"""The parts of a model's block that stand for themselves: split, slices, features, selection and pin."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from scoring.signature import CONSTANT as REPLACED
+from scoring.signature import MISSING
+from training.declared.schema import RULE, Name, Part, Problems, Scalar, Texts, absence, refusal
+
+Method = Literal["sequential", "random", "custom", "none"]
+NullRule = Literal["error", "missing", "constant", "most_frequent"]
+Reason = Literal["constant", "duplicate", "leaking", "uninformative"]
+
+CONSTANT, DUPLICATE, LEAKING, UNINFORMATIVE = REASONS = ("constant", "duplicate", "leaking", "uninformative")
+"""Why a feature is dropped, in the order in which it is looked for."""
+WITHOUT_LABEL = (CONSTANT, DUPLICATE)
+LARGEST_ALONE = {"binary": 0.98, "multiclass": 0.98, "regression": 0.99}
+"""By task, what a feature alone may reach: areas under the ROC curve, or the explained share of variance."""
+
+
+class SplitSpec(Part):
+    """How rows are divided: a method, its column if it reads one, and the shares of validation and test."""
+
+    method: Method = Field(
+        description="The way in which rows are divided: sequential by time, random by key, custom by a "
+        "column, or none, where all rows are training rows.",
+        examples=["random"],
+    )
+    column: Name | None = Field(
+        None,
+        description="The column that holds train, validation or test; for method custom.",
+        examples=["part"],
+    )
+    validation: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        description="The share of rows to tune and to stop on; for methods sequential and random.",
+        examples=[0.1],
+    )
+    test: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        description="The share of rows to measure on; for methods sequential and random.",
+        examples=[0.2],
+    )
+
+    @property
+    def is_by_share(self) -> bool:
+        """Whether shares of rows are set apart."""
+        return self.method in ("sequential", "random")
+
+    @field_validator("column")
+    @classmethod
+    def _column(cls, column: str | None, info: ValidationInfo) -> str | None:
+        method = info.data.get("method", "custom" if column else "none")
+        if column and method != "custom":
+            raise refusal(column, f"has no effect with split method {method}", "remove it")
+        if column is None and method == "custom":
+            raise absence()
+        return column
+
+    @field_validator("validation", "test")
+    @classmethod
+    def _share(cls, share: float, info: ValidationInfo) -> float:
+        method = info.data.get("method")
+        if share and method in ("custom", "none"):
+            raise refusal(share, f"has no effect with split method {method}", "remove it")
+        if info.field_name == "test" and share + info.data.get("validation", 0) >= 1:
+            raise refusal(share, "must be below 1 together with validation", "leave rows to train on")
+        return share
+
+
+class Slice(Part):
+    """A column by whose values metrics are also measured."""
+
+    column: Name = Field(description="The column to slice by.", examples=["sex"])
+    feature: bool = Field(True, description="Whether the model learns from the column too.", examples=[False])
+
+
+class FeatureRules(Part):
+    """What null and an unseen category mean to a feature."""
+
+    nulls: NullRule = Field(
+        MISSING,  # type: ignore[arg-type]
+        description="What a null is: an error, missing to the model, a constant or the most frequent value.",
+        examples=["constant"],
+    )
+    unseen: NullRule = Field(
+        MISSING,  # type: ignore[arg-type]
+        description="What a category becomes that no training row has.",
+        examples=["most_frequent"],
+    )
+    constant: Scalar | None = Field(
+        None, description="The value that the rule constant puts in its place.", examples=[0]
+    )
+
+    @field_validator("constant")
+    @classmethod
+    def _constant(cls, constant: str | None, info: ValidationInfo) -> str | None:
+        is_used = REPLACED in (info.data.get("nulls"), info.data.get("unseen"))
+        if constant is None and is_used:
+            raise absence()
+        if constant is not None and not is_used and len(info.data) == 2:
+            raise refusal(constant, "is for the rule constant", "remove it")
+        return constant
+
+
+class SelectionSpec(Part):
+    """How features are selected."""
+
+    drop: Texts = Field(
+        REASONS,
+        description="The reasons to drop a feature for; all of them unless set, or those without a label.",
+        examples=[["constant", "duplicate"]],
+        json_schema_extra={RULE: f"some of {', '.join(REASONS)}"},
+    )
+    keep: Texts | tuple[()] = Field(
+        (), description="The features that are never dropped.", examples=["distance"]
+    )
+    leaking_above: float = Field(
+        1.0,
+        ge=0.5,
+        le=1,
+        description="What a feature may reach alone: the area under the ROC curve, or the explained share of "
+        "variance; 0.98 for classes and 0.99 for numbers unless set.",
+        examples=[0.95],
+    )
+    min_gain: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        description="What a feature must gain, as a multiple of what it gains on shuffled labels.",
+        examples=[1.5],
+    )
+    shuffles: int = Field(10, ge=1, le=1000, description="How often labels are shuffled.", examples=[20])
+    rows: int = Field(
+        20_000, ge=100, le=10_000_000, description="The most training rows to look at.", examples=[5000]
+    )
+
+    def for_task(self, task: str) -> SelectionSpec:
+        """Return the selection with the defaults of a task.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If it does not suit the task.
+        """
+        problems, written = Problems(), self.model_fields_set
+        possible = REASONS if task in LARGEST_ALONE else WITHOUT_LABEL
+        drop = self.drop if "drop" in written else possible
+        for reason in drop:
+            if reason in REASONS and reason not in possible:
+                problems.add(
+                    "drop", reason, f"needs a label to predict, which task {task} has not", "remove it"
+                )
+            else:
+                problems.choice("drop", reason, possible)
+        needs = {"leaking_above": LEAKING, "min_gain": UNINFORMATIVE, "shuffles": UNINFORMATIVE}
+        for key, reason in needs.items():
+            if key in written and reason not in drop:
+                remedy = f"remove it, or add {reason} to drop"
+                problems.add(key, getattr(self, key), f"is for the reason {reason}", remedy)
+        problems.raise_all()
+        ordered = tuple(reason for reason in possible if reason in drop)
+        largest = self.leaking_above if "leaking_above" in written else LARGEST_ALONE.get(task, 1.0)
+        return self.model_copy(update={"drop": ordered, "leaking_above": largest})
+
+
+class Pin(Part):
+    """A version that an operator holds on to."""
+
+    version: int = Field(ge=1, description="The version that scores whatever is trained later.", examples=[1])
+    reason: Name | None = Field(None, description="Why, for the table of decisions.", examples=["audit"])

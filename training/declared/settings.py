@@ -1,0 +1,145 @@
+"""The settings of an estimator as a model's block gives them: one value of each, or where tuning looks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import Field, PlainValidator, TypeAdapter, ValidationInfo, create_model, field_validator
+
+from training.declared.schema import Listed, Name, Part, Problems, problems_of, refusal
+from training.estimators import ESTIMATORS
+from training.estimators.base import Choice, Limits, Range, Setting, Text
+
+Number = TypeVar("Number", int, float)
+Kind = Limits | Choice | Text | None
+
+
+class Bounds(Part, Generic[Number]):
+    """Where tuning looks for a number."""
+
+    low: Number = Field(description="The least value to try.", examples=[7])
+    high: Number = Field(description="The largest value to try.", examples=[63])
+    log: bool = Field(False, description="Whether to try values evenly by magnitude.", examples=[True])
+
+    @field_validator("high")
+    @classmethod
+    def _high(cls, high: Number, info: ValidationInfo) -> Number:
+        low = info.data.get("low")
+        if low is not None and high <= low:
+            raise refusal(high, f"must be above low, which is {low}", "widen the range")
+        return high
+
+    @field_validator("log")
+    @classmethod
+    def _log(cls, log: bool, info: ValidationInfo) -> bool:
+        if log and info.data.get("low", 1) <= 0:
+            raise refusal(
+                log, "needs low above 0, as a logarithmic scale has no 0", "raise low or remove log"
+            )
+        return log
+
+
+@cache
+def params_model(estimator: str) -> type[Part]:
+    """Return the model of a block ``params``."""
+    fields = {name: (_type(kind) | None, None) for name, kind in ESTIMATORS[estimator].params.items()}
+    return create_model(f"{estimator} params", __base__=Part, **fields)  # type: ignore[call-overload,no-any-return]
+
+
+@cache
+def search_model(estimator: str) -> type[Part]:
+    """Return the model of a block ``tuning.search``."""
+    fields = {name: (_where(kind) | None, None) for name, kind in ESTIMATORS[estimator].params.items()}
+    return create_model(f"{estimator} search", __base__=Part, **fields)  # type: ignore[call-overload,no-any-return]
+
+
+def read_params(
+    values: Mapping[str, Any], task: str, estimator: str, *, is_monotone: bool
+) -> dict[str, Setting]:
+    """Return the settings, in the estimator's own order.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If one of them is unknown, out of bounds or does not go with the others.
+    """
+    problems = Problems()
+    _, found = problems_of(params_model(estimator), values)
+    problems.include((), found)
+    chosen = {name: values[name] for name in ESTIMATORS[estimator].params if name in values}
+    if not found:
+        for misfit in ESTIMATORS[estimator].misfits(task, chosen, is_monotone):
+            problems.add(misfit.setting, misfit.found, misfit.rule, misfit.remedy)
+    problems.raise_all()
+    return chosen
+
+
+def read_search(
+    values: Mapping[str, Any], task: str, estimator: str, params: Mapping[str, Setting] | None
+) -> dict[str, Range | Choice]:
+    """Return where to look for each setting, beside the params that the model has chosen, None if wrong.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        As `read_params`.
+    """
+    problems, known = Problems(), ESTIMATORS[estimator].params
+    deciding = {name for name, kind in known.items() if isinstance(kind, Choice) and kind.is_deciding}
+    for name in deciding & values.keys():
+        rule = "cannot be searched, as other settings depend on it"
+        problems.add(name, values[name], rule, "choose one value under params")
+    block, found = problems_of(
+        search_model(estimator), {k: v for k, v in values.items() if k not in deciding}
+    )
+    problems.include((), found)
+    problems.raise_all()
+    space = {name: _space(getattr(block, name), known[name]) for name in known if name in values}
+    if params is None:
+        return space
+    before = {misfit.setting for misfit in ESTIMATORS[estimator].misfits(task, params, False)}
+    # The largest values are those that can be too large together.
+    largest = {**params, **{name: _largest(where) for name, where in space.items()}}
+    for misfit in ESTIMATORS[estimator].misfits(task, largest, False):
+        if misfit.setting not in before:
+            problems.add(misfit.setting, misfit.found, misfit.rule, misfit.remedy)
+    problems.raise_all()
+    return space
+
+
+def _type(kind: Kind) -> Any:
+    if isinstance(kind, Limits):
+        return Annotated[int if kind.whole else float, Field(ge=kind.low, le=kind.high)]
+    if isinstance(kind, Choice):
+        return Literal[kind.options]
+    return bool if kind is None else Annotated[Name, Field(description=kind.meaning)]
+
+
+def _where(kind: Kind) -> Any:
+    """Return the type of what is searched: a list of values or, for a number, bounds."""
+    single = _type(kind)
+    values: Any = Annotated[Listed[single], Field(min_length=1)]  # type: ignore[valid-type]
+    if not isinstance(kind, Limits):
+        return values
+    bounds: Any = Bounds[single]  # type: ignore[valid-type]
+
+    def read(value: object) -> Any:
+        return (
+            TypeAdapter(values).validate_python(value, strict=True)
+            if isinstance(value, list)
+            else bounds.model_validate(value)
+        )
+
+    return Annotated[Any, PlainValidator(read, json_schema_input_type=values | bounds)]
+
+
+def _space(found: Any, kind: Kind) -> Range | Choice:
+    if isinstance(found, Bounds):
+        return Range(found.low, found.high, found.log, whole=isinstance(kind, Limits) and kind.whole)
+    return Choice(found)
+
+
+def _largest(where: Range | Choice) -> Setting:
+    return max(where.options) if isinstance(where, Choice) else where.high
