@@ -71,6 +71,10 @@ class Schema(GenerateJsonSchema):
         """Return the schema of what may be null in Python."""
         return self.generate_inner(schema["schema"])
 
+    def sort(self, value: dict[str, Any], parent_key: str | None = None) -> dict[str, Any]:
+        """Return the schema in the order in which the models are written."""
+        return value
+
 
 class Problems:
     """What rules of our own find in a block, reported together with what pydantic finds."""
@@ -91,6 +95,8 @@ class Problems:
 
         ``at`` is the place in the whole block where it is another one than that of the key.
         """
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # as it is usually written
         text = f" is {shown(value)}; it {rule}{remedy and ': '}{remedy}"
         self._append(key, PydanticCustomError("rule", "{text}", {"text": text, "at": at}))
 
@@ -241,7 +247,8 @@ def _described(error: Any, schema: Json) -> tuple[Location, str]:
         example = shown_plain(node.get("examples", ["..."])[0])
         return place, f" is missing: give {meaning[:1].lower()}{meaning[1:]}, for example {key}: {example}"
     if kind == "extra_forbidden":
-        keys = list(_node(schema, place[:-1]).get("properties", {}))
+        parents = _members(_node(schema, place[:-1]), schema)
+        keys = [name for parent in parents for name in parent.get("properties", {})]
         return place, f" is not a key{hint(key, keys) and '.'}" + (
             hint(key, keys) or f"; the keys are {', '.join(keys)}"
         )
@@ -258,22 +265,25 @@ def _near(value: object, options: Iterable[object]) -> str:
 
 def _node(schema: Json, location: Location) -> Json:
     """Return what a JSON Schema says of a place, references followed; nothing if it says nothing."""
-
-    def followed(node: Json) -> Json:
-        name = str(node.get("$ref", "")).rpartition("/")[2]
-        return {**followed(schema["$defs"][name]), **node} if name else node
-
-    node = followed(schema)
+    node = _followed(schema, schema)
     for part in location:
-        members = [followed(member) for member in node.get("anyOf", [node])]
-        steps = [
+        steps = (
             member.get("items", {})
             if isinstance(part, int)
             else member.get("properties", {}).get(part, member.get("additionalProperties") or {})
-            for member in members
-        ]
-        node = followed(next((step for step in steps if step), {}))
+            for member in _members(node, schema)
+        )
+        node = _followed(next((step for step in steps if step), {}), schema)
     return node
+
+
+def _members(node: Json, schema: Json) -> list[Json]:
+    return [_followed(member, schema) for member in node.get("anyOf", [node])]
+
+
+def _followed(node: Json, schema: Json) -> Json:
+    name = str(node.get("$ref", "")).rpartition("/")[2]
+    return {**_followed(schema["$defs"][name], schema), **node} if name else node
 
 
 def _without_nulls(values: object, place: Location, nulls: list[Location]) -> object:
