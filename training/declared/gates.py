@@ -50,51 +50,28 @@ class Gate:
 class GateBlock(Part):
     """A gate as YAML declares it: a metric, one comparison, and where it must hold."""
 
-    metric: Name = Field(
-        description="The metric to compare.",
-        examples=["roc_auc"],
-        json_schema_extra={"enum": list(DIRECTION)},
-    )
-    min: float | None = Field(None, description="The lowest value that passes.", examples=[0.7])
-    max: float | None = Field(None, description="The highest value that passes.", examples=[0.5])
-    min_gain_over_baseline: float | None = Field(
-        None, description="The smallest gain over the better baseline that passes.", examples=[0.02]
-    )
-    min_gain_over_champion: float | None = Field(
-        None, description="The smallest gain over the champion that passes.", examples=[0.0]
-    )
-    max_vs_champion: float | None = Field(
-        None,
-        description="The largest multiple of the champion's value that passes, where less is better.",
-        examples=[1.01],
-    )
-    dataset: Literal["train", "validation", "test"] | None = Field(
-        None,
-        description="The part of the split to measure on; test unless set. Only train with method none.",
-        examples=["validation"],
-    )
-    slices: Texts | None = Field(
-        None,
-        description="The columns on every slice of which the gate must hold, among the model's slices.",
-        examples=[["region"]],
-    )
-    min_rows: int | None = Field(
-        None,
-        ge=1,
-        le=1_000_000_000,
-        description="The size below which a slice is left out; 30 unless set, for gates with slices.",
-        examples=[100],
-    )
-    severity: Literal["error", "warn"] = Field(
-        "error",
-        description="What a failing gate does: error keeps the version from scoring, warn reports.",
-        examples=["warn"],
-    )
-    baseline: Literal["constant", "linear"] | None = Field(
-        None,
-        description="The baseline of min_gain_over_baseline; the better one unless set.",
-        examples=["linear"],
-    )
+    metric: Name = Field(examples=["roc_auc"], json_schema_extra={"enum": list(DIRECTION)})
+    """The metric to compare."""
+    min: float | None = Field(None, examples=[0.7])
+    """The lowest value that passes."""
+    max: float | None = Field(None, examples=[0.5])
+    """The highest value that passes."""
+    min_gain_over_baseline: float | None = Field(None, examples=[0.02])
+    """The smallest gain over the better baseline that passes."""
+    min_gain_over_champion: float | None = Field(None, examples=[0.0])
+    """The smallest gain over the champion that passes."""
+    max_vs_champion: float | None = Field(None, examples=[1.01])
+    """The largest multiple of the champion's value that passes, where less is better."""
+    dataset: Literal["train", "validation", "test"] | None = Field(None, examples=["validation"])
+    """The part of the split to measure on; test unless set. Only train with method none."""
+    slices: Texts | None = Field(None, examples=[["region"]])
+    """The columns on every slice of which the gate must hold, among the model's slices."""
+    min_rows: int | None = Field(None, ge=1, le=1000000000, examples=[100])
+    """The size below which a slice is left out; 30 unless set, for gates with slices."""
+    severity: Literal["error", "warn"] = Field("error", examples=["warn"])
+    """What a failing gate does: error keeps the version from scoring, warn reports."""
+    baseline: Literal["constant", "linear"] | None = Field(None, examples=["linear"])
+    """The baseline of min_gain_over_baseline; the better one unless set."""
 
 
 def _gate(value: object, info: ValidationInfo) -> Gate:

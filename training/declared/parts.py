@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from scoring.signature import CONSTANT as REPLACED
-from scoring.signature import MISSING
 from training.declared.schema import RULE, Name, Part, Problems, Scalar, Texts, absence, refusal
 
 Method = Literal["sequential", "random", "custom", "none"]
@@ -24,30 +23,15 @@ LARGEST_ALONE = {"binary": 0.98, "multiclass": 0.98, "regression": 0.99}
 class SplitSpec(Part):
     """How rows are divided: a method, its column if it reads one, and the shares of validation and test."""
 
-    method: Method = Field(
-        description="The way in which rows are divided: sequential by time, random by key, custom by a "
-        "column, or none, where all rows are training rows.",
-        examples=["random"],
-    )
-    column: Name | None = Field(
-        None,
-        description="The column that holds train, validation or test; for method custom.",
-        examples=["part"],
-    )
-    validation: float = Field(
-        0.0,
-        ge=0,
-        le=0.9,
-        description="The share of rows to tune and to stop on; for methods sequential and random.",
-        examples=[0.1],
-    )
-    test: float = Field(
-        0.0,
-        ge=0,
-        le=0.9,
-        description="The share of rows to measure on; for methods sequential and random.",
-        examples=[0.2],
-    )
+    method: Method = Field(examples=["random"])
+    """The way in which rows are divided: sequential by time, random by key, custom by a column, or none,
+    where all rows are training rows."""
+    column: Name | None = Field(None, examples=["part"])
+    """The column that holds train, validation or test; for method custom."""
+    validation: float = Field(0.0, ge=0, le=0.9, examples=[0.1])
+    """The share of rows to tune and to stop on; for methods sequential and random."""
+    test: float = Field(0.0, ge=0, le=0.9, examples=[0.2])
+    """The share of rows to measure on; for methods sequential and random."""
 
     @property
     def is_by_share(self) -> bool:
@@ -78,26 +62,21 @@ class SplitSpec(Part):
 class Slice(Part):
     """A column by whose values metrics are also measured."""
 
-    column: Name = Field(description="The column to slice by.", examples=["sex"])
-    feature: bool = Field(True, description="Whether the model learns from the column too.", examples=[False])
+    column: Name = Field(examples=["sex"])
+    """The column to slice by."""
+    feature: bool = Field(True, examples=[False])
+    """Whether the model learns from the column too."""
 
 
 class FeatureRules(Part):
     """What null and an unseen category mean to a feature."""
 
-    nulls: NullRule = Field(
-        MISSING,  # type: ignore[arg-type]
-        description="What a null is: an error, missing to the model, a constant or the most frequent value.",
-        examples=["constant"],
-    )
-    unseen: NullRule = Field(
-        MISSING,  # type: ignore[arg-type]
-        description="What a category becomes that no training row has.",
-        examples=["most_frequent"],
-    )
-    constant: Scalar | None = Field(
-        None, description="The value that the rule constant puts in its place.", examples=[0]
-    )
+    nulls: NullRule = Field("missing", examples=["constant"])
+    """What a null is: an error, missing to the model, a constant or the most frequent value."""
+    unseen: NullRule = Field("missing", examples=["most_frequent"])
+    """What a category becomes that no training row has."""
+    constant: Scalar | None = Field(None, examples=[0])
+    """The value that the rule constant puts in its place."""
 
     @field_validator("constant")
     @classmethod
@@ -115,32 +94,21 @@ class SelectionSpec(Part):
 
     drop: Texts = Field(
         REASONS,
-        description="The reasons to drop a feature for; all of them unless set, or those without a label.",
         examples=[["constant", "duplicate"]],
         json_schema_extra={RULE: f"some of {', '.join(REASONS)}"},
     )
-    keep: Texts | tuple[()] = Field(
-        (), description="The features that are never dropped.", examples=["distance"]
-    )
-    leaking_above: float = Field(
-        1.0,
-        ge=0.5,
-        le=1,
-        description="What a feature may reach alone: the area under the ROC curve, or the explained share of "
-        "variance; 0.98 for classes and 0.99 for numbers unless set.",
-        examples=[0.95],
-    )
-    min_gain: float = Field(
-        1.0,
-        ge=0,
-        le=1000,
-        description="What a feature must gain, as a multiple of what it gains on shuffled labels.",
-        examples=[1.5],
-    )
-    shuffles: int = Field(10, ge=1, le=1000, description="How often labels are shuffled.", examples=[20])
-    rows: int = Field(
-        20_000, ge=100, le=10_000_000, description="The most training rows to look at.", examples=[5000]
-    )
+    """The reasons to drop a feature for; all of them unless set, or those without a label."""
+    keep: Texts | tuple[()] = Field((), examples=["distance"])
+    """The features that are never dropped."""
+    leaking_above: float = Field(1.0, ge=0.5, le=1, examples=[0.95])
+    """What a feature may reach alone: the area under the ROC curve, or the explained share of variance;
+    0.98 for classes and 0.99 for numbers unless set."""
+    min_gain: float = Field(1.0, ge=0, le=1000, examples=[1.5])
+    """What a feature must gain, as a multiple of what it gains on shuffled labels."""
+    shuffles: int = Field(10, ge=1, le=1000, examples=[20])
+    """How often labels are shuffled."""
+    rows: int = Field(20000, ge=100, le=10000000, examples=[5000])
+    """The most training rows to look at."""
 
     def for_task(self, task: str) -> SelectionSpec:
         """Return the selection with the defaults of a task.
@@ -174,5 +142,7 @@ class SelectionSpec(Part):
 class Pin(Part):
     """A version that an operator holds on to."""
 
-    version: int = Field(ge=1, description="The version that scores whatever is trained later.", examples=[1])
-    reason: Name | None = Field(None, description="Why, for the table of decisions.", examples=["audit"])
+    version: int = Field(ge=1, examples=[1])
+    """The version that scores whatever is trained later."""
+    reason: Name | None = Field(None, examples=["audit"])
+    """Why, for the table of decisions."""

@@ -24,6 +24,7 @@ RULE = "x-rule"
 """The key of a JSON Schema that says in words what a pattern or a union allows."""
 YAML_TRAP = "; YAML reads yes, no, on and off without quotes as true and false: write {key}: '<name>'"
 LONGEST_SHOWN = 100
+MOST_SHOWN = 20
 
 
 def _as_tuple(value: object) -> object:
@@ -60,7 +61,12 @@ class Part(BaseModel):
     """A mapping of a user's YAML: no other keys, no conversions, frozen."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, validate_default=True
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        validate_default=True,
+        use_attribute_docstrings=True,
     )
 
 
@@ -100,11 +106,13 @@ class Problems:
         text = f" is {shown(value)}; it {rule}{remedy and ': '}{remedy}"
         self._append(key, PydanticCustomError("rule", "{text}", {"text": text, "at": at}))
 
-    def choice(self, key: str | Location, value: object, options: Iterable[str]) -> None:
-        """Add a problem unless the value is one of the options."""
+    def choice(self, key: str | Location, value: object, options: Iterable[str], what: str = "") -> None:
+        """Add a problem unless the value is one of the options, and say what they are."""
         options = list(options)
         if value not in options:
-            self.add(key, value, f"must be one of {', '.join(options)}{_near(value, options)}")
+            more = f" and {len(options) - MOST_SHOWN} more" if len(options) > MOST_SHOWN else ""
+            named = ", ".join(options[:MOST_SHOWN])
+            self.add(key, value, f"must be one of {what}{named}{more}{_near(value, options)}")
 
     def missing(self, key: str) -> None:
         """Add that a key is missing that is required here."""
@@ -122,6 +130,10 @@ class Problems:
             yield
         except ValidationError as error:
             self.include(key, [(each["loc"], each["ctx"]["text"]) for each in error.errors()])
+
+    def texts(self) -> list[str]:
+        """Return what was added, the places included, outside of pydantic."""
+        return [_path("", each["loc"]) + str(each["type"]) for each in self._found]
 
     def raise_all(self) -> None:
         """Raise what was added, if anything was."""

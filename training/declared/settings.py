@@ -19,9 +19,12 @@ Kind = Limits | Choice | Text | None
 class Bounds(Part, Generic[Number]):
     """Where tuning looks for a number."""
 
-    low: Number = Field(description="The least value to try.", examples=[7])
-    high: Number = Field(description="The largest value to try.", examples=[63])
-    log: bool = Field(False, description="Whether to try values evenly by magnitude.", examples=[True])
+    low: Number = Field(examples=[7])
+    """The least value to try."""
+    high: Number = Field(examples=[63])
+    """The largest value to try."""
+    log: bool = Field(False, examples=[True])
+    """Whether to try values evenly by magnitude."""
 
     @field_validator("high")
     @classmethod

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator
 
-from training.declared.gates import WITHOUT_BASELINE, Gate, Gates
+from training.declared.gates import Gate, Gates
 from training.declared.parts import (
     CONSTANT,
     DUPLICATE,
@@ -50,8 +51,32 @@ NEED_AN_ESTIMATOR = {"estimator", "params", "tuning", "monotone"}
 """Keys of a block that belong to one estimator; with none of them, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
-GIVES_FEATURES = "onnx"
-"""The estimator whose file says what its features are."""
+BY_ITSELF = "has no effect with estimator {}, which chooses the settings"
+WHOSE_FILE = "has no effect with estimator {}, whose file takes the features that it takes"
+EFFECTS: tuple[tuple[str, str, Sequence[str], str, str], ...] = (
+    ("label", "task", (*SUPERVISED, "anomaly"), "has no effect in task {}", "remove it"),
+    ("positive", "task", ("binary", "anomaly"), "is for labels of two classes, not for task {}", "remove it"),
+    ("class_weight", "task", CLASSIFYING, "is for tasks binary and multiclass", "remove it"),
+    (
+        "must_beat_constant",
+        "task",
+        SUPERVISED,
+        "has no effect in task {}, which has no baseline",
+        "remove it",
+    ),
+    (
+        "select_features",
+        "estimator",
+        (AUTO, *(name for name in ESTIMATORS if name != "onnx")),
+        WHOSE_FILE,
+        "remove it",
+    ),
+    ("params", "estimator", tuple(ESTIMATORS), BY_ITSELF, "remove it or name an estimator"),
+    ("tuning", "estimator", tuple(ESTIMATORS), BY_ITSELF, "remove it or name an estimator"),
+    ("tuning", "task", tuple(OBJECTIVES), f"is for the tasks {', '.join(OBJECTIVES)}", "remove it"),
+    ("time_budget_seconds", "estimator", (AUTO,), f"is for estimator {AUTO}", "write tuning.timeout_seconds"),
+)
+"""Keys that have an effect only where another key has one of some values; the rule and the remedy if not."""
 
 
 def _of_name(value: object) -> object:
@@ -64,30 +89,13 @@ def _of_flag(value: object) -> object:
 
 def _tuning(value: object, info: ValidationInfo) -> TuningSpec | None:
     """Return how the model is tuned; with estimator auto also where the block does not say so."""
-    model = info.data
-    task, estimator = model.get("task"), model.get("estimator")
+    task, estimator = info.data.get("task"), info.data.get("estimator")
+    if task and task in OBJECTIVES and estimator == AUTO:
+        return automatic(task, info.data.get("time_budget_seconds"))
     block = None if value is None else TuningBlock.model_validate(value)
-    if estimator == AUTO:
-        if block:
-            raise refusal(value, "has no effect with estimator auto, which tunes by itself", "remove it")
-        return automatic(task, model.get("time_budget_seconds")) if task and task in OBJECTIVES else None
-    if block is None or task is None:
+    if block is None or task is None or estimator is None:
         return None
-    if task not in OBJECTIVES:
-        raise refusal(value, f"is for the tasks {', '.join(OBJECTIVES)}", "remove it")
-    if estimator is None:
-        return None
-    return tuned(block, task, estimator, model.get("params"), is_trained=_is_trained(info))
-
-
-def _check_suitable(estimator: str, task: str) -> None:
-    # Only a wrong name makes all libraries be imported.
-    if estimator in ESTIMATORS and task in ESTIMATORS[estimator].tasks:
-        return
-    problems = Problems()
-    suitable = [name for name, each in ESTIMATORS.items() if task in each.tasks]
-    problems.choice((), estimator, [*suitable, *([AUTO] if task in SUPERVISED else [])])
-    problems.raise_all()
+    return tuned(block, task, estimator, info.data.get("params"), is_trained=_is_trained(info))
 
 
 def _is_trained(info: ValidationInfo) -> bool:
@@ -101,103 +109,57 @@ class ModelSpec(Part):
     the keys that it compares.
     """
 
-    task: Literal["binary", "multiclass", "regression", "clustering", "anomaly"] = Field(
-        description="The kind of prediction.", examples=["binary"]
-    )
-    key: Name = Field(description="The column that identifies a row.", examples=["customer_id"])
-    split: SplitSpec = Field(
-        description="The way in which rows are divided into train, validation and test.",
-        examples=[{"method": "random", "validation": 0.1, "test": 0.2}],
-    )
-    label: Name | None = Field(
-        None,
-        description="The label column: what to predict. For task anomaly, the column that marks known "
-        "anomalies, if there is one; task clustering has none.",
-        examples=["is_churned"],
-    )
-    positive: Scalar | None = Field(
-        None,
-        description="The value of the label that counts as positive, for tasks binary and anomaly; true or 1 "
-        "unless set.",
-        examples=["late"],
-    )
-    time: Name | None = Field(
-        None,
-        description="The column that holds the time of prediction; required for split method sequential.",
-        examples=["predicted_at"],
-    )
+    task: Literal["binary", "multiclass", "regression", "clustering", "anomaly"] = Field(examples=["binary"])
+    """The kind of prediction."""
+    key: Name = Field(examples=["customer_id"])
+    """The column that identifies a row."""
+    split: SplitSpec = Field(examples=[{"method": "random", "validation": 0.1, "test": 0.2}])
+    """The way in which rows are divided into train, validation and test."""
+    label: Name | None = Field(None, examples=["is_churned"])
+    """The label column: what to predict. For task anomaly, the column that marks known anomalies, if there
+    is one; task clustering has none."""
+    positive: Scalar | None = Field(None, examples=["late"])
+    """The value of the label that counts as positive, for tasks binary and anomaly; true or 1 unless set."""
+    time: Name | None = Field(None, examples=["predicted_at"])
+    """The column that holds the time of prediction; required for split method sequential."""
     estimator: Annotated[
-        str, BeforeValidator(lambda value: value, json_schema_input_type=Literal[(*ESTIMATORS, AUTO)])
-    ] = Field(
-        "",
-        description="What is fitted: lightgbm unless set, kmeans for task clustering, isolation_forest for "
-        "task anomaly. auto tries all that suit the task.",
-        examples=["random_forest"],
-    )
-    monotone: dict[str, Literal["increasing", "decreasing"]] = Field(
-        {},
-        description="By feature, whether the score may only rise or only fall with it, in lightgbm.",
-        examples=[{"amount": "increasing"}],
-    )
-    params: dict[str, Any] = Field(
-        {},
-        description="Settings of the estimator, listed for each one below.",
-        examples=[{"num_leaves": 15, "learning_rate": 0.1}],
-    )
-    seed: int = Field(1, ge=0, le=2**31 - 1, description="The seed of every random choice.", examples=[7])
-    weight: Name | None = Field(None, description="The column that weighs the rows.", examples=["exposure"])
-    class_weight: Literal["balanced"] | None = Field(
-        None,
-        description="Gives every class the same total weight in training; for tasks binary and multiclass.",
-        examples=["balanced"],
-    )
+        str, BeforeValidator(lambda value: value, json_schema_input_type=Literal[*ESTIMATORS, AUTO])
+    ] = Field("", examples=["random_forest"])
+    """What is fitted: lightgbm unless set, kmeans for task clustering, isolation_forest for task anomaly.
+    auto tries all that suit the task."""
+    monotone: dict[str, Literal["increasing", "decreasing"]] = Field({}, examples=[{"amount": "increasing"}])
+    """By feature, whether the score may only rise or only fall with it, in lightgbm."""
+    params: dict[str, Any] = Field({}, examples=[{"num_leaves": 15, "learning_rate": 0.1}])
+    """Settings of the estimator, listed for each one below."""
+    seed: int = Field(1, ge=0, le=2**31 - 1, examples=[7])
+    """The seed of every random choice."""
+    weight: Name | None = Field(None, examples=["exposure"])
+    """The column that weighs the rows."""
+    class_weight: Literal["balanced"] | None = Field(None, examples=["balanced"])
+    """Gives every class the same total weight in training; for tasks binary and multiclass."""
     sliced: Listed[Annotated[Slice, BeforeValidator(_of_name, json_schema_input_type=Name | Slice)]] = Field(
-        (),
-        alias="slices",
-        description="The columns by whose values metrics are also measured.",
-        examples=[["region", {"column": "sex", "feature": False}]],
+        (), alias="slices", examples=[["region", {"column": "sex", "feature": False}]]
     )
-    features: dict[str, FeatureRules] = Field(
-        {},
-        description="What null and an unseen category mean, by feature; the others have the usual rules.",
-        examples=[{"age": {"nulls": "constant", "constant": 0}}],
-    )
+    """The columns by whose values metrics are also measured."""
+    features: dict[str, FeatureRules] = Field({}, examples=[{"age": {"nulls": "constant", "constant": 0}}])
+    """What null and an unseen category mean, by feature; the others have the usual rules."""
     selection: Annotated[
         SelectionSpec | None, BeforeValidator(_of_flag, json_schema_input_type=bool | SelectionSpec)
-    ] = Field(
-        None,
-        alias="select_features",
-        description="Whether features are dropped that do not help, and how that is decided.",
-        examples=[True],
-    )
-    time_budget_seconds: float | None = Field(
-        None,
-        ge=1,
-        le=LARGEST_SECONDS,
-        description="How long estimator auto tries; 300 unless set.",
-        examples=[60],
-    )
+    ] = Field(None, alias="select_features", examples=[True])
+    """Whether features are dropped that do not help, and how that is decided."""
+    time_budget_seconds: float | None = Field(None, ge=1, le=LARGEST_SECONDS, examples=[60])
+    """How long estimator auto tries; 300 unless set."""
     tuning: Annotated[TuningSpec | None, PlainValidator(_tuning, json_schema_input_type=TuningBlock)] = Field(
-        None,
-        description="How settings are searched for on the validation rows; none are unless set.",
-        examples=[{"trials": 30}],
+        None, examples=[{"trials": 30}]
     )
-    gates: Listed[Gates] = Field(
-        (),
-        description="The rules that a version must meet to score.",
-        examples=[[{"metric": "roc_auc", "min": 0.7}]],
-    )
-    must_beat_constant: bool = Field(
-        True,
-        description="Whether a version that is no better than a constant is refused; not for tasks "
-        "clustering and anomaly.",
-        examples=[False],
-    )
-    pin: Pin | None = Field(
-        None,
-        description="A version that scores whatever is trained later.",
-        examples=[{"version": 1, "reason": "audit"}],
-    )
+    """How settings are searched for on the validation rows; none are unless set."""
+    gates: Listed[Gates] = Field((), examples=[[{"metric": "roc_auc", "min": 0.7}]])
+    """The rules that a version must meet to score."""
+    must_beat_constant: bool = Field(True, examples=[False])
+    """Whether a version that is no better than a constant is refused; not for tasks clustering and
+    anomaly."""
+    pin: Pin | None = Field(None, examples=[{"version": 1, "reason": "audit"}])
+    """A version that scores whatever is trained later."""
 
     @property
     def slices(self) -> tuple[str, ...]:
@@ -225,30 +187,27 @@ class ModelSpec(Part):
         }
         return {column: role for column, role in named.items() if column is not None}
 
-    @field_validator("label")
+    @field_validator("*", mode="before")
     @classmethod
-    def _label(cls, label: str | None, info: ValidationInfo) -> str | None:
-        task = info.data.get("task")
-        if label is not None and task == "clustering":
-            raise refusal(label, "has no effect in task clustering", "remove it")
-        if label is None and task not in (None, "clustering", "anomaly"):
-            raise absence()
-        return label
+    def _effect(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse keys that have no effect beside another one."""
+        key = cls.model_fields[info.field_name or ""].alias or info.field_name
+        for name, other, values, rule, remedy in EFFECTS:
+            is_written = name == key and key in (info.context or {}).get("keys", ())
+            if is_written and info.data.get(other, values[0]) not in values:
+                raise refusal(value, rule.format(info.data[other]), remedy)
+        return value
 
-    @field_validator("positive")
+    @field_validator("label", "time")
     @classmethod
-    def _positive(cls, positive: str | None, info: ValidationInfo) -> str | None:
-        if positive is not None and info.data.get("task", "binary") not in ("binary", "anomaly"):
-            raise refusal(positive, "is for labels of two classes, in tasks binary and anomaly", "remove it")
-        return positive
-
-    @field_validator("time")
-    @classmethod
-    def _time(cls, time: str | None, info: ValidationInfo) -> str | None:
-        split = info.data.get("split")
-        if time is None and split and split.method == "sequential":
+    def _required(cls, column: str | None, info: ValidationInfo) -> str | None:
+        task, split = info.data.get("task"), info.data.get("split")
+        is_required = (
+            task in SUPERVISED if info.field_name == "label" else split and split.method == "sequential"
+        )
+        if column is None and is_required:
             raise absence()
-        return time
+        return column
 
     @field_validator("estimator")
     @classmethod
@@ -256,8 +215,15 @@ class ModelSpec(Part):
         task = info.data.get("task", "")
         if not estimator:
             return DEFAULT_ESTIMATORS.get(task, "lightgbm")
-        if task and not _is_trained(info):
-            _check_suitable(estimator, task)
+        # Only a wrong name makes all libraries be imported.
+        is_right = (estimator == AUTO and task in SUPERVISED) or (
+            estimator in ESTIMATORS and (_is_trained(info) or task in ESTIMATORS[estimator].tasks)
+        )
+        if task and not is_right:
+            suitable = [name for name, each in ESTIMATORS.items() if task in each.tasks]
+            problems = Problems()
+            problems.choice((), estimator, [*suitable, *([AUTO] if task in SUPERVISED else [])])
+            problems.raise_all()
         return estimator
 
     @field_validator("monotone")
@@ -274,14 +240,10 @@ class ModelSpec(Part):
     @field_validator("params")
     @classmethod
     def _params(cls, params: dict[str, Any], info: ValidationInfo) -> dict[str, Setting]:
-        model = info.data
-        task, estimator = model.get("task"), model.get("estimator")
-        if params and estimator == AUTO:
-            rule = "has no effect with estimator auto, which chooses the settings"
-            raise refusal(params, rule, "remove it or name an estimator")
+        task, estimator = info.data.get("task"), info.data.get("estimator")
         if not params or not task or not estimator or _is_trained(info):
             return params
-        return read_params(params, task, estimator, is_monotone=bool(model.get("monotone")))
+        return read_params(params, task, estimator, is_monotone=bool(info.data.get("monotone")))
 
     @field_validator("weight")
     @classmethod
@@ -301,8 +263,6 @@ class ModelSpec(Part):
     @field_validator("class_weight")
     @classmethod
     def _class_weight(cls, class_weight: str | None, info: ValidationInfo) -> str | None:
-        if class_weight and info.data.get("task", "binary") not in CLASSIFYING:
-            raise refusal(class_weight, "is for tasks binary and multiclass", "remove it")
         if class_weight and info.data.get("weight"):
             raise refusal(class_weight, "conflicts with weight", "remove one of them")
         return class_weight
@@ -311,21 +271,7 @@ class ModelSpec(Part):
     @classmethod
     def _selection(cls, selection: SelectionSpec | None, info: ValidationInfo) -> SelectionSpec | None:
         task = info.data.get("task")
-        if selection and info.data.get("estimator") == GIVES_FEATURES:
-            rule = (
-                f"has no effect with estimator {GIVES_FEATURES}, whose file takes the features that it takes"
-            )
-            raise refusal(True, rule, "remove it")
         return selection.for_task(task) if selection and task else selection
-
-    @field_validator("time_budget_seconds")
-    @classmethod
-    def _budget(cls, budget: float | None, info: ValidationInfo) -> float | None:
-        if budget and info.data.get("estimator", AUTO) != AUTO:
-            raise refusal(
-                budget, f"is for estimator {AUTO}", "remove it, or use tuning: {timeout_seconds: ...}"
-            )
-        return budget
 
     @field_validator("tuning")
     @classmethod
@@ -337,12 +283,3 @@ class ModelSpec(Part):
             problems.add((), split.validation, rule, "write 0.2", at=("split", "validation"))
             problems.raise_all()
         return tuning
-
-    @field_validator("must_beat_constant")
-    @classmethod
-    def _must_beat(cls, must_beat_constant: bool, info: ValidationInfo) -> bool:
-        is_written = "must_beat_constant" in (info.context or {}).get("keys", ())
-        if is_written and info.data.get("task") in WITHOUT_BASELINE:
-            rule = f"has no effect in task {info.data['task']}, which has no baseline"
-            raise refusal(must_beat_constant, rule, "remove it")
-        return must_beat_constant

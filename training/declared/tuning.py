@@ -49,29 +49,22 @@ def _as_written(value: object) -> object:
 class TuningBlock(Part):
     """How Optuna searches for settings on the validation rows."""
 
-    trials: int = Field(30, ge=1, le=100_000, description="The most trials.", examples=[50])
-    timeout_seconds: float | None = Field(
-        None,
-        ge=1,
-        le=LARGEST_SECONDS,
-        description="The time after which no trial begins; no limit unless set.",
-        examples=[600],
-    )
+    trials: int = Field(30, ge=1, le=100000, examples=[50])
+    """The most trials."""
+    timeout_seconds: float | None = Field(None, ge=1, le=LARGEST_SECONDS, examples=[600])
+    """The time after which no trial begins; no limit unless set."""
     metric: Name | None = Field(
         None,
-        description="What is made best on the validation rows; the first of the task's metrics unless set.",
         examples=["log_loss"],
         json_schema_extra={"enum": [*dict.fromkeys(name for names in OBJECTIVES.values() for name in names)]},
     )
+    """What is made best on the validation rows; the first of the task's metrics unless set."""
     search: Annotated[
         dict[str, Any],
         BeforeValidator(_as_written, json_schema_input_type=dict[str, list[Any] | Bounds[float]]),
-    ] = Field(
-        {},
-        description="Where to look for each of the estimator's settings: a list of values, or bounds; the "
-        "estimator's own search space unless set.",
-        examples=[{"num_leaves": {"low": 7, "high": 63}, "extra_trees": [True, False]}],
-    )
+    ] = Field({}, examples=[{"num_leaves": {"low": 7, "high": 63}, "extra_trees": [True, False]}])
+    """Where to look for each of the estimator's settings: a list of values, or bounds; the estimator's own
+    search space unless set."""
 
 
 def automatic(task: str, budget: float | None) -> TuningSpec:

@@ -1,0 +1,29 @@
+{#- Rejects feature views and raw contracts that are not declared as they must be, all problems at once. It runs before the
+    first node of every dbt command that runs nodes, and wherever views are joined. In a unit test dbt shows no YAML of other
+    models, so that nothing can be checked there. The blocks `ml` are checked model by model, as each is trained. -#}
+{% macro check_blocks() -%}
+    {%- if execute and not (model is defined and model.resource_type == 'unit_test') -%}
+        {%- set nodes = [] -%}
+        {%- for node in graph.nodes.values() | list + graph.sources.values() | list
+            if 'feature_view' in node.config.meta or 'raw_contract' in node.config.meta -%}
+            {%- set columns = {} -%}
+            {%- for name, column in node.columns.items() -%}
+                {%- do columns.update({name: {'description': column.description, 'nulls': column.config.meta.get('nulls')}}) -%}
+            {%- endfor -%}
+            {%- do nodes.append({
+                'name': node.source_name ~ '.' ~ node.name if node.resource_type == 'source' else node.name,
+                'file': (node.patch_path or node.original_file_path).split('://')[-1],
+                'kind': node.resource_type,
+                'materialized': node.config.get('materialized'),
+                'columns': columns,
+                'column_types': node.config.get('column_types', {}),
+                'blocks': node.config.meta,
+            }) -%}
+        {%- endfor -%}
+        {%- set literal = dbt.string_literal(dbt.escape_single_quotes(tojson(nodes))) -%}
+        {%- set problems = run_query('select unnest(ml_block_problems(' ~ literal ~ '))').columns[0].values() -%}
+        {%- if problems -%}
+            {{ exceptions.raise_compiler_error('\n'.join(['The project declares what cannot be built.'] + problems | list)) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
