@@ -67,6 +67,7 @@ class Part(BaseModel):
         allow_inf_nan=False,
         validate_default=True,
         use_attribute_docstrings=True,
+        defer_build=True,
     )
 
 
