@@ -10,6 +10,7 @@ from typing import Any
 import feature_project
 import pytest
 from project import Project
+from yaml import safe_dump
 
 COLUMNS = {"shop_id": None, "amount": "never", "remark": "not applicable", "event_at": None, "known_at": None}
 SOUND: dict[str, Any] = {"entity": "shop", "keys": ["shop_id"], "ttl": "1 day", "owner": "shops"}
