@@ -40,7 +40,7 @@ class FeatureView(Part):
 
     entity: Entity = Field(examples=["customer"])
     """The thing that the view describes."""
-    keys: Texts = Field(examples=[["customer_id"]])
+    keys: Texts = Field(min_length=1, examples=[["customer_id"]])
     """The columns that identify an entity, the same in all views of it."""
     event_at: Name = Field("event_at", examples=["ordered_at"])
     """The column with the instant that the values are of, in UTC."""

@@ -64,7 +64,7 @@ class GateBlock(Part):
     """The largest multiple of the champion's value that passes, where less is better."""
     dataset: Literal["train", "validation", "test"] | None = Field(None, examples=["validation"])
     """The part of the split to measure on; test unless set. Only train with method none."""
-    slices: Texts | None = Field(None, examples=[["region"]])
+    slices: Texts | None = Field(None, min_length=1, examples=[["region"]])
     """The columns on every slice of which the gate must hold, among the model's slices."""
     min_rows: int | None = Field(None, ge=1, le=1000000000, examples=[100])
     """The size below which a slice is left out; 30 unless set, for gates with slices."""

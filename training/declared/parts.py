@@ -94,11 +94,12 @@ class SelectionSpec(Part):
 
     drop: Texts = Field(
         REASONS,
+        min_length=1,
         examples=[["constant", "duplicate"]],
         json_schema_extra={RULE: f"some of {', '.join(REASONS)}"},
     )
     """The reasons to drop a feature for; all of them unless set, or those without a label."""
-    keep: Texts | tuple[()] = Field((), examples=["distance"])
+    keep: Texts = Field((), examples=["distance"])
     """The features that are never dropped."""
     leaking_above: float = Field(1.0, ge=0.5, le=1, examples=[0.95])
     """What a feature may reach alone: the area under the ROC curve, or the explained share of variance;
@@ -143,6 +144,6 @@ class Pin(Part):
     """A version that an operator holds on to."""
 
     version: int = Field(ge=1, examples=[1])
-    """The version that scores whatever is trained later."""
+    """The version that is champion whatever is trained later."""
     reason: Name | None = Field(None, examples=["audit"])
-    """Why, for the table of decisions."""
+    """The reason, which the decision keeps."""

@@ -78,8 +78,10 @@ class RawContract(Part):
     """Further columns that must have a value."""
     ranges: dict[str, RangeRule] = Field({}, examples=[{"amount": {"min": 0, "max": 1000}}])
     """By column, the numbers that it may hold."""
-    references: dict[str, Texts] = Field({}, examples=[{"customer_id": "customers.customer_id"}])
-    """By column, the column of another raw table, as <table>.<column>, or a list of them, one of which must
+    references: dict[str, Annotated[Texts, Field(min_length=1)]] = Field(
+        {}, examples=[{"customer_id": "customers.customer_id"}]
+    )
+    """By column, the column of another raw table, as `<table>.<column>`, or a list of them, one of which must
     have its value."""
     rules: Listed[RowRule] = Field(
         (),

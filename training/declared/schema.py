@@ -43,11 +43,7 @@ def _as_text(value: object) -> object:
 
 Name = Annotated[str, Field(min_length=1)]
 Listed = Annotated[tuple[T, ...], BeforeValidator(_as_tuple)]
-Texts = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_as_texts, json_schema_input_type=Name | list[Name]),
-    Field(min_length=1),
-]
+Texts = Annotated[tuple[Name, ...], BeforeValidator(_as_texts, json_schema_input_type=Name | list[Name])]
 """A text or a list of texts."""
 Scalar = Annotated[
     str,
@@ -241,12 +237,15 @@ def shown_plain(value: object) -> str:
 
 
 def _limits(node: Json) -> str:
-    low, high = node.get("minimum"), node.get("maximum")
-    if low is not None and high is not None:
+    low, high = (_short(node.get(key)) for key in ("minimum", "maximum"))
+    if low and high:
         return f" between {low} and {high}"
-    if low is not None:
-        return f" of at least {low}"
-    return f" above {node['exclusiveMinimum']}" if "exclusiveMinimum" in node else ""
+    return f" of at least {low}" if low else ""
+
+
+def _short(number: float | None) -> str:
+    is_long = isinstance(number, float) and number.is_integer() and abs(number) < 1e15
+    return "" if number is None else str(int(number) if is_long else number)
 
 
 def _described(error: Any, schema: Json) -> tuple[Location, str]:

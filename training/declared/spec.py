@@ -79,6 +79,10 @@ EFFECTS: tuple[tuple[str, str, Sequence[str], str, str], ...] = (
 """Keys that have an effect only where another key has one of some values; the rule and the remedy if not."""
 
 
+def _without_default(node: dict[str, Any]) -> None:
+    del node["default"]
+
+
 def _of_name(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
@@ -124,7 +128,7 @@ class ModelSpec(Part):
     """The column that holds the time of prediction; required for split method sequential."""
     estimator: Annotated[
         str, BeforeValidator(lambda value: value, json_schema_input_type=Literal[*ESTIMATORS, AUTO])
-    ] = Field("", examples=["random_forest"])
+    ] = Field("", examples=["random_forest"], json_schema_extra=_without_default)
     """What is fitted: lightgbm unless set, kmeans for task clustering, isolation_forest for task anomaly.
     auto tries all that suit the task."""
     monotone: dict[str, Literal["increasing", "decreasing"]] = Field({}, examples=[{"amount": "increasing"}])
@@ -159,7 +163,7 @@ class ModelSpec(Part):
     """Whether a version that is no better than a constant is refused; not for tasks clustering and
     anomaly."""
     pin: Pin | None = Field(None, examples=[{"version": 1, "reason": "audit"}])
-    """A version that scores whatever is trained later."""
+    """A version that is champion whatever is trained later."""
 
     @property
     def slices(self) -> tuple[str, ...]:
