@@ -13,8 +13,9 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from training.declared.feature_view import NULL_RULES, FeatureView
+from training.declared.problems import json_schema, plain, rule
 from training.declared.raw_contract import RawContract
-from training.declared.schema import Part, Schema, json_schema, rule, shown_plain
+from training.declared.schema import Part, Schema
 from training.declared.settings import params_model
 from training.declared.spec import DEFAULT_ESTIMATORS, SUPERVISED, ModelSpec
 from training.estimators import ESTIMATORS
@@ -111,7 +112,7 @@ def _section(path: str, node: Mapping[str, Any], schema: Mapping[str, Any]) -> I
     for key, value in node["properties"].items():
         default = "required" if key in node.get("required", ()) else _default(value.get("default"))
         meaning = " ".join(str(value.get("description", "")).split())
-        example = f"`{key}: {shown_plain(value['examples'][0])}`"
+        example = f"`{key}: {plain(value['examples'][0])}`"
         yield f"| `{key}` | {rule(_followed(value, schema))} | {default} | {meaning} | {example} |"
         inner += [(f"{path}.{key}{suffix}", name) for suffix, name in _references(value)]
     yield ""
@@ -138,7 +139,7 @@ def _followed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str
 
 
 def _default(value: object) -> str:
-    return "" if value in (None, [], {}) else f"`{shown_plain(value)}`"
+    return "" if value in (None, [], {}) else f"`{plain(value)}`"
 
 
 def _settings(name: str) -> Iterator[str]:

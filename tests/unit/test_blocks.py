@@ -64,7 +64,7 @@ WRONG_VIEWS: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (view(VIEW | {"keys": ["shop_id", "shop_id"]}), ["feature_view.keys is [shop_id, shop_id]", "different"]),
     (view({"entity": "shop", "owner": "shops"}), ["feature_view.keys is missing", "keys: [customer_id]"]),
-    (view(VIEW | {"event_at": "shop_id"}), ["feature_view.event_at is 'shop_id'", "one of the keys"]),
+    (view(VIEW | {"event_at": "shop_id"}), ["feature_view.event_at is 'shop_id'", "an instant and no key"]),
     (
         view(VIEW | {"known_at": "knwon_at"}),
         ["feature_view.known_at is 'knwon_at'", "Did you mean 'known_at'?"],

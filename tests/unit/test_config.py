@@ -123,17 +123,18 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
     }
     tuning = parse({**config, "tuning": {"trials": 5, "search": search}}, model_name="m").tuning
     assert tuning == TuningSpec(
-        5,
-        None,
-        "log_loss",
-        {
+        trials=5,
+        metric="log_loss",
+        search={
             "num_leaves": Range(2, 64, log=True, whole=True),
             "learning_rate": Choice((0.1, 0.2)),
             "extra_trees": Choice((True, False)),
         },
     )
     auto = {**change(config, "params", None), "estimator": "auto", "time_budget_seconds": 60}
-    assert parse(auto, model_name="m").tuning == TuningSpec(None, 60.0, "log_loss")
+    assert parse(auto, model_name="m").tuning == TuningSpec(
+        trials=None, timeout_seconds=60.0, metric="log_loss"
+    )
 
 
 TASKS = "binary, multiclass, regression, clustering, anomaly"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from training.declared.schema import read
+from training.declared.problems import read
 from training.declared.spec import ModelSpec
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS

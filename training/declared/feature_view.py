@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from training.declared.node import Node
-from training.declared.schema import RULE, Name, Part, Problems, Texts, read, shown
+from training.declared.problems import check, choice, problem, read, shown
+from training.declared.schema import RULE, Name, Part, Texts
 
 BLOCK = "feature_view"
 NULL_RULES = {
@@ -56,16 +57,18 @@ class FeatureView(Part):
     @field_validator("keys", "event_at", "known_at")
     @classmethod
     def _columns(cls, value: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
-        problems, columns = Problems(), (info.context or {}).get("columns")
+        columns = (info.context or {}).get("columns")
         named = (value,) if isinstance(value, str) else value
-        for column in named:
-            if columns is not None:
-                problems.choice((), column, columns, "the columns described, ")
+        problems = (
+            []
+            if columns is None
+            else [each for column in named for each in choice(column, columns, "the columns described, ")]
+        )
         if len(set(named)) < len(named):
-            problems.add((), list(named), "must be different columns", "remove the repeated ones")
+            problems.append(problem(list(named), "must be different columns", "remove the repeated ones"))
         if isinstance(value, str) and value in info.data.get("keys", ()):
-            problems.add((), value, "must be an instant, but is one of the keys", "name another column")
-        problems.raise_all()
+            problems.append(problem(value, "must be an instant and no key", "name another column"))
+        check(*problems)
         return value
 
     @property
@@ -105,7 +108,5 @@ def _problems_of_node(node: Node, view: FeatureView | None) -> Iterator[str]:
         nulls, names = column.get("nulls"), ", ".join(NULL_RULES)
         if nulls is None and name in features:
             yield f"columns.{name}.config.meta.nulls is missing: say what a null means, one of {names}"
-        if nulls is not None and nulls not in NULL_RULES:
-            problems = Problems()
-            problems.choice((), nulls, NULL_RULES)
-            yield f"columns.{name}.config.meta.nulls{problems.texts()[0]}"
+        if nulls is not None:
+            yield from (f"columns.{name}.config.meta.nulls{text}" for _, text in choice(nulls, NULL_RULES))

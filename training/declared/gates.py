@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationInfo
 
-from training.declared.parts import SplitSpec
-from training.declared.schema import Name, Part, Problems, Texts
+from training.declared.problems import MISSING, Problem, check, choice, problem
+from training.declared.schema import Part, Texts, options
 from training.evaluation.metrics import DIRECTION, METRICS
 
 COMPARISONS = ("min", "max", "min_gain_over_baseline", "min_gain_over_champion", "max_vs_champion")
@@ -50,7 +50,7 @@ class Gate:
 class GateBlock(Part):
     """A gate as YAML declares it: a metric, one comparison, and where it must hold."""
 
-    metric: Name = Field(examples=["roc_auc"], json_schema_extra={"enum": list(DIRECTION)})
+    metric: str = Field(examples=["roc_auc"], json_schema_extra=options(DIRECTION))
     """The metric to compare."""
     min: float | None = Field(None, examples=[0.7])
     """The lowest value that passes."""
@@ -75,43 +75,16 @@ class GateBlock(Part):
 
 
 def _gate(value: object, info: ValidationInfo) -> Gate:
-    problems = Problems()
-    gate = _checked(GateBlock.model_validate(value), info.data, problems)
-    problems.raise_all()
-    return gate
-
-
-Gates = Annotated[Gate, PlainValidator(_gate, json_schema_input_type=GateBlock)]
-
-
-def _checked(block: GateBlock, model: Mapping[str, Any], problems: Problems) -> Gate:
-    """Return the gate, and collect where it does not suit the model, as far as that is right."""
-    task, split = model.get("task"), model.get("split")
-    if task:
-        problems.choice("metric", block.metric, METRICS[task])
-    dataset = _dataset(block, split, problems)
+    """Return a gate, or raise what does not suit the model, as far as that is right."""
+    block = GateBlock.model_validate(value)
     given = [name for name in COMPARISONS if getattr(block, name) is not None]
-    if len(given) != 1:
-        rule = f"must have exactly one of {', '.join(COMPARISONS)}"
-        problems.add((), block.model_dump(exclude_unset=True), rule, "write one comparison per gate")
-    for comparison in given:
-        _check_comparison(block, comparison, dataset, task, problems)
-    if block.baseline and "min_gain_over_baseline" not in given:
-        problems.add("baseline", block.baseline, "is for min_gain_over_baseline", "remove it")
     sliced = block.slices or ()
-    if block.min_rows and not sliced:
-        problems.add("min_rows", block.min_rows, "is for gates with slices", "remove it")
-    known = {slice_.column.lower() for slice_ in model.get("sliced", ())}
-    for column in sliced:
-        if "sliced" in model and column.lower() not in known:
-            rule = "must be among the model's own slices, where metrics are measured"
-            problems.add("slices", column, rule, f"add {column} to ml.slices")
-    comparison = given[0] if given else ""
+    check(*_problems(block, given, info.data))
     return Gate(
         metric=block.metric,
-        dataset=dataset,
-        comparison=comparison,
-        threshold=float(getattr(block, comparison, None) or 0),
+        dataset=block.dataset or "test",
+        comparison=given[0],
+        threshold=float(getattr(block, given[0])),
         slices=sliced,
         severity=block.severity,
         baseline=block.baseline,
@@ -119,26 +92,41 @@ def _checked(block: GateBlock, model: Mapping[str, Any], problems: Problems) -> 
     )
 
 
-def _dataset(block: GateBlock, split: SplitSpec | None, problems: Problems) -> str:
-    has_parts = split is None or split.method != "none"
-    if block.dataset is None and not has_parts:
-        problems.missing("dataset")
-    elif block.dataset and not has_parts:
-        problems.choice("dataset", block.dataset, ["train"])
-    return block.dataset or "test"
+Gates = Annotated[Gate, PlainValidator(_gate, json_schema_input_type=GateBlock)]
 
 
-def _check_comparison(
-    block: GateBlock, comparison: str, dataset: str, task: str | None, problems: Problems
-) -> None:
-    """Collect what makes a comparison impossible or of no use."""
-    value = getattr(block, comparison)
+def _problems(block: GateBlock, given: list[str], model: Mapping[str, Any]) -> Iterator[Problem]:
+    task, split = model.get("task"), model.get("split")
+    if task:
+        yield from choice(block.metric, METRICS[task], at=("metric",))
+    if split and split.method == "none":
+        yield from (
+            choice(block.dataset, ["train"], at=("dataset",)) if block.dataset else [(("dataset",), MISSING)]
+        )
+    if len(given) != 1:
+        rule = f"must have exactly one of {', '.join(COMPARISONS)}"
+        yield problem(block.model_dump(exclude_unset=True), rule, "write one comparison per gate")
+    for comparison in given:
+        yield from _problems_of(comparison, block, task)
+    if block.baseline and "min_gain_over_baseline" not in given:
+        yield problem(block.baseline, "is for min_gain_over_baseline", "remove it", at=("baseline",))
+    if block.min_rows and not block.slices:
+        yield problem(block.min_rows, "is for gates with slices", "remove it", at=("min_rows",))
+    known = {each.column.lower() for each in model.get("sliced", ())}
+    for column in block.slices or ():
+        if "sliced" in model and column.lower() not in known:
+            rule = "must be among the model's own slices, where metrics are measured"
+            yield problem(column, rule, f"add {column} to ml.slices", at=("slices",))
+
+
+def _problems_of(comparison: str, block: GateBlock, task: str | None) -> Iterator[Problem]:
+    """Yield what makes a comparison impossible or of no use."""
+    value, at = getattr(block, comparison), (comparison,)
     if comparison == "min_gain_over_baseline" and task in WITHOUT_BASELINE:
-        rule = f"has no effect in task {task}, which has no baseline"
-        problems.add(comparison, value, rule, "use another comparison")
-    if comparison in WITH_CHAMPION and dataset not in CHAMPION_PARTS:
+        yield problem(value, f"has no effect in task {task}, without a baseline", "use another one", at=at)
+    if comparison in WITH_CHAMPION and block.dataset == "train":
         rule = f"must be {' or '.join(CHAMPION_PARTS)} for {comparison}, where the champion is measured too"
-        problems.add("dataset", dataset, rule, "name another part, or write min or max")
+        yield problem(block.dataset, rule, "name another part, or write min or max", at=("dataset",))
     if comparison == "max_vs_champion" and DIRECTION.get(block.metric):
         rule = f"is for metrics of which less is better, not for {block.metric}"
-        problems.add(comparison, value, rule, "write min_gain_over_champion instead")
+        yield problem(value, rule, "write min_gain_over_champion instead", at=at)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from scoring.signature import CONSTANT as REPLACED
-from training.declared.schema import RULE, Name, Part, Problems, Scalar, Texts, absence, refusal
+from training.declared.problems import MISSING, check, choice, problem
+from training.declared.schema import RULE, Name, Part, Scalar, Texts
 
 Method = Literal["sequential", "random", "custom", "none"]
 NullRule = Literal["error", "missing", "constant", "most_frequent"]
@@ -33,30 +34,17 @@ class SplitSpec(Part):
     test: float = Field(0.0, ge=0, le=0.9, examples=[0.2])
     """The share of rows to measure on; for methods sequential and random."""
 
-    @property
-    def is_by_share(self) -> bool:
-        """Whether shares of rows are set apart."""
-        return self.method in ("sequential", "random")
-
-    @field_validator("column")
+    @field_validator("column", "validation", "test")
     @classmethod
-    def _column(cls, column: str | None, info: ValidationInfo) -> str | None:
-        method = info.data.get("method", "custom" if column else "none")
-        if column and method != "custom":
-            raise refusal(column, f"has no effect with split method {method}", "remove it")
-        if column is None and method == "custom":
-            raise absence()
-        return column
-
-    @field_validator("validation", "test")
-    @classmethod
-    def _share(cls, share: float, info: ValidationInfo) -> float:
-        method = info.data.get("method")
-        if share and method in ("custom", "none"):
-            raise refusal(share, f"has no effect with split method {method}", "remove it")
-        if info.field_name == "test" and share + info.data.get("validation", 0) >= 1:
-            raise refusal(share, "must be below 1 together with validation", "leave rows to train on")
-        return share
+    def _suits_method(cls, value: Any, info: ValidationInfo) -> Any:
+        is_column, method = info.field_name == "column", info.data.get("method")
+        if value and method and (method != "custom" if is_column else method in ("custom", "none")):
+            check(problem(value, f"has no effect with split method {method}", "remove it"))
+        if value is None and method == "custom":
+            check(((), MISSING))
+        if info.field_name == "test" and value + info.data.get("validation", 0) >= 1:
+            check(problem(value, "must be below 1 together with validation", "leave rows to train on"))
+        return value
 
 
 class Slice(Part):
@@ -83,9 +71,9 @@ class FeatureRules(Part):
     def _constant(cls, constant: str | None, info: ValidationInfo) -> str | None:
         is_used = REPLACED in (info.data.get("nulls"), info.data.get("unseen"))
         if constant is None and is_used:
-            raise absence()
+            check(((), MISSING))
         if constant is not None and not is_used and len(info.data) == 2:
-            raise refusal(constant, "is for the rule constant", "remove it")
+            check(problem(constant, "is for the rule constant", "remove it"))
         return constant
 
 
@@ -112,29 +100,20 @@ class SelectionSpec(Part):
     """The most training rows to look at."""
 
     def for_task(self, task: str) -> SelectionSpec:
-        """Return the selection with the defaults of a task.
-
-        Raises
-        ------
-        pydantic.ValidationError
-            If it does not suit the task.
-        """
-        problems, written = Problems(), self.model_fields_set
+        """Return the selection with the defaults of a task, or raise what does not suit it."""
+        written = self.model_fields_set
         possible = REASONS if task in LARGEST_ALONE else WITHOUT_LABEL
         drop = self.drop if "drop" in written else possible
-        for reason in drop:
-            if reason in REASONS and reason not in possible:
-                problems.add(
-                    "drop", reason, f"needs a label to predict, which task {task} has not", "remove it"
-                )
-            else:
-                problems.choice("drop", reason, possible)
+        problems = [each for reason in drop for each in choice(reason, REASONS, at=("drop",))]
+        for reason in set(REASONS) & set(drop) - set(possible):
+            rule = f"needs a label to predict, which task {task} does not have"
+            problems.append(problem(reason, rule, "remove it", at=("drop",)))
         needs = {"leaking_above": LEAKING, "min_gain": UNINFORMATIVE, "shuffles": UNINFORMATIVE}
         for key, reason in needs.items():
             if key in written and reason not in drop:
-                remedy = f"remove it, or add {reason} to drop"
-                problems.add(key, getattr(self, key), f"is for the reason {reason}", remedy)
-        problems.raise_all()
+                rule, remedy = f"is for the reason {reason}", f"remove it, or add {reason} to drop"
+                problems.append(problem(getattr(self, key), rule, remedy, at=(key,)))
+        check(*problems)
         ordered = tuple(reason for reason in possible if reason in drop)
         largest = self.leaking_above if "leaking_above" in written else LARGEST_ALONE.get(task, 1.0)
         return self.model_copy(update={"drop": ordered, "leaking_above": largest})

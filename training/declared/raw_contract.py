@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from training.declared.node import Node
-from training.declared.schema import Listed, Name, Part, Problems, Texts, read, refusal
+from training.declared.problems import Problem, check, choice, problem, read
+from training.declared.schema import Listed, Name, Part, Texts
 
 BLOCK = "raw_contract"
 TEXT_TYPES = ("varchar", "text", "string")
@@ -31,7 +32,7 @@ class RangeRule(Part):
     @model_validator(mode="after")
     def _any(self) -> RangeRule:
         if self.min is None and self.max is None:
-            raise refusal({}, "must have min, max or both", "write for example {min: 0}")
+            check(problem({}, "must have min, max or both", "write for example {min: 0}"))
         return self
 
 
@@ -61,7 +62,7 @@ class Weights(Part):
     @model_validator(mode="after")
     def _positive(self) -> Weights:
         if not self.completeness + self.accuracy + self.validity:
-            raise refusal(self.model_dump(), "must have a weight above 0", "raise one of them")
+            check(problem(self.model_dump(), "must have a weight above 0", "raise one of them"))
         return self
 
 
@@ -108,44 +109,37 @@ class RawContract(Part):
     )
     """What completeness, accuracy and validity weigh in the score; 1 each unless set."""
 
-    @field_validator("like")
+    @field_validator("like", "types", "key", "required", "ranges", "references", "rules")
     @classmethod
-    def _like(cls, like: str | None, info: ValidationInfo) -> str | None:
-        nodes: Mapping[str, Node] = (info.context or {}).get("nodes", {})
-        problems = Problems()
-        if like and nodes:
-            seeds = (name for name, node in nodes.items() if node.kind == "seed")
-            problems.choice((), like, seeds, "the seeds with a contract: ")
-        problems.raise_all()
-        return like
-
-    @field_validator("types", "key", "required", "ranges", "references", "rules")
-    @classmethod
-    def _columns(cls, value: Any, info: ValidationInfo) -> Any:
-        context, problems = info.context or {}, Problems()
-        node: Node | None = context.get("node")
-        if value and node and node.kind == "seed" and info.field_name == "types":
-            rule = "has no effect in a seed, which is typed as it is loaded"
-            raise refusal(value, rule, "write the types in column_types")
-        rules = value if info.field_name == "rules" else ()
-        for column in [column for rule in rules for column in rule.columns] if rules else value:
-            if node and node.names:
-                problems.choice((), column, node.names, "the columns ")
-        if info.field_name == "references" and node:
-            for column, references in value.items():
-                for reference in references:
-                    _check_reference(column, reference, context["nodes"], problems)
-        problems.raise_all()
+    def _suits_table(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and info.context:
+            check(*_unsuitable(value, info.field_name or "", info.context["node"], info.context["nodes"]))
         return value
 
 
-def _check_reference(column: str, reference: str, nodes: Mapping[str, Node], problems: Problems) -> None:
-    table, _, referred = reference.rpartition(".")
-    if table not in nodes:
-        tables = ", ".join(nodes)
-        problems.add(column, reference, f"must be <table>.<column> of a table with a contract: {tables}")
-    elif referred.lower() not in map(str.lower, nodes[table].names or [referred]):
-        problems.choice(column, reference, (f"{table}.{name}" for name in nodes[table].names))
+def _unsuitable(value: Any, key: str, node: Node, nodes: Mapping[str, Node]) -> Iterator[Problem]:
+    """Yield what of a key does not suit the table, or the tables that it names."""
+    if key == "like":
+        seeds = [name for name, other in nodes.items() if other.kind == "seed"]
+        yield from choice(value, seeds, "the seeds with a contract: ")
+    elif key == "types" and node.kind == "seed":
+        rule = "has no effect in a seed, which is typed as it is loaded"
+        yield problem(value, rule, "write the types in column_types")
+    else:
+        columns = [column for each in value for column in each.columns] if key == "rules" else value
+        for column in columns if node.names else ():
+            yield from choice(column, node.names, "the columns ")
+    for column, reference in _references(value) if key == "references" else ():
+        table, _, referred = reference.rpartition(".")
+        if table not in nodes:
+            rule = f"must be <table>.<column> of a table with a contract: {', '.join(nodes)}"
+            yield problem(reference, rule, at=(column,))
+        elif nodes[table].names and referred.lower() not in map(str.lower, nodes[table].names):
+            yield from choice(reference, (f"{table}.{name}" for name in nodes[table].names), at=(column,))
+
+
+def _references(references: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(column, reference) for column, names in references.items() for reference in names]
 
 
 def problems_of_contracts(nodes: Mapping[str, Node]) -> Iterator[str]:
@@ -176,18 +170,18 @@ def _inherited(node: Node, contracts: Mapping[str, RawContract], nodes: Mapping[
 
 
 def _problems_together(node: Node, contracts: Mapping[str, RawContract]) -> Iterator[str]:
-    contract, problems = contracts[node.name], Problems()
-    for column, references in contract.references.items():
-        for reference in references:
-            if _leads_to(node.name, reference.rpartition(".")[0], contracts, frozenset()):
-                rule = f"leads back to {node.name}, but a table is checked after those it refers to"
-                problems.add(("references", column), reference, rule, "remove one of the references")
+    """Yield what only shows where the contracts themselves are right."""
+    contract = contracts[node.name]
+    for column, reference in _references(contract.references):
+        if _leads_to(node.name, reference.rpartition(".")[0], contracts, frozenset()):
+            rule = f"leads back to {node.name}, but a table is checked after those it refers to"
+            yield f"{BLOCK}.references.{column}{problem(reference, rule, 'remove one of the references')[1]}"
     rules = rule_names(contract, node.column_types if node.kind == "seed" else contract.types)
     for name in contract.max_bad_share_by_rule:
-        problems.choice("max_bad_share_by_rule", name, dict.fromkeys(rules))
+        yield from (f"{BLOCK}.max_bad_share_by_rule{text}" for _, text in choice(name, dict.fromkeys(rules)))
     for name in (name for name, count in Counter(rules).items() if count > 1):
-        problems.add("rules", name, "must have a name that no other rule has", "rename one")
-    yield from (f"{BLOCK}{text}" for text in problems.texts())
+        rule = "must have a name that no other rule has"
+        yield f"{BLOCK}.rules{problem(name, rule, 'rename one')[1]}"
 
 
 def _leads_to(name: str, other: str, contracts: Mapping[str, RawContract], seen: frozenset[str]) -> bool:
@@ -196,7 +190,7 @@ def _leads_to(name: str, other: str, contracts: Mapping[str, RawContract], seen:
         return True
     if other in seen or other not in contracts:
         return False
-    tables = {text.rpartition(".")[0] for texts in contracts[other].references.values() for text in texts}
+    tables = {reference.rpartition(".")[0] for _, reference in _references(contracts[other].references)}
     return any(_leads_to(name, table, contracts, seen | {other}) for table in tables)
 
 

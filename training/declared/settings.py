@@ -8,9 +8,10 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import Field, PlainValidator, TypeAdapter, ValidationInfo, create_model, field_validator
 
-from training.declared.schema import Listed, Name, Part, Problems, problems_of, refusal
+from training.declared.problems import Problem, check, problem, problems_of
+from training.declared.schema import Listed, Name, Part
 from training.estimators import ESTIMATORS
-from training.estimators.base import Choice, Limits, Range, Setting, Text
+from training.estimators.base import Choice, Limits, Misfit, Range, Setting, Text
 
 Number = TypeVar("Number", int, float)
 Kind = Limits | Choice | Text | None
@@ -31,16 +32,15 @@ class Bounds(Part, Generic[Number]):
     def _high(cls, high: Number, info: ValidationInfo) -> Number:
         low = info.data.get("low")
         if low is not None and high <= low:
-            raise refusal(high, f"must be above low, which is {low}", "widen the range")
+            check(problem(high, f"must be above low, which is {low}", "widen the range"))
         return high
 
     @field_validator("log")
     @classmethod
     def _log(cls, log: bool, info: ValidationInfo) -> bool:
         if log and info.data.get("low", 1) <= 0:
-            raise refusal(
-                log, "needs low above 0, as a logarithmic scale has no 0", "raise low or remove log"
-            )
+            rule = "needs low above 0, as a logarithmic scale has no 0"
+            check(problem(log, rule, "raise low or remove log"))
         return log
 
 
@@ -61,55 +61,42 @@ def search_model(estimator: str) -> type[Part]:
 def read_params(
     values: Mapping[str, Any], task: str, estimator: str, *, is_monotone: bool
 ) -> dict[str, Setting]:
-    """Return the settings, in the estimator's own order.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If one of them is unknown, out of bounds or does not go with the others.
-    """
-    problems = Problems()
-    _, found = problems_of(params_model(estimator), values)
-    problems.include((), found)
+    """Return the settings in the estimator's own order, or raise what is wrong with them."""
+    check(*problems_of(params_model(estimator), values)[1])
     chosen = {name: values[name] for name in ESTIMATORS[estimator].params if name in values}
-    if not found:
-        for misfit in ESTIMATORS[estimator].misfits(task, chosen, is_monotone):
-            problems.add(misfit.setting, misfit.found, misfit.rule, misfit.remedy)
-    problems.raise_all()
+    check(*map(_misfit, ESTIMATORS[estimator].misfits(task, chosen, is_monotone)))
     return chosen
 
 
 def read_search(
     values: Mapping[str, Any], task: str, estimator: str, params: Mapping[str, Setting] | None
 ) -> dict[str, Range | Choice]:
-    """Return where to look for each setting, beside the params that the model has chosen, None if wrong.
+    """Return where to look for each setting, or raise what is wrong.
 
-    Raises
-    ------
-    pydantic.ValidationError
-        As `read_params`.
+    The params are those that the model has chosen, None if they are wrong themselves.
     """
-    problems, known = Problems(), ESTIMATORS[estimator].params
-    deciding = {name for name, kind in known.items() if isinstance(kind, Choice) and kind.is_deciding}
-    for name in deciding & values.keys():
-        rule = "cannot be searched, as other settings depend on it"
-        problems.add(name, values[name], rule, "choose one value under params")
-    block, found = problems_of(
-        search_model(estimator), {k: v for k, v in values.items() if k not in deciding}
-    )
-    problems.include((), found)
-    problems.raise_all()
+    known, misfits = ESTIMATORS[estimator].params, ESTIMATORS[estimator].misfits
+    deciding = [name for name, kind in known.items() if isinstance(kind, Choice) and kind.is_deciding]
+    rule = "cannot be searched, as other settings depend on it"
+    problems = [
+        problem(values[name], rule, "choose one value under params", at=(name,))
+        for name in deciding
+        if name in values
+    ]
+    searched = {name: where for name, where in values.items() if name not in deciding}
+    block, found = problems_of(search_model(estimator), searched)
+    check(*problems, *found)
     space = {name: _space(getattr(block, name), known[name]) for name in known if name in values}
-    if params is None:
-        return space
-    before = {misfit.setting for misfit in ESTIMATORS[estimator].misfits(task, params, False)}
-    # The largest values are those that can be too large together.
-    largest = {**params, **{name: _largest(where) for name, where in space.items()}}
-    for misfit in ESTIMATORS[estimator].misfits(task, largest, False):
-        if misfit.setting not in before:
-            problems.add(misfit.setting, misfit.found, misfit.rule, misfit.remedy)
-    problems.raise_all()
+    if params is not None:
+        before = {misfit.setting for misfit in misfits(task, params, False)}
+        # The largest values are those that can be too large together.
+        largest = {**params, **{name: _largest(where) for name, where in space.items()}}
+        check(*(_misfit(each) for each in misfits(task, largest, False) if each.setting not in before))
     return space
+
+
+def _misfit(misfit: Misfit) -> Problem:
+    return problem(misfit.found, misfit.rule, misfit.remedy, at=(misfit.setting,))
 
 
 def _type(kind: Kind) -> Any:

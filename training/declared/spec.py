@@ -21,9 +21,10 @@ from training.declared.parts import (
     Slice,
     SplitSpec,
 )
-from training.declared.schema import Listed, Name, Part, Problems, Scalar, absence, refusal
+from training.declared.problems import MISSING, ROOT, check, choice, problem
+from training.declared.schema import Listed, Name, Part, Scalar, options
 from training.declared.settings import read_params
-from training.declared.tuning import AUTO, LARGEST_SECONDS, TuningBlock, TuningSpec, automatic, tuned
+from training.declared.tuning import AUTO, LARGEST_SECONDS, TuningSpec, automatic, tuned
 from training.estimators import ESTIMATORS
 from training.estimators.base import Setting
 from training.tuning.objectives import OBJECTIVES
@@ -79,10 +80,6 @@ EFFECTS: tuple[tuple[str, str, Sequence[str], str, str], ...] = (
 """Keys that have an effect only where another key has one of some values; the rule and the remedy if not."""
 
 
-def _without_default(node: dict[str, Any]) -> None:
-    del node["default"]
-
-
 def _of_name(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
@@ -96,7 +93,7 @@ def _tuning(value: object, info: ValidationInfo) -> TuningSpec | None:
     task, estimator = info.data.get("task"), info.data.get("estimator")
     if task and task in OBJECTIVES and estimator == AUTO:
         return automatic(task, info.data.get("time_budget_seconds"))
-    block = None if value is None else TuningBlock.model_validate(value)
+    block = None if value is None else TuningSpec.model_validate(value)
     if block is None or task is None or estimator is None:
         return None
     return tuned(block, task, estimator, info.data.get("params"), is_trained=_is_trained(info))
@@ -126,9 +123,7 @@ class ModelSpec(Part):
     """The value of the label that counts as positive, for tasks binary and anomaly; true or 1 unless set."""
     time: Name | None = Field(None, examples=["predicted_at"])
     """The column that holds the time of prediction; required for split method sequential."""
-    estimator: Annotated[
-        str, BeforeValidator(lambda value: value, json_schema_input_type=Literal[*ESTIMATORS, AUTO])
-    ] = Field("", examples=["random_forest"], json_schema_extra=_without_default)
+    estimator: str = Field("", examples=["random_forest"], json_schema_extra=options((*ESTIMATORS, AUTO)))
     """What is fitted: lightgbm unless set, kmeans for task clustering, isolation_forest for task anomaly.
     auto tries all that suit the task."""
     monotone: dict[str, Literal["increasing", "decreasing"]] = Field({}, examples=[{"amount": "increasing"}])
@@ -153,7 +148,7 @@ class ModelSpec(Part):
     """Whether features are dropped that do not help, and how that is decided."""
     time_budget_seconds: float | None = Field(None, ge=1, le=LARGEST_SECONDS, examples=[60])
     """How long estimator auto tries; 300 unless set."""
-    tuning: Annotated[TuningSpec | None, PlainValidator(_tuning, json_schema_input_type=TuningBlock)] = Field(
+    tuning: Annotated[TuningSpec | None, PlainValidator(_tuning, json_schema_input_type=TuningSpec)] = Field(
         None, examples=[{"trials": 30}]
     )
     """How settings are searched for on the validation rows; none are unless set."""
@@ -199,7 +194,7 @@ class ModelSpec(Part):
         for name, other, values, rule, remedy in EFFECTS:
             is_written = name == key and key in (info.context or {}).get("keys", ())
             if is_written and info.data.get(other, values[0]) not in values:
-                raise refusal(value, rule.format(info.data[other]), remedy)
+                check(problem(value, rule.format(info.data[other]), remedy))
         return value
 
     @field_validator("label", "time")
@@ -210,7 +205,7 @@ class ModelSpec(Part):
             task in SUPERVISED if info.field_name == "label" else split and split.method == "sequential"
         )
         if column is None and is_required:
-            raise absence()
+            check(((), MISSING))
         return column
 
     @field_validator("estimator")
@@ -225,9 +220,7 @@ class ModelSpec(Part):
         )
         if task and not is_right:
             suitable = [name for name, each in ESTIMATORS.items() if task in each.tasks]
-            problems = Problems()
-            problems.choice((), estimator, [*suitable, *([AUTO] if task in SUPERVISED else [])])
-            problems.raise_all()
+            check(*choice(estimator, [*suitable, *([AUTO] if task in SUPERVISED else [])]))
         return estimator
 
     @field_validator("monotone")
@@ -238,7 +231,7 @@ class ModelSpec(Part):
             able = [name for name, each in ESTIMATORS.items() if each.is_monotone]
             if estimator not in able:
                 remedy = "remove it or change the estimator"
-                raise refusal(monotone, f"is for the estimator {' or '.join(able)}", remedy)
+                check(problem(monotone, f"is for the estimator {' or '.join(able)}", remedy))
         return monotone
 
     @field_validator("params")
@@ -256,19 +249,20 @@ class ModelSpec(Part):
         named = {key: info.data.get(key) for key in ("label", "key", "time")}
         named |= {"weight": weight, "split.column": split.column if split else None}
         first: dict[str, str] = {}
-        problems = Problems()
+        problems = []
         for key, column in named.items():
             if column is not None and (other := first.setdefault(column.lower(), key)) != key:
                 rule = f"is a column that {other} names already"
-                problems.add((), column, rule, "name another column", at=tuple(key.split(".")))
-        problems.raise_all()
+                at = (ROOT, *key.split("."))
+                problems.append(problem(column, rule, "name another column", at=at))
+        check(*problems)
         return weight
 
     @field_validator("class_weight")
     @classmethod
     def _class_weight(cls, class_weight: str | None, info: ValidationInfo) -> str | None:
         if class_weight and info.data.get("weight"):
-            raise refusal(class_weight, "conflicts with weight", "remove one of them")
+            check(problem(class_weight, "conflicts with weight", "remove one of them"))
         return class_weight
 
     @field_validator("selection")
@@ -283,7 +277,5 @@ class ModelSpec(Part):
         split = info.data.get("split")
         if tuning and split and split.method != "custom" and not split.validation:
             rule = "must be above 0, as there must be rows to tune on or to choose an estimator by"
-            problems = Problems()
-            problems.add((), split.validation, rule, "write 0.2", at=("split", "validation"))
-            problems.raise_all()
+            check(problem(split.validation, rule, "write 0.2", at=(ROOT, "split", "validation")))
         return tuning

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from itertools import chain
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from training.declared.schema import Name, Part, Problems
+from training.declared.problems import Broken, check, choice, problem
+from training.declared.schema import Part, options
 from training.declared.settings import Bounds, read_search
 from training.estimators import ESTIMATORS
 from training.estimators.base import Choice, Range, Setting
@@ -20,43 +21,19 @@ DEFAULT_BUDGET_SECONDS = 300
 LARGEST_SECONDS = 30 * 24 * 3600
 
 
-@dataclass(frozen=True)
-class TuningSpec:
-    """How settings are searched for.
-
-    Parameters
-    ----------
-    trials
-        Largest number of trials; None for as many as the time allows.
-    timeout_seconds
-        Time after which no trial begins; None for no limit.
-    metric
-        What is made best on the validation rows.
-    search
-        Where to look for each setting; empty for the estimator's own search space.
-    """
-
-    trials: int | None
-    timeout_seconds: float | None
-    metric: str
-    search: Mapping[str, Range | Choice] = field(default_factory=dict)
-
-
 def _as_written(value: object) -> object:
     return value
 
 
-class TuningBlock(Part):
+class TuningSpec(Part):
     """How Optuna searches for settings on the validation rows."""
 
-    trials: int = Field(30, ge=1, le=100000, examples=[50])
+    trials: int | None = Field(30, ge=1, le=100000, examples=[50])
     """The most trials."""
     timeout_seconds: float | None = Field(None, ge=1, le=LARGEST_SECONDS, examples=[600])
     """The time after which no trial begins; no limit unless set."""
-    metric: Name | None = Field(
-        None,
-        examples=["log_loss"],
-        json_schema_extra={"enum": [*dict.fromkeys(name for names in OBJECTIVES.values() for name in names)]},
+    metric: str = Field(
+        "", examples=["log_loss"], json_schema_extra=options(dict.fromkeys(chain(*OBJECTIVES.values())))
     )
     """What is made best on the validation rows; the first of the task's metrics unless set."""
     search: Annotated[
@@ -69,27 +46,26 @@ class TuningBlock(Part):
 
 def automatic(task: str, budget: float | None) -> TuningSpec:
     """Return how long the suitable estimators are tried."""
-    return TuningSpec(None, float(budget or DEFAULT_BUDGET_SECONDS), next(iter(OBJECTIVES[task])))
+    seconds = float(budget or DEFAULT_BUDGET_SECONDS)
+    return TuningSpec(trials=None, timeout_seconds=seconds, metric=next(iter(OBJECTIVES[task])))
 
 
 def tuned(
-    block: TuningBlock, task: str, estimator: str, params: Mapping[str, Setting] | None, *, is_trained: bool
+    block: TuningSpec, task: str, estimator: str, params: Mapping[str, Setting] | None, *, is_trained: bool
 ) -> TuningSpec:
-    """Return what is tuned, beside the params that the model has chosen, None if those are wrong.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If it does not suit the task or the estimator.
-    """
-    problems, metric = Problems(), block.metric or next(iter(OBJECTIVES[task]))
-    problems.choice("metric", metric, OBJECTIVES[task])
-    search: Mapping[str, Range | Choice] = dict(block.search)
+    """Return what is tuned beside the params, None if those are wrong, or raise what is wrong."""
+    metric, problems = block.metric or next(iter(OBJECTIVES[task])), []
+    search: Mapping[str, Range | Choice] = block.search
+    problems += choice(metric, OBJECTIVES[task], at=("metric",))
     if not is_trained:
         if not search and not ESTIMATORS[estimator].search_space:
             rule = f"must name what to tune, as estimator {estimator} has no search space of its own"
-            problems.add("search", {}, rule, "write search: {<setting>: [<value>, <value>]}")
-        with problems.collected("search"):
+            problems.append(
+                problem({}, rule, "write search: {<setting>: [<value>, <value>]}", at=("search",))
+            )
+        try:
             search = read_search(block.search, task, estimator, params)
-    problems.raise_all()
-    return TuningSpec(block.trials, block.timeout_seconds, metric, search)
+        except Broken as broken:
+            problems += [(("search", *place), text) for place, text in broken.problems]
+    check(*problems)
+    return block.model_copy(update={"metric": metric, "search": search})
