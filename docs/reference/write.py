@@ -22,6 +22,12 @@ from training.estimators import ESTIMATORS
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make reference` from the models that read the block; edit those. -->"
+EDITORS = """A wrong block is rejected with all that is wrong with it, each problem with its path. Editors with the
+YAML language server complete and check it where the file begins with this line, the path relative to the file:
+
+```yaml
+# yaml-language-server: $schema=../dbt_packages/warehouse_ml/docs/reference/warehouse_ml.schema.json
+```"""
 ML = """models:
   - name: churn
     config:
@@ -95,7 +101,7 @@ def written() -> dict[str, str]:
 def _page(name: str) -> Iterator[str]:
     model, introduction, example = PAGES[name]
     yield from (f"# `{name}`", "", NOTE, "", introduction, "", "```yaml", f"{example}```", "")
-    yield from ("A wrong block is rejected with all that is wrong with it, each problem with its path.", "")
+    yield from (*EDITORS.splitlines(), "")
     yield from _section(name, json_schema(model), json_schema(model))
     if name == "ml":
         yield "A setting without a default here has that of the estimator's library; for those that depend on"

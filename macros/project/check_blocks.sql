@@ -23,7 +23,9 @@
         {%- set literal = dbt.string_literal(dbt.escape_single_quotes(tojson(nodes))) -%}
         {%- set problems = run_query('select unnest(ml_block_problems(' ~ literal ~ '))').columns[0].values() -%}
         {%- if problems -%}
-            {{ exceptions.raise_compiler_error('\n'.join(['The project declares what cannot be built.'] + problems | list)) }}
+            {{ exceptions.raise_compiler_error(
+                'The blocks feature_view and raw_contract have problems:\n' ~ problems | join('\n')
+            ) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -108,7 +108,7 @@ def test_selection_follows_the_task() -> None:
         (
             "regression",
             {"label": "y", "estimator": "onnx"},
-            "ml.select_features is true; it has no effect with estimator onnx",
+            "ml.select_features is true; it has no effect with onnx",
         ),
     ):
         with pytest.raises(ConfigError, match=fact):
@@ -468,3 +468,9 @@ def test_a_trained_block_is_read_without_the_library_of_its_estimator() -> None:
 def test_the_registry_leaves_out_the_slices_that_a_gate_does() -> None:
     stored = Path(__file__).parents[2] / "models/registry/stored_gates.sql"
     assert f"coalesce(sizes.slice_min_rows, {MIN_ROWS})" in stored.read_text()
+
+
+@pytest.mark.parametrize("block", [True, "binary", ["binary"], [{"task": "binary"}], 7])
+def test_a_block_that_is_no_mapping_is_reported(block: Any) -> None:
+    assert_reported(block, "ml is ", "it must be a mapping of keys to values")
+    assert config_hash(block) == config_hash({})

@@ -36,7 +36,8 @@ def parse(config: Mapping[str, Any] | None, *, model_name: str, is_trained: bool
     """
     if config is None:
         raise ConfigError.without_block(model_name)
-    spec, problems = read(ModelSpec, config, "ml", is_trained=is_trained, keys=frozenset(config))
+    keys = tuple(config) if isinstance(config, Mapping) else ()
+    spec, problems = read(ModelSpec, config, "ml", is_trained=is_trained, keys=keys)
     if spec is None:
         raise ConfigError.from_problems(model_name, problems)
     return spec
@@ -48,7 +49,8 @@ def config_hash(config: Mapping[str, Any] | None) -> str:
     The block is taken as it is written, so that an unchanged one is known before any of it is understood.
     A file that the estimator's settings name counts with its content.
     """
-    decisive = {key: value for key, value in (config or {}).items() if key not in JUDGING}
+    written = config if isinstance(config, Mapping) else {}
+    decisive = {key: value for key, value in written.items() if key not in JUDGING}
     params = decisive.get("params")
     if isinstance(params, Mapping) and "file" in params and decisive.get("estimator") in ESTIMATORS:
         decisive["file"] = ESTIMATORS[str(decisive["estimator"])].fingerprint(params)

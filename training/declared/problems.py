@@ -52,7 +52,8 @@ def choice(value: object, options: Iterable[str], what: str = "", *, at: Place =
     """Return that a value is none of some options, if it is none."""
     options = list(options)
     more = f" and {len(options) - MOST_SHOWN} more" if len(options) > MOST_SHOWN else ""
-    rule = f"must be one of {what}{', '.join(options[:MOST_SHOWN])}{more}{_near(value, options)}"
+    named = ", ".join(options[:MOST_SHOWN]) or "of which there is none"
+    rule = f"must be one of {what}{named}{more}{_near(value, options)}"
     return [] if value in options else [problem(value, rule, at=at)]
 
 

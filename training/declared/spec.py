@@ -52,32 +52,26 @@ NEED_AN_ESTIMATOR = {"estimator", "params", "tuning", "monotone"}
 """Keys of a block that belong to one estimator; with none of them, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
-BY_ITSELF = "has no effect with estimator {}, which chooses the settings"
-WHOSE_FILE = "has no effect with estimator {}, whose file takes the features that it takes"
-EFFECTS: tuple[tuple[str, str, Sequence[str], str, str], ...] = (
-    ("label", "task", (*SUPERVISED, "anomaly"), "has no effect in task {}", "remove it"),
-    ("positive", "task", ("binary", "anomaly"), "is for labels of two classes, not for task {}", "remove it"),
-    ("class_weight", "task", CLASSIFYING, "is for tasks binary and multiclass", "remove it"),
-    (
-        "must_beat_constant",
-        "task",
-        SUPERVISED,
-        "has no effect in task {}, which has no baseline",
-        "remove it",
-    ),
+NAMED = tuple(ESTIMATORS)
+ITS_OWN = tuple(name for name in (*NAMED, AUTO) if name != "onnx")
+"""The estimators whose features are those of the query, and not those of a file."""
+EFFECTS: tuple[tuple[str, str, Sequence[str], str], ...] = (
+    ("label", "task", (*SUPERVISED, "anomaly"), "has no effect in task {}: remove it"),
+    ("positive", "task", ("binary", "anomaly"), "is for labels of two classes, not for task {}: remove it"),
+    ("class_weight", "task", CLASSIFYING, "is for tasks binary and multiclass: remove it"),
+    ("must_beat_constant", "task", SUPERVISED, "has no effect in task {}, without a baseline: remove it"),
     (
         "select_features",
         "estimator",
-        (AUTO, *(name for name in ESTIMATORS if name != "onnx")),
-        WHOSE_FILE,
-        "remove it",
+        ITS_OWN,
+        "has no effect with {}, whose file has the features: remove it",
     ),
-    ("params", "estimator", tuple(ESTIMATORS), BY_ITSELF, "remove it or name an estimator"),
-    ("tuning", "estimator", tuple(ESTIMATORS), BY_ITSELF, "remove it or name an estimator"),
-    ("tuning", "task", tuple(OBJECTIVES), f"is for the tasks {', '.join(OBJECTIVES)}", "remove it"),
-    ("time_budget_seconds", "estimator", (AUTO,), f"is for estimator {AUTO}", "write tuning.timeout_seconds"),
+    ("params", "estimator", NAMED, "has no effect with estimator {}: remove it or name an estimator"),
+    ("tuning", "estimator", NAMED, "has no effect with estimator {}: remove it or name an estimator"),
+    ("tuning", "task", tuple(OBJECTIVES), f"is for the tasks {', '.join(OBJECTIVES)}: remove it"),
+    ("time_budget_seconds", "estimator", (AUTO,), "is for estimator auto: write tuning.timeout_seconds"),
 )
-"""Keys that have an effect only where another key has one of some values; the rule and the remedy if not."""
+"""Keys that have an effect only where another key has one of some values, and the rule that they break."""
 
 
 def _of_name(value: object) -> object:
@@ -191,10 +185,10 @@ class ModelSpec(Part):
     def _effect(cls, value: object, info: ValidationInfo) -> object:
         """Refuse keys that have no effect beside another one."""
         key = cls.model_fields[info.field_name or ""].alias or info.field_name
-        for name, other, values, rule, remedy in EFFECTS:
+        for name, other, values, rule in EFFECTS:
             is_written = name == key and key in (info.context or {}).get("keys", ())
             if is_written and info.data.get(other, values[0]) not in values:
-                check(problem(value, rule.format(info.data[other]), remedy))
+                check(problem(value, rule.format(info.data[other])))
         return value
 
     @field_validator("label", "time")
