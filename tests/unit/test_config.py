@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from training.data.columns import as_spelled
 from training.declared.config import config_hash, parse
 from training.declared.gates import MIN_ROWS
 from training.declared.spec import Gate, Pin, SelectionSpec, SplitSpec, TuningSpec
@@ -474,3 +475,22 @@ def test_the_registry_leaves_out_the_slices_that_a_gate_does() -> None:
 def test_a_block_that_is_no_mapping_is_reported(block: Any) -> None:
     assert_reported(block, "ml is ", "it must be a mapping of keys to values")
     assert config_hash(block) == config_hash({})
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"estimator": "lightgbm"}, False),
+        ({"params": {}}, False),
+        ({"monotone": {"amount": "increasing"}}, False),
+    ],
+)
+def test_a_model_may_be_simpler_where_nothing_belongs_to_one_estimator(
+    config: dict[str, Any], changes: dict[str, Any], expected: bool
+) -> None:
+    block = change(change(config, "params", None), "estimator", None)
+    spec = parse({**block, **changes}, model_name="m")
+    assert spec.may_be_simpler is expected
+    types = {"id": "bigint", "is_late": "boolean", "predicted_at": "timestamp", "amount": "double"}
+    assert as_spelled(spec, types, "m").may_be_simpler is expected

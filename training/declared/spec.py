@@ -48,8 +48,8 @@ __all__ = [
 ]
 
 DEFAULT_ESTIMATORS = {"clustering": "kmeans", "anomaly": "isolation_forest"}
-NEED_AN_ESTIMATOR = {"estimator", "params", "tuning", "monotone"}
-"""Keys of a block that belong to one estimator; with none of them, few rows may have a simpler one."""
+NEED_AN_ESTIMATOR = {"estimator", "params", "tuning"}
+"""Keys of a block that belong to one estimator; without them and monotone, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
 NAMED = tuple(ESTIMATORS)
@@ -167,7 +167,7 @@ class ModelSpec(Part):
     @property
     def may_be_simpler(self) -> bool:
         """Whether no estimator is named, nor settings of one, so that few rows may have a simpler one."""
-        return self.task in SUPERVISED and not self.model_fields_set & NEED_AN_ESTIMATOR
+        return self.task in SUPERVISED and not (self.model_fields_set & NEED_AN_ESTIMATOR or self.monotone)
 
     def roles(self) -> dict[str, str]:
         """Return what each column is to the model, by name, features that are nothing else aside."""
