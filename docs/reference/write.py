@@ -23,7 +23,7 @@ from training.estimators import ESTIMATORS
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make reference` from the models that read the block; edit those. -->"
 EDITORS = """A wrong block is rejected with all that is wrong with it, each problem with its path. Editors with
-the YAML language server complete and check it where the file begins with this line, the path relative to it:
+a YAML language server complete and check it where the file begins with this line, the path relative to it:
 
 ```yaml
 # yaml-language-server: $schema=../dbt_packages/warehouse_ml/docs/reference/warehouse_ml.schema.json

@@ -49,7 +49,7 @@ __all__ = [
 
 DEFAULT_ESTIMATORS = {"clustering": "kmeans", "anomaly": "isolation_forest"}
 NEED_AN_ESTIMATOR = {"estimator", "params", "tuning"}
-"""Keys of a block that belong to one estimator; without them and monotone, few rows may have a simpler one."""
+"""Keys that belong to one estimator; without them and monotone, few rows may have a simpler one."""
 CLASSIFYING = ("binary", "multiclass")
 SUPERVISED = (*CLASSIFYING, "regression")
 NAMED = tuple(ESTIMATORS)
