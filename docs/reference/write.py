@@ -22,8 +22,8 @@ from training.estimators import ESTIMATORS
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Written by `make reference` from the models that read the block; edit those. -->"
-EDITORS = """A wrong block is rejected with all that is wrong with it, each problem with its path. Editors with
-a YAML language server complete and check it where the file begins with this line, the path relative to it:
+EDITORS = """A wrong block is rejected with all that is wrong with it, each problem with its path. Editors
+with a YAML language server complete and check the block where the file begins with this line:
 
 ```yaml
 # yaml-language-server: $schema=../dbt_packages/warehouse_ml/docs/reference/warehouse_ml.schema.json
