@@ -1,4 +1,4 @@
-{#- Rejects feature views that are not declared as they must be, all problems at once.
+{#- Rejects a feature catalog that would not fit the declared views, or their tables, all problems at once.
     built: whether to compare the declared columns with those of the tables, which must be there then. -#}
 {% macro check_feature_views(built=false) -%}
     {%- do warehouse_ml.check_blocks() -%}

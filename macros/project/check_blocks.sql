@@ -1,6 +1,6 @@
-{#- Rejects feature views and raw contracts that are not declared as they must be, all problems at once. It runs before the
-    first node of every dbt command that runs nodes, and wherever views are joined. In a unit test dbt shows no YAML of other
-    models, so that nothing can be checked there. The blocks `ml` are checked model by model, as each is trained. -#}
+{#- Rejects wrong blocks `feature_view` and `raw_contract`, all problems at once: before the first node of every command that
+    runs nodes, and wherever views are joined. In a unit test dbt shows no YAML of other models, so that nothing can be checked
+    there. A block `ml` is checked as its model is trained, so that it stops no other. -#}
 {% macro check_blocks() -%}
     {%- if execute and not (model is defined and model.resource_type == 'unit_test') -%}
         {%- set nodes = [] -%}

@@ -275,6 +275,7 @@ WRONG: list[tuple[str, object, list[str]]] = [
     ("gates", {"metric": "roc_auc"}, ["ml.gates is {metric: roc_auc}; it must be a list"]),
     ("gates", ["roc_auc"], ["ml.gates[0] is 'roc_auc'; it must be a mapping of keys to values"]),
     ("must_beat_constant", "no", ["ml.must_beat_constant is 'no'; it must be true or false"]),
+    ("params.num_leaves", NULL, ["ml.params.num_leaves is null; it must be a value"]),
     ("must_beat_constant", NULL, ["ml.must_beat_constant is null; it must be true or false"]),
     ("pin", 1, ["ml.pin is 1; it must be a mapping of keys to values"]),
     ("pin", {"reason": "audit"}, ["ml.pin.version is missing", "for example version: 1"]),

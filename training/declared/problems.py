@@ -84,7 +84,8 @@ def problems_of(model: type[M], values: object, **context: Any) -> tuple[M | Non
         found = model.model_validate(_without_nulls(values, (), nulls), context=context)
     except ValidationError as error:
         errors = [each for each in error.errors(include_url=False) if each["loc"] not in nulls]
-    problems = [(place, f" is null; it must be {rule(_node(schema, place))}") for place in nulls]
+    nodes = [(place, _node(schema, place)) for place in nulls]
+    problems = [(at, f" is null; it must be {rule(node) if node else 'a value'}") for at, node in nodes]
     problems += [each for error in errors for each in _described(error, schema)]
     return None if problems else found, problems
 
@@ -180,10 +181,10 @@ def _node(schema: Json, place: Place) -> Json:
         steps = (
             member.get("items", {})
             if isinstance(part, int)
-            else member.get("properties", {}).get(part, member.get("additionalProperties") or {})
+            else member.get("properties", {}).get(part, member.get("additionalProperties"))
             for member in _members(node, schema)
         )
-        node = _followed(next((step for step in steps if step), {}), schema)
+        node = _followed(next((step for step in steps if isinstance(step, Mapping)), {}), schema)
     return node
 
 
