@@ -18,7 +18,7 @@ NULL_RULES = {
     "unknown": "there is a value, but nobody recorded it",
     "not applicable": "there is no such value for the row",
 }
-"""What a null of a feature may mean; the macro ``null_rules`` has the same names."""
+"""What a null of a feature may mean: each feature declares one of them."""
 
 Entity = Annotated[
     str,
@@ -34,6 +34,7 @@ Span = Annotated[
         json_schema_extra={RULE: "a whole number above 0 and a unit (second, minute, hour, day or week)"},
     ),
 ]
+Text = Annotated[str, Field(pattern=r"\S", json_schema_extra={RULE: "text"})]
 
 
 class FeatureView(Part):
@@ -49,9 +50,7 @@ class FeatureView(Part):
     """The column with the instant at which the values became known, in UTC."""
     ttl: Span | None = Field(None, examples=["2 day"])
     """How long values count after event_at; for ever unless set."""
-    owner: Annotated[str, Field(pattern="\\S", json_schema_extra={RULE: "text"})] = Field(
-        examples=["pricing team"]
-    )
+    owner: Text = Field(examples=["pricing team"])
     """The people who answer for the view."""
 
     @field_validator("keys", "event_at", "known_at")

@@ -12,7 +12,6 @@ from training.declared.schema import RULE, Name, Part, Scalar, Texts
 
 Method = Literal["sequential", "random", "custom", "none"]
 NullRule = Literal["error", "missing", "constant", "most_frequent"]
-Reason = Literal["constant", "duplicate", "leaking", "uninformative"]
 
 CONSTANT, DUPLICATE, LEAKING, UNINFORMATIVE = REASONS = ("constant", "duplicate", "leaking", "uninformative")
 """Why a feature is dropped, in the order in which it is looked for."""
