@@ -18,6 +18,7 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
+from scoring.blocks import problems_of_blocks
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
@@ -67,6 +68,7 @@ class Plugin(BasePlugin):
             ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT[]"],
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
+        conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
         if not _is_read_only(conn):
             carry_over(conn)
         self._functions = ModelFunctions(conn)

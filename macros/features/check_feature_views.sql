@@ -1,15 +1,13 @@
-{#- Refuses feature views that are not declared as they must be, all errors at once. It runs before the first node of every
-    dbt command that runs nodes, and wherever the views are read.
-    In a unit test dbt shows no YAML of other models, so that nothing can be checked there.
+{#- Rejects a feature catalog that would not fit the declared views, or their tables, all problems at once.
     built: whether to compare the declared columns with those of the tables, which must be there then. -#}
 {% macro check_feature_views(built=false) -%}
+    {%- do warehouse_ml.check_blocks() -%}
     {%- if execute and not (model is defined and model.resource_type == 'unit_test') -%}
         {%- set views = warehouse_ml._declared_views() -%}
         {%- set problems = warehouse_ml._listing_problems(views.keys() | list) -%}
-        {%- for node in views.values() -%}
-            {%- do problems.extend(warehouse_ml.check_feature_view(node, built)) -%}
+        {%- for node in views.values() if built -%}
+            {%- do problems.extend(warehouse_ml._table_problems(node)) -%}
         {%- endfor -%}
-        {%- do problems.extend(warehouse_ml._entity_problems(views)) -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error('\n'.join(['The feature views cannot be used as they are declared.'] + problems)) }}
         {%- endif -%}
@@ -49,22 +47,21 @@
 {%- endmacro %}
 
 
-{#- Where views of one entity have different keys: a list of sentences.
-    views: mapping of name -> node of the graph. -#}
-{% macro _entity_problems(views) -%}
+{#- Where the declared columns of a feature view are not those of its table: a list of sentences.
+    node: node of the graph. -#}
+{% macro _table_problems(node) -%}
     {%- set problems = [] -%}
-    {%- set first_of = {} -%}
-    {%- for name, node in views.items() if node.config.meta.feature_view is mapping -%}
-        {%- set entity = node.config.meta.feature_view.entity -%}
-        {%- set keys = warehouse_ml.grain_of_view(node.config.meta.feature_view)['keys'] -%}
-        {%- set first = first_of.setdefault(entity | string, {'name': name, 'keys': keys}) -%}
-        {%- if entity and keys and keys | sort != first['keys'] | sort -%}
-            {%- do problems.append(
-                'The feature view ' ~ name ~ ' must have as feature_view.keys those of every view of the entity ' ~ entity
-                ~ ', which are ' ~ first['keys'] | join(', ') ~ ' in ' ~ first.name ~ ', but found ' ~ keys | join(', ')
-                ~ ': correct the keys, or name another entity.'
-            ) -%}
-        {%- endif -%}
+    {%- set built = warehouse_ml.built_columns(node).keys() | list -%}
+    {%- for name in node.columns if built and name not in built -%}
+        {%- do problems.append(
+            'column ' ~ name ~ ' of feature view ' ~ node.name ~ ' is not in its table; columns are: ' ~ built | join(', ')
+            ~ '.' ~ warehouse_ml.nearest_name(name, built)
+        ) -%}
+    {%- endfor -%}
+    {%- for name in built if name not in node.columns -%}
+        {%- do problems.append(
+            'column ' ~ name ~ ' of feature view ' ~ node.name ~ ' is not described: describe it and its nulls in the YAML.'
+        ) -%}
     {%- endfor -%}
     {{ return(problems) }}
 {%- endmacro %}

@@ -99,9 +99,9 @@ def test_full_refresh_trains_anew_and_keeps_the_versions(project: Project) -> No
             QUERY,
             [
                 "Model 'tumour' has 3 problems under config: meta: ml:",
-                "'task' must be one of binary, multiclass, regression, clustering, anomaly; found 'binry'",
+                "ml.task is 'binry'; it must be one of binary, multiclass, regression, clustering, anomaly",
                 "Did you mean 'label'?",
-                "'seed' must be a whole number from 0 to 2147483647; found -1",
+                "ml.seed is -1; it must be a whole number between 0 and 2147483647",
             ],
         ),
         (

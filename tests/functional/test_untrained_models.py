@@ -42,7 +42,7 @@ def broken(project: Project, before: dict[str, tuple]) -> Run:
 
 def test_build_ends_with_the_sentences(broken: Run) -> None:
     assert broken.code == 1
-    assert "Model 'tumour' has 2 problems under config: meta: ml: 1. 'seed' must be" in broken.output
+    assert "Model 'tumour' has 2 problems under config: meta: ml: 1. ml.seed is -1;" in broken.output
     assert "Model 'unborn' has 1 problem in its training data: there must be at least 50" in broken.output
     assert " SKIP=0 " in broken.output
     assert "Traceback" not in broken.output

@@ -76,7 +76,7 @@ def test_refusal_is_kept_until_a_training_is_not_refused(binary_sql: str, config
             return session.sql("select model_name, problem from ml.training_refusals").fetchall()
 
         ((model_name, problem),) = kept(seed=-1)
-        assert model_name == "late" and "'seed' must be" in problem
+        assert model_name == "late" and "ml.seed is -1" in problem
         assert kept() == []
 
 
