@@ -22,6 +22,7 @@ from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
+from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.warehouse import SETTINGS, open_warehouse
 
@@ -62,6 +63,13 @@ class Plugin(BasePlugin):
             find_lines,
             ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT[]"],
             "STRUCT(line BIGINT, text VARCHAR)[]",
+        )
+        conn.create_function(
+            "ml_once",
+            Once(conn).run,
+            ["VARCHAR", "VARCHAR"],
+            "STRUCT(is_first BOOLEAN, answer VARCHAR)",
+            side_effects=True,
         )
         if not _is_read_only(conn):
             carry_over(conn)

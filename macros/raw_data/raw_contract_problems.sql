@@ -1,11 +1,11 @@
 {#- What is wrong with the contract of a raw table: a list of texts that go on after `the contract of <table>`.
-    table: name as in `raw_tables` · earlier: the tables before it in that list. -#}
-{% macro raw_contract_problems(table, earlier) -%}
+    table: name as raw_tables() gives it · tables: names of all. -#}
+{% macro raw_contract_problems(table, tables) -%}
     {%- set problems = [] -%}
     {%- set node = warehouse_ml.raw_node(table) -%}
     {%- set declared = node.config.meta.get('raw_contract') if node else none -%}
     {%- if not declared -%}
-        {{ return(['is not there: add `meta: raw_contract:` to the seed or source, or take it off raw_tables']) }}
+        {{ return(['is empty: write such as {key: [<column>], max_bad_share: 0.01}']) }}
     {%- elif declared is not mapping -%}
         {{ return(['must be a mapping, such as {key: [<column>], max_bad_share: 0.01}, but found ' ~ declared]) }}
     {%- endif -%}
@@ -54,10 +54,10 @@
     {%- for column, to in contract.references.items() -%}
         {%- for referred in ([to] if to is string else to) -%}
             {%- set names = referred.rsplit('.', 1) -%}
-            {%- if names | length < 2 or names[0] not in earlier -%}
+            {%- if names | length < 2 or names[0] not in tables -%}
                 {%- do problems.append(
-                    'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table before it '
-                    ~ 'in raw_tables: ' ~ (earlier | join(', ') or 'there is none')
+                    'refers from ' ~ column ~ ' to ' ~ referred ~ ', but must refer to <table>.<column> of a table with a '
+                    ~ 'contract: ' ~ tables | reject('equalto', table) | join(', ')
                 ) -%}
             {%- elif names[1] | lower not in ((warehouse_ml.raw_contract(names[0]).columns or names) | map('lower')) -%}
                 {%- do problems.append(
@@ -83,6 +83,9 @@
             'must weigh completeness, accuracy and validity with numbers from 0 up, not all of them 0, but found '
             ~ contract.weights
         ) -%}
+    {%- endif -%}
+    {%- if not problems and table in warehouse_ml._referred_tables(table) -%}
+        {%- do problems.append('refers to itself by way of ' ~ warehouse_ml._referred_tables(table) | join(', ') ~ ': break the circle') -%}
     {%- endif -%}
     {%- if not problems -%}
         {%- set rules = warehouse_ml.raw_rules(contract) | map(attribute='name') | list -%}
