@@ -50,7 +50,7 @@ cross join (
         min({{ event_at }}) filter (where {{ feature }} is not null) as first_event_at_{{ loop.index }},
         max({{ event_at }}) filter (where {{ feature }} is not null) as last_event_at_{{ loop.index }}
         {%- endfor %}
-    from {{ warehouse_ml.relation_of(node) }}
+    from {{ warehouse_ml._relation_of(node) }}
 ) as counted
 {%- endmacro %}
 

@@ -10,9 +10,12 @@
         {%- set catalog = warehouse_ml._kept_relation('feature_catalog') -%}
         {%- set old = load_relation(catalog) -%}
         {%- if old and not old.is_view -%}{%- do adapter.drop_relation(old) -%}{%- endif -%}
-create schema if not exists {{ catalog.without_identifier() }};
-create or replace view {{ catalog }} as
-{{ queries | join('\nunion all\n') }}
+        {%- call statement('write_feature_catalog') %}
+            create schema if not exists {{ catalog.without_identifier() }};
+            create or replace view {{ catalog }} as
+            {{ queries | join('\nunion all\n') }}
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -34,7 +37,7 @@ create or replace view {{ catalog }} as
         select error({{ warehouse_ml._literal(problems | join('\n')) }})
     {%- elif names -%}
         select error(message)
-        from ({{ warehouse_ml.null_rule_failures(warehouse_ml._kept_relation('feature_catalog'), names) }}) as failures
+        from ({{ warehouse_ml._null_rule_failures(warehouse_ml._kept_relation('feature_catalog'), names) }}) as failures
         where message is not null
     {%- endif -%}
 {%- endmacro %}
@@ -42,7 +45,7 @@ create or replace view {{ catalog }} as
 
 {#- A query of one row, whose `message` says which features have nulls although their rule is never, or is null.
     catalog: relation or CTE of feature_catalog · names: list of the feature views to judge, by default all. -#}
-{% macro null_rule_failures(catalog, names=none) -%}
+{% macro _null_rule_failures(catalog, names=none) -%}
     select
         string_agg(
             concat(

@@ -66,7 +66,7 @@ from (
 ) as broken;
 
 insert into {{ data_quality }} by name
-{{ warehouse_ml.measured_quality(table, relations) }};
+{{ warehouse_ml._measured_quality(table, relations) }};
 
 with last_build as (
 
@@ -82,10 +82,10 @@ quarantined as (
 
 ),
 
-{{ warehouse_ml.threshold_failures('last_build', 'quarantined') }}
+{{ warehouse_ml._threshold_failures('last_build', 'quarantined') }}
 
 select to_json({
     'failure': (select message from threshold_failures),
-    'warnings': (select list(message order by message asc) from ({{ warehouse_ml.quarantine_warnings('quarantined') }}) as warned)
+    'warnings': (select list(message order by message asc) from ({{ warehouse_ml._quarantine_warnings('quarantined') }}) as warned)
 }) as answer
 {%- endmacro %}

@@ -1,4 +1,4 @@
 {{ config(materialized='ephemeral') }}
 
 -- Every feature of every feature view: as declared, and as its table holds it.
-{{ kept_table() }}
+{{ _kept_table() }}

@@ -1,4 +1,4 @@
 {{ config(materialized='ephemeral') }}
 
 -- A raw row that breaks its table's contract stays here and goes no further.
-{{ kept_table() }}
+{{ _kept_table() }}

@@ -4,7 +4,7 @@
     {%- if execute and flags.WHICH == 'test' -%}
         {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
         {%- if load_relation(quarantine) -%}
-            {%- for warning in run_query(warehouse_ml.quarantine_warnings(quarantine) ~ ' order by 1').rows -%}
+            {%- for warning in run_query(warehouse_ml._quarantine_warnings(quarantine) ~ ' order by 1').rows -%}
                 {%- do exceptions.warn(warning['message']) -%}
             {%- endfor -%}
         {%- endif -%}

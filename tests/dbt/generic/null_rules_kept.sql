@@ -4,7 +4,7 @@
 
 with failures as (
 
-    {{ warehouse_ml.null_rule_failures(model) }}
+    {{ warehouse_ml._null_rule_failures(model) }}
 
 )
 

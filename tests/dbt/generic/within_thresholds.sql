@@ -10,7 +10,7 @@ with last_build as (
 
 ),
 
-{{ warehouse_ml.threshold_failures('last_build', warehouse_ml._kept_relation('quarantine')) }}
+{{ warehouse_ml._threshold_failures('last_build', warehouse_ml._kept_relation('quarantine')) }}
 
 select message
 from threshold_failures

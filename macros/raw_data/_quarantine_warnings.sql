@@ -1,6 +1,6 @@
 {#- A query of one sentence per raw table and broken rule, `message`.
     quarantine: relation or CTE. -#}
-{% macro quarantine_warnings(quarantine) -%}
+{% macro _quarantine_warnings(quarantine) -%}
 select
     concat(
         'The raw table ', table_name, ' has ', count(*), ' row(s) in quarantine for ', rule, ' (', min(reason),

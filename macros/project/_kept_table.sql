@@ -1,6 +1,6 @@
 {#- The query of an ephemeral model that stands for a table which builds keep beside dbt's nodes, so that it has a place in dbt's
     schemas, a page in the docs, and tests: the table's rows, and none before it is there. -#}
-{% macro kept_table() -%}
+{% macro _kept_table() -%}
     {%- if execute and adapter.get_columns_in_relation(this) -%}
 select * from {{ this }}
     {%- else -%}

@@ -1,6 +1,6 @@
 {#- A query of one row: how good a raw table is, by its contract and by what of it is in quarantine now.
     table: name as raw_tables() gives it · relations: mapping of name to relation, of the table and all that it refers to. -#}
-{% macro measured_quality(table, relations) -%}
+{% macro _measured_quality(table, relations) -%}
     {%- set contract = warehouse_ml.raw_contract(table) -%}
     {%- set rejects = warehouse_ml.rejected_lines(table, relations[table]) -%}
     {%- set dimensions = {'completeness': 'incomplete_rows', 'accuracy': 'inaccurate_rows', 'validity': 'invalid_rows'} -%}

@@ -2,7 +2,7 @@
     their contracts allow, or is null: no rows at all, more of them in quarantine than `max_bad_share`, altogether and by rule,
     or a score below `min_score`.
     last_build, quarantine: relations or CTEs with the rows of data_quality and of quarantine. -#}
-{% macro threshold_failures(last_build, quarantine) -%}
+{% macro _threshold_failures(last_build, quarantine) -%}
 broken_rules as (
 
     select
