@@ -31,7 +31,7 @@ def view(
     return {"name": name, "columns": described, "config": {"meta": {"feature_view": block}, **config}}
 
 
-def declare(project: Project, *views: dict[str, Any], listed: list[str]) -> None:
+def declare(project: Project, *views: dict[str, Any]) -> None:
     """Write views beside the project's own one, which goes."""
     for yaml in ("joined.yml", "rolled.yml"):
         (project.folder / "models" / yaml).unlink(missing_ok=True)
@@ -40,7 +40,6 @@ def declare(project: Project, *views: dict[str, Any], listed: list[str]) -> None
         if not sql.exists():
             sql.write_text("select * from {{ ref('sales') }}\n")
     (project.folder / "models" / "views.yml").write_text(json.dumps({"models": list(views)}))
-    project.replace("dbt_project.yml", "feature_views: [sales]", f"feature_views: {json.dumps(listed)}")
 
 
 WRONG = (
@@ -53,14 +52,9 @@ WRONG = (
     view("keyless", {"entity": "shop", "owner": "shops"}),
     view("nulls", SOUND, COLUMNS | {"amount": None, "remark": "not aplicable"}),
     view("other", SOUND | {"keys": ["remark"]}, COLUMNS | {"shop_id": "unknown"}),
-    view("unlisted", SOUND),
 )
 SENTENCES = (
     "The feature views cannot be used as they are declared.",
-    "The var feature_views must name every model with `meta: feature_view:`, but it leaves out unlisted: "
-    "add it in dbt_project.yml.",
-    "The var feature_views must name models with `meta: feature_view:`, but found asked, which has none: "
-    "correct it in dbt_project.yml, or declare the view.",
     "The feature view bare must have a mapping as feature_view, but found shop: write entity, keys and "
     "owner under it.",
     "The feature view sales must have no settings in feature_view but entity, keys, event_at, known_at, "
@@ -96,8 +90,7 @@ SENTENCES = (
 
 def test_wrong_views_are_told_all_at_once_before_the_first_node(sound: Project, tmp_path: Path) -> None:
     project = sound.copy_to(tmp_path)
-    listed = [view["name"] for view in WRONG if view["name"] not in ("other", "unlisted")]
-    declare(project, *WRONG, listed=[*listed, "asked"])
+    declare(project, *WRONG)
     run = project.dbt("build", "-s", "asked")
     assert run.code != 0
     assert [sentence for sentence in SENTENCES if sentence not in run.output] == []
@@ -105,21 +98,10 @@ def test_wrong_views_are_told_all_at_once_before_the_first_node(sound: Project, 
     assert not project.warehouse.exists() or project.contents("features") == {}
 
 
-def test_views_that_are_no_list_are_told(sound: Project, tmp_path: Path) -> None:
-    project = sound.copy_to(tmp_path)
-    project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: sales")
-    run = project.dbt("parse")
-    assert run.code != 0
-    assert (
-        "The var feature_views must be a list of names of models, but found sales: write such as "
-        "feature_views: [sales] in dbt_project.yml." in run.output
-    )
-
-
 def test_columns_without_a_description_are_told(sound: Project, tmp_path: Path) -> None:
     project = sound.copy_to(tmp_path)
     project.replace("models/joined.yml", "description: Amount of the sale.", "description: ''")
-    run = project.dbt("compile", "-s", "feature_catalog")
+    run = project.dbt("compile", "-s", "asked")
     assert run.code != 0
     assert (
         "The feature view sales must describe its column amount, but found no description: write one."
@@ -132,7 +114,7 @@ def test_declared_columns_are_compared_with_the_table_once_it_is_built(
 ) -> None:
     project = sound.copy_to(tmp_path)
     project.replace("models/joined.yml", "- name: remark", "- name: remarks")
-    run = project.dbt("build", "-s", "sales", "feature_catalog")
+    run = project.dbt("build", "-s", "sales")
     assert run.code != 0
     assert (
         "The feature view sales must have the columns that its YAML describes, but its table has no remarks: "
