@@ -1,4 +1,4 @@
-"""Raw tables and feature views are found where they are declared; nobody lists them, and nothing else is built."""
+"""Raw tables and feature views are found where they are declared; nobody lists them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ FILES = {
 }
 OWN = ("-s", "package:own", "quarantine", "data_quality", "feature_catalog")
 READERS = ("first_reader", "second_reader", "third_reader")
-COUNTS = "select table_name, input_rows, accepted_rows, count(*) from monitoring.data_quality group by all order by 1"
+COUNTS = """
+select table_name, input_rows, accepted_rows, count(*) from monitoring.data_quality group by all order by 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +130,7 @@ def test_without_data_nothing_is_judged(shop: Project, tmp_path: Path) -> None:
     assert other.contents("staging", "monitoring") == before
 
 
-def test_relation_without_a_contract_and_missing_references_are_reported(shop: Project, tmp_path: Path) -> None:
+def test_missing_contracts_and_references_are_reported(shop: Project, tmp_path: Path) -> None:
     other = shop.copy_to(tmp_path)
     refunds = "source('bank', 'refunds'), refers_to=[ref('orders')"
     for name, arguments in {"unlike": "ref('spending')", "lacking": f"{refunds}]"}.items():
@@ -143,7 +145,7 @@ def test_relation_without_a_contract_and_missing_references_are_reported(shop: P
 
 def test_name_instead_of_a_relation_is_reported(shop: Project, tmp_path: Path) -> None:
     other = shop.copy_to(tmp_path)
-    (other.folder / "models/refunded.sql").write_text("select * from {{ warehouse_ml.accepted_rows('orders') }}")
+    other.replace("models/first_reader.sql", READ_ORDERS, "warehouse_ml.accepted_rows('orders')")
     run = other.dbt("parse")
     assert run.code != 0
     assert "write accepted_rows(ref('orders'))" in run.output

@@ -123,7 +123,8 @@ def test_model_that_reads_past_a_contract_is_refused(shop: Project, tmp_path: Pa
     (other.folder / "models/hasty.sql").write_text("select * from {{ ref('orders') }}\n")
     run = other.build("-s", "accepted_customers")
     assert run.code != 0
-    assert "the model hasty reads orders past its contract: select from accepted_rows(ref('orders'))" in run.output
+    assert "the model hasty reads orders past its contract" in run.output
+    assert "select from accepted_rows(ref('orders'))" in run.output
 
 
 WRONG = {
