@@ -21,6 +21,14 @@ where false
 {%- endmacro %}
 
 
+{#- The name of such a table, as a message says it: schema and table.
+    name: name of the ephemeral model. -#}
+{% macro _kept_name(name) -%}
+    {%- set relation = warehouse_ml._kept_relation(name) -%}
+    {{ relation.schema ~ '.' ~ relation.identifier }}
+{%- endmacro %}
+
+
 {#- The SQL that makes such a table, with the columns of its model's YAML, where it is not there.
     name: name of the ephemeral model. -#}
 {% macro _create_kept_table(name) -%}

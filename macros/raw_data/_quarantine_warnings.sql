@@ -4,7 +4,7 @@
 select
     concat(
         'The raw table ', table_name, ' has ', count(*), ' row(s) in quarantine for ', rule, ' (', min(reason),
-        '): see staging.quarantine.'
+        '): see {{ warehouse_ml._kept_name('quarantine') }}.'
     ) as message
 from {{ quarantine }}
 group by table_name, rule

@@ -29,7 +29,7 @@ failures as (
         'at most ' || cast(round(measured.max_bad_share * 100, 6) as varchar) || ' % of its rows in quarantine, but '
         || cast(measured.quarantined_rows as varchar) || ' of ' || cast(measured.input_rows as varchar)
         || ' are there, most for ' || max_by(broken_rules.rule, broken_rules.bad_rows)
-        || ': see staging.quarantine, then correct the rows, or max_bad_share in its contract, and run again' as failure
+        || ': see {{ warehouse_ml._kept_name('quarantine') }}, then correct the rows, or max_bad_share in its contract, and run again' as failure
     from {{ last_build }} as measured
     inner join broken_rules
         on measured.table_name = broken_rules.table_name
@@ -41,7 +41,7 @@ failures as (
         'at most ' || cast(round(broken_rules.max_bad_share * 100, 6) as varchar) || ' % of its rows break the rule '
         || broken_rules.rule || ' (' || broken_rules.reason || '), but ' || cast(broken_rules.bad_rows as varchar)
         || ' of ' || cast(measured.input_rows as varchar)
-        || ' do: see staging.quarantine, then correct the rows, or max_bad_share_by_rule in its contract, and run again'
+        || ' do: see {{ warehouse_ml._kept_name('quarantine') }}, then correct the rows, or max_bad_share_by_rule in its contract, and run again'
             as failure
     from {{ last_build }} as measured
     inner join broken_rules
@@ -51,7 +51,7 @@ failures as (
     select
         table_name,
         'a data quality score of at least ' || cast(min_score as varchar) || ', but it is '
-        || cast(score as varchar) || ': see monitoring.data_quality, then correct the rows, or min_score in its contract, and run again' as failure
+        || cast(score as varchar) || ': see {{ warehouse_ml._kept_name('data_quality') }}, then correct the rows, or min_score in its contract, and run again' as failure
     from {{ last_build }} as measured
     where score < min_score
 
