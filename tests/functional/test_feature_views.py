@@ -101,7 +101,7 @@ def test_wrong_views_are_told_all_at_once_before_the_first_node(sound: Project, 
 def test_columns_without_a_description_are_told(sound: Project, tmp_path: Path) -> None:
     project = sound.copy_to(tmp_path)
     project.replace("models/joined.yml", "description: Amount of the sale.", "description: ''")
-    run = project.dbt("compile", "-s", "asked")
+    run = project.dbt("compile", "-s", "joined_by_block")
     assert run.code != 0
     assert (
         "The feature view sales must describe its column amount, but found no description: write one."
