@@ -18,7 +18,7 @@ version: 0.1.0
 config-version: 2
 profile: my_warehouse
 flags: {{send_anonymous_usage_stats: false}}
-vars: {{ml_models: [], feature_views: {views}}}
+vars: {{ml_models: []}}
 models: {{measured: {{+schema: features}}}}
 """
 

@@ -24,6 +24,7 @@ from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
+from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import SETTINGS, open_warehouse, row_type
@@ -69,6 +70,13 @@ class Plugin(BasePlugin):
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
         conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function(
+            "ml_once",
+            Once(conn).run,
+            ["VARCHAR", "VARCHAR"],
+            "STRUCT(is_first BOOLEAN, answer VARCHAR)",
+            side_effects=True,
+        )
         if not _is_read_only(conn):
             carry_over(conn)
         self._functions = ModelFunctions(conn)

@@ -4,7 +4,7 @@
     {%- do warehouse_ml.check_blocks() -%}
     {%- if execute and not (model is defined and model.resource_type == 'unit_test') -%}
         {%- set views = warehouse_ml._declared_views() -%}
-        {%- set problems = warehouse_ml._listing_problems(views.keys() | list) -%}
+        {%- set problems = [] -%}
         {%- for node in views.values() if built -%}
             {%- do problems.extend(warehouse_ml._table_problems(node)) -%}
         {%- endfor -%}
@@ -23,27 +23,6 @@
         {%- do views.update({node.name: node}) -%}
     {%- endfor -%}
     {{ return(views) }}
-{%- endmacro %}
-
-
-{#- What is wrong with the var `feature_views`: a list of sentences.
-    declared: names of the views in the graph. -#}
-{% macro _listing_problems(declared) -%}
-    {%- set problems = [] -%}
-    {%- set listed = warehouse_ml.feature_views() -%}
-    {%- for name in declared if name not in listed -%}
-        {%- do problems.append(
-            'The var feature_views must name every model with `meta: feature_view:`, but it leaves out ' ~ name
-            ~ ': add it in dbt_project.yml.'
-        ) -%}
-    {%- endfor -%}
-    {%- for name in listed if name not in declared -%}
-        {%- do problems.append(
-            'The var feature_views must name models with `meta: feature_view:`, but found ' ~ name
-            ~ ', which has none: correct it in dbt_project.yml, or declare the view.'
-        ) -%}
-    {%- endfor -%}
-    {{ return(problems) }}
 {%- endmacro %}
 
 

@@ -80,7 +80,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
     project = own_project.make(
         tmp_path_factory.mktemp("names"), {"raw": f"{','.join(COLUMNS)}\n{HOURS}"}, {}, files=files
     )
-    project.replace("dbt_project.yml", '"ml_models": []', '"ml_models": [], "feature_views": ["select-view"]')
     return project, project.build("-s", "raw+")
 
 

@@ -15,7 +15,7 @@ config-version: 2
 profile: shops
 flags: {send_anonymous_usage_stats: false}
 models: {shops: {+materialized: table, +schema: shops}}
-vars: {ml_models: [], feature_views: [visit_view]}
+vars: {ml_models: []}
 """
 PROFILE = """
 shops:

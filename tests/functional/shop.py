@@ -18,7 +18,7 @@ version: 0.1.0
 config-version: 2
 profile: shop
 flags: {send_anonymous_usage_stats: false}
-vars: {ml_models: [], raw_tables: [customers, orders, bank.payments]}
+vars: {ml_models: []}
 models: {shop: {+schema: shop, +materialized: table}}
 seeds: {shop: {+schema: raw}}
 """
@@ -80,6 +80,11 @@ CONTRACTS: Mapping[str, dict[str, Any]] = {
         "max_bad_share": 1,
     },
 }
+READ = {
+    "customers": "ref('customers')",
+    "orders": "ref('orders'), refers_to=[ref('customers')]",
+    "payments": "source('bank', 'payments'), refers_to=[ref('orders'), ref('customers')]",
+}
 TYPES = {
     "customers": {"customer_id": "integer", "email": "varchar"},
     "orders": {
@@ -110,9 +115,8 @@ def make_shop(folder: Path) -> Project:
     spreadsheet = CUSTOMERS.replace("\n", "\r\n").replace("|", "\n")
     (folder / "seeds/customers.csv").write_bytes(spreadsheet.encode())
     (folder / "seeds/orders.csv").write_text(ORDERS)
-    for table in ("customers", "orders", "payments"):
-        name = "bank.payments" if table == "payments" else table
-        sql = f"select * from {{{{ warehouse_ml.accepted_rows('{name}') }}}}\n"
+    for table, arguments in READ.items():
+        sql = f"select * from {{{{ warehouse_ml.accepted_rows({arguments}) }}}}\n"
         (folder / f"models/accepted_{table}.sql").write_text(sql)
     with duckdb.connect(str(project.warehouse)) as connection:
         connection.execute("create schema bank")

@@ -33,7 +33,7 @@ def view(
     return {"name": name, "columns": described, "config": {"meta": {"feature_view": block}, **config}}
 
 
-def declare(project: Project, *views: dict[str, Any], listed: list[str]) -> None:
+def declare(project: Project, *views: dict[str, Any]) -> None:
     """Write views beside the project's own one, which goes."""
     for yaml in ("joined.yml", "rolled.yml"):
         (project.folder / "models" / yaml).unlink(missing_ok=True)
@@ -42,7 +42,6 @@ def declare(project: Project, *views: dict[str, Any], listed: list[str]) -> None
         if not sql.exists():
             sql.write_text("select * from {{ ref('sales') }}\n")
     (project.folder / "models" / "views.yml").write_text(safe_dump({"models": list(views)}))
-    project.replace("dbt_project.yml", "feature_views: [sales]", f"feature_views: {json.dumps(listed)}")
 
 
 WRONG = (
@@ -61,7 +60,7 @@ SENTENCES = (
 
 def test_wrong_blocks_are_reported_all_at_once_before_the_first_node(sound: Project, tmp_path: Path) -> None:
     project = sound.copy_to(tmp_path)
-    declare(project, *WRONG, listed=[view["name"] for view in WRONG])
+    declare(project, *WRONG)
     counted = {
         "name": "counted",
         "config": {"column_types": {"n": "integer"}, "meta": {"raw_contract": {"max_bad_share": 2}}},
@@ -75,23 +74,12 @@ def test_wrong_blocks_are_reported_all_at_once_before_the_first_node(sound: Proj
     assert not project.warehouse.exists() or project.contents("features") == {}
 
 
-def test_views_that_are_no_list_are_told(sound: Project, tmp_path: Path) -> None:
-    project = sound.copy_to(tmp_path)
-    project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: sales")
-    run = project.dbt("parse")
-    assert run.code != 0
-    assert (
-        "The var feature_views must be a list of names of models, but found sales: write such as "
-        "feature_views: [sales] in dbt_project.yml." in run.output
-    )
-
-
 def test_declared_columns_are_compared_with_the_table_once_it_is_built(
     sound: Project, tmp_path: Path
 ) -> None:
     project = sound.copy_to(tmp_path)
     project.replace("models/joined.yml", "- name: remark", "- name: remarks")
-    run = project.dbt("build", "-s", "sales", "feature_catalog")
+    run = project.dbt("build", "-s", "sales")
     assert run.code != 0
     assert "column remarks of feature view sales is not in its table; columns are: " in run.output
     assert "Did you mean 'remark'?" in run.output

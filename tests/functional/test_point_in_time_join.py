@@ -62,7 +62,6 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
         query = f"{SESSION}{entry}{{{{ {join} if execute }}}}\n"
         (models / f"{name}.sql").write_text(query)
     (models / "plan.sql").write_text(PLAN)
-    project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: [sales, spine]")
     wrapped = ("asked", "sales", "joined", "joined_by_block", "joined_portably", "plan")
     run = project.dbt("build", "-s", *wrapped, "spine", *ODD_JOINS)
     assert run.code == 0, run.output
