@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from made_versions import decide
 
 import scoring
 from scoring.functions import ModelFunctions
@@ -95,7 +96,7 @@ def test_a_query_uses_one_version_though_another_is_promoted_meanwhile(
     query = "select ml_predict('m', t) as p from (select 1 as x, 1 as y from range(2000000)) as t"
     result = rows.execute(query).to_arrow_reader(2048)
     seen = set(result.read_next_batch().column("p").unique().to_pylist())
-    warehouse.execute("update ml.champions set version = 2")
+    decide(warehouse, "m", 2)
     assert warehouse.sql("select ml_predict('m', {'x': 1, 'y': 1})").fetchall() == [(20.0,)]
     for batch in result:
         seen.update(batch.column("p").unique().to_pylist())
