@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 from onnx import TensorProto, helper, numpy_helper
 
 from scoring import decisions
+from scoring.actions import act
 from scoring.artifact import digest
 from scoring.decisions import ACCEPT, Decision
 from scoring.registry import VERSION_SCHEMA
@@ -123,3 +125,18 @@ def measured(
     """Return one entry of the column ``metrics``; `where` is the column and the value of a slice."""
     entry: Mapping[str, Any] = {"slice_column": None, "slice_value": None, **where}
     return {"dataset": dataset, "predictor": predictor, "metric": metric, "value": value, **entry}
+
+
+def operate(
+    connection: duckdb.DuckDBPyConnection, action: str, model: str, *, schema: str = "ml", **arguments: Any
+) -> dict[str, str]:
+    """Do what the run-operation of that name does, and return its answer: a message or a problem."""
+    request = {
+        "action": action,
+        "arguments": arguments,
+        "relation": [Warehouse(connection).database, schema, model],
+        "invocation": "run-1",
+        "folder": None,
+    }
+    answer: dict[str, str] = json.loads(act(Warehouse(connection), json.dumps(request)))
+    return answer

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from training.declared.config import check_gates, config_hash, parse
+from training.declared.config import config_hash, parse
 from training.declared.config_gates import MIN_ROWS
-from training.declared.spec import Gate, SelectionSpec, SplitSpec, TuningSpec
+from training.declared.spec import Gate, Pin, SelectionSpec, SplitSpec, TuningSpec
 from training.errors import ConfigError
 from training.estimators.base import Choice, Range
 
@@ -317,6 +317,7 @@ def test_all_problems_come_at_once() -> None:
     [
         ("gates", [{"metric": "roc_auc", "min": 0.7}], True),
         ("must_beat_constant", False, True),
+        ("pin", {"version": 1}, True),
         ("seed", 1, False),
         ("slices", ["region"], False),
         ("tuning", {"trials": 2}, False),
@@ -342,16 +343,29 @@ def test_hash_changes_with_a_file_that_is_named(tmp_path: Path) -> None:
     assert len(hashes) == 2
 
 
-def test_gates_are_checked_alone(config: dict[str, Any]) -> None:
-    check_gates({**config, "gates": [{"metric": "roc_auc", "min": 0.5}]}, model_name="m")
-    with pytest.raises(ConfigError, match=r"'gates\[0\].metric' must be one of"):
-        check_gates({**config, "gates": [{"metric": "auc", "min": 0.5}]}, model_name="m")
-    with pytest.raises(ConfigError, match="'must_beat_constant' must be true or false"):
-        check_gates({**config, "must_beat_constant": None}, model_name="m")
+@pytest.mark.parametrize("pin", [Pin(3), Pin(1, "audit")])
+def test_pin_becomes_a_spec(config: dict[str, Any], pin: Pin) -> None:
+    block = {key: value for key, value in vars(pin).items() if value is not None}
+    assert parse({**config, "pin": block}, model_name="m").pin == pin
 
 
-def test_the_registry_leaves_out_the_slices_that_a_gate_does() -> None:
-    macro = Path(__file__).parents[2] / "macros/registry/declared_gates.sql"
-    assert f"gate.get('min_rows', {MIN_ROWS})" in macro.read_text()
-    stored = Path(__file__).parents[2] / "models/registry/stored_gates.sql"
-    assert f"coalesce(sizes.slice_min_rows, {MIN_ROWS})" in stored.read_text()
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("gates", [{"metric": "auc", "min": 0.5}], r"'gates\[0\].metric' must be one of"),
+        ("must_beat_constant", None, "'must_beat_constant' must be true or false"),
+        ("pin", 1, "'pin' must be a mapping"),
+        ("pin", {}, r"'pin\.version'"),
+        ("pin", {"version": 0}, r"'pin\.version'.*0"),
+        ("pin", {"version": 1.5}, r"'pin\.version'.*1\.5"),
+        ("pin", {"version": True}, r"'pin\.version'"),
+        ("pin", {"version": "1"}, r"'pin\.version'.*'1'"),
+        ("pin", {"version": 1, "reason": 7}, r"'pin\.reason'.*7"),
+        ("pin", {"version": 1, "why": "audit"}, r"'pin\.why'"),
+    ],
+)
+def test_what_judges_a_version_is_checked(
+    config: dict[str, Any], key: str, value: object, problem: str
+) -> None:
+    with pytest.raises(ConfigError, match=problem):
+        parse({**config, key: value}, model_name="m")

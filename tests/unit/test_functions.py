@@ -44,7 +44,7 @@ def test_rows_are_scored(
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("ml_predict('n', t)", "Model 'n' is not in this warehouse.*found 'm'"),
+        ("ml_predict('n', t)", "Model 'n' is not in this warehouse.*models are: 'm'"),
         ("ml_predict('m@9', t)", "Model 'm' has no version 9"),
         ("ml_predict('m', {'x': 1})", "Model 'm@1' needs the column 'y'.*but the row has 'x'; add or rename"),
         ("ml_predict('m', {'x': 'one', 'y': 1})", "'m@1' needs a number or boolean in column 'x'.*is string"),

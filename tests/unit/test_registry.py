@@ -104,7 +104,7 @@ def test_model_without_champion_points_to_the_gates(
     for decided in (None, "other", "m"):
         if decided:
             decide(warehouse, decided, None)
-        with pytest.raises(NoChampionError, match=r"versions.* 1;.*gate_failures"):
+        with pytest.raises(NoChampionError, match=r"versions \(1\).*decisions"):
             resolve(warehouse, "m")
     assert resolve(warehouse, "m@1").version == resolve(warehouse, "m@challenger").version == 1
 
@@ -160,7 +160,7 @@ def test_functions_read_the_schema_of_their_connection(tmp_path: Path) -> None:
             assert connection.sql(query.format(reference)).fetchall() == [(expected,)]
     with scoring.connect(path, read_only=True) as connection:
         assert connection.sql(query.format("prod.m")).fetchall() == [(2.0,)]
-        with pytest.raises(duckdb.Error, match="several schemas.*dev.m"):
+        with pytest.raises(duckdb.Error, match=r"several schemas.*dev\.m"):
             connection.sql(query.format("m")).fetchall()
 
 
