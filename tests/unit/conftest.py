@@ -45,6 +45,7 @@ def one_thread() -> Iterator[None]:
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse without models."""
     with scoring.connect() as connection:
+        connection.execute("set threads = 1")
         yield connection
 
 

@@ -32,7 +32,7 @@ def test_champions_score_as_lightgbm_does(file: Path, run: Run, binary_sql: str)
         warehouse.execute("create table ml.unjudged as from ml.late")
     code, out, err = run("verify")
     late, unjudged = out.splitlines()
-    assert (code, err, unjudged) == (0, "", "unjudged: no champion.")
+    assert (code, err, unjudged) == (0, "", "ml.unjudged: no champion.")
     assert late.startswith("late@1: the same as LightGBM ")
     assert "raw scores differ by at most 0, " in late
 

@@ -256,6 +256,7 @@ STORIES: dict[str, Story] = {
 @pytest.fixture
 def model() -> Iterator[Model]:
     with scoring.connect() as connection:
+        connection.execute("set threads = 1")
         yield Model(connection)
 
 
