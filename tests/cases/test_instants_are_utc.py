@@ -68,10 +68,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for name in names:
         sql = f"select * from {{{{ warehouse_ml.accepted_rows('{name}') }}}}\n"
         files[f"models/accepted_{name.removeprefix('bank.')}.sql"] = sql
-    project = own_project.make(folder, seeds, {}, files=files)
-    project.replace(
-        "dbt_project.yml", '"ml_models": []', f'"ml_models": [], "raw_tables": {json.dumps(names)}'
-    )
+    project = own_project.make(folder, seeds, {}, files=files, variables={"raw_tables": names})
     with duckdb.connect(str(project.warehouse)) as connection:
         connection.execute("create schema bank")
         for kind, texts in tables.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -88,6 +88,8 @@ class Model:
     connection: duckdb.DuckDBPyConnection
     name: str = "m"
     schema: str = "ml"
+    notices: list[str] = field(default_factory=list)
+    """Those of the last build."""
 
     @property
     def warehouse(self) -> Warehouse:
@@ -125,7 +127,9 @@ class Model:
         warehouse.create(versions, VERSION_SCHEMA)
         spec = None if gates is None else spec_of(gates, self.name, **changes)
         for one in new or (None,):
-            keep(warehouse, versions, one, spec, Outcome(problem), invocation="run-1", folder=None)
+            done = Outcome(problem)
+            keep(warehouse, versions, one, spec, done, invocation="run-1", folder=None)
+            self.notices = done.notices
         last = self.past.last
         assert last is not None
         return last

@@ -342,6 +342,25 @@ def test_the_sql_form_is_that_of_the_champion(model: Model) -> None:
         model.connection.sql(score.format("ml"))
 
 
+def test_a_macro_that_somebody_replaced_is_written_again_and_reported(model: Model) -> None:
+    model.build(version(1, 0.8, sql_form=FORM))
+    assert model.notices == []
+    model.connection.execute("create or replace macro ml.m_sql(r) as 0.5e0")
+    model.build()
+    (notice,) = model.notices
+    assert "The macro ml.m_sql was replaced after version 1 of m became champion" in notice
+    assert model.connection.sql("select ml.m_sql({'x': 1, 'y': 3})").fetchall() == [(2.0,)]
+    model.build()
+    assert model.notices == []
+
+
+def test_a_form_that_is_no_sql_is_a_notice_and_the_version_scores(model: Model) -> None:
+    model.build(version(1, 0.8, sql_form={"raw_score": "r.x +* 'a", "prediction": "raw_score"}))
+    (notice,) = model.notices
+    assert "There is no macro ml.m_sql" in notice
+    assert model.decided == [(1, "accept")]
+
+
 def kept(model: Model) -> tuple[list[Any], list[Any], list[Any]]:
     """Return versions, decisions and macros."""
     connection = model.connection
