@@ -32,7 +32,6 @@ def test_one_table_and_one_model_build(tmp_path: Path) -> None:
     assert project.query("select model_name, version, action from main_ml.decisions") == [
         ("price", 1, "accept")
     ]
-    assert project.query("select model_name, version from main_ml.champions") == [("price", 1)]
     with scoring.connect(project.warehouse, read_only=True) as warehouse:
         rows = warehouse.sql("select max(abs(ml_predict('price', r) - r.price)) from main_raw.rows as r")
         assert rows.fetchall()[0][0] < 10

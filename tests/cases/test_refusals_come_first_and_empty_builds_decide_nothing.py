@@ -80,8 +80,8 @@ def test_build_without_data_is_green_and_decides_nothing(project: Project, optio
 
     run = project.dbt("build", *option)
 
-    assert run.code == (0 if "--empty" in option else 1), run.output
-    assert "Completed successfully" in run.output or "gates_passed" in errors(run)
+    assert run.code == 0, run.output
+    assert "Completed successfully" in run.output
     assert project.query(registry) == before == [("good", 1)]
     assert project.query(decisions) == decided
     assert project.query("select count(*) from ml.good") == [(1,)]
