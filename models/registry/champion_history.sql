@@ -5,7 +5,7 @@ with decisions as (
 
 ),
 
--- A decision that names the version that scores already ends no period. The order is that of the sequence, not the clock.
+-- A decision that names the version that scores already ends no period. The sequence orders them, never the clock.
 changes as (
 
     select * from decisions
