@@ -7,7 +7,6 @@ import pytest
 
 from training.data.columns import as_spelled
 from training.declared.config import config_hash, parse
-from training.declared.gates import MIN_ROWS
 from training.declared.spec import Gate, Pin, SelectionSpec, SplitSpec, TuningSpec
 from training.errors import ConfigError
 from training.estimators.base import Choice, Range
@@ -62,7 +61,7 @@ def test_block_becomes_a_spec(config: dict[str, Any]) -> None:
     )
     assert spec.pin == Pin(version=2, reason="audit")
     assert spec.gates == (
-        Gate("roc_auc", "test", "min", 0.7, ("region",), min_rows=MIN_ROWS),
+        Gate("roc_auc", "test", "min", 0.7, ("region",), min_rows=30),
         Gate("log_loss", "validation", "max", 1, severity="warn"),
         Gate("brier", "test", "min_gain_over_baseline", 0.1, baseline="linear"),
     )
@@ -465,11 +464,6 @@ def test_a_trained_block_is_read_without_the_library_of_its_estimator() -> None:
         "assert spec.params == {'num_leaves': 7} and not {'lightgbm', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_the_registry_leaves_out_the_slices_that_a_gate_does() -> None:
-    stored = Path(__file__).parents[2] / "models/registry/stored_gates.sql"
-    assert f"coalesce(sizes.slice_min_rows, {MIN_ROWS})" in stored.read_text()
 
 
 @pytest.mark.parametrize("block", [True, "binary", ["binary"], [{"task": "binary"}], 7])
