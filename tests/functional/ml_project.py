@@ -30,7 +30,6 @@ version: 0.1.0
 config-version: 2
 profile: my_warehouse
 flags: {send_anonymous_usage_stats: false}
-vars: {ml_models: [tumour]}
 models:
   small:
     +materialized: table
@@ -45,8 +44,8 @@ PREDICTIONS = "{{ warehouse_ml.predict(ref('tumour'), ref('samples')) }}"
 def make(folder: Path) -> Project:
     """Write the project; nothing is built yet."""
     starter = ROOT / "dbt_project"
-    for path in ("packages.yml", "profiles.yml", "macros", "seeds/model_pins.csv", "seeds/model_pins.yml"):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    for path in ("packages.yml", "profiles.yml", "macros"):
+        folder.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if (starter / path).is_dir() else shutil.copy
         copy(starter / path, folder / path)
     project = Project(folder)

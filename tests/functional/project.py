@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import dbt_process
 import duckdb
 
 ROOT = Path(__file__).parents[2]
@@ -63,15 +62,8 @@ class Project:
 
     def _run(self, *arguments: str) -> Run:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "WAREHOUSE_"))}
-        done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments],
-            cwd=self.folder,
-            env=inherited,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return Run(done.returncode, " ".join(done.stdout.split()))
+        code, output = dbt_process.run(["--no-use-colors", *arguments], self.folder, inherited)
+        return Run(code, " ".join(output.split()))
 
     def query(self, sql: str) -> list[tuple]:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
