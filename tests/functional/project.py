@@ -8,14 +8,18 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dbt_process
 import duckdb
+import msgpack
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "*.duckdb*", "target", "logs", "dbt_packages", "unit", "functional", "docs", "benchmarks"
 )
+
+PARSED = "target/partial_parse.msgpack"
 
 # A test of two relations is left out where only one of them is built.
 UP_TO_TRAINING = ("build", "-s", "+flight_delay_training")
@@ -45,10 +49,14 @@ class Project:
         return self.folder / "warehouse.duckdb"
 
     def copy_to(self, folder: Path) -> Project:
-        """Return a copy with the same warehouse; dbt's parsed state is left out, for it holds paths."""
+        """Return a copy with the same warehouse, which dbt need not parse again."""
         # An installed package is a link to the whole repository.
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(self.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+        if (self.folder / PARSED).exists():
+            parsed = msgpack.unpackb((self.folder / PARSED).read_bytes(), strict_map_key=False)
+            (folder / PARSED).parent.mkdir(exist_ok=True)
+            (folder / PARSED).write_bytes(msgpack.packb(_moved(parsed, str(self.folder), str(folder))))
         return Project(folder)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:
@@ -100,3 +108,20 @@ class Project:
                 ).fetchall()[0]
                 for (name,) in tables
             }
+
+
+def install(project: Project) -> None:
+    """Make this repository a package of the project, as `dbt deps` does."""
+    (project.folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT)}]}))
+    (project.folder / "dbt_packages").mkdir()
+    (project.folder / "dbt_packages/warehouse_ml").symlink_to(ROOT)
+
+
+def _moved(parsed: Any, old: str, new: str) -> Any:
+    """Return what dbt parsed in one folder as it parses it in another."""
+    if isinstance(parsed, dict):
+        return {
+            key: value.replace(old, new, 1) if key in ("project_root", "root_path") and value else _moved(value, old, new)
+            for key, value in parsed.items()
+        }
+    return [_moved(value, old, new) for value in parsed] if isinstance(parsed, list) else parsed
