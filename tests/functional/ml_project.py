@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from project import ROOT, Project
+from project import ROOT, Project, install
 from sklearn import datasets
 
 FEATURES = ("mean_radius", "mean_texture", "mean_area", "mean_concavity")
@@ -44,18 +44,14 @@ PREDICTIONS = "{{ warehouse_ml.predict(ref('tumour'), ref('samples')) }}"
 def make(folder: Path) -> Project:
     """Write the project; nothing is built yet."""
     starter = ROOT / "dbt_project"
-    for path in ("packages.yml", "profiles.yml", "macros"):
-        folder.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (starter / path).is_dir() else shutil.copy
-        copy(starter / path, folder / path)
+    shutil.copytree(starter / "macros", folder / "macros")
+    shutil.copy(starter / "profiles.yml", folder)
     project = Project(folder)
-    project.replace("packages.yml", "local: ..", f"local: {ROOT}")
+    install(project)
     write(project, "dbt_project.yml", PROJECT.lstrip())
     write_samples(project)
     declare(project)
     write(project, "models/marts/tumour_predictions.sql", PREDICTIONS)
-    run = project.dbt("deps")
-    assert run.code == 0, run.output
     return project
 
 
