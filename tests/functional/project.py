@@ -60,15 +60,16 @@ class Project:
         return Project(folder)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:
-        """Run dbt as a process of its own, warnings being errors."""
+        """Run dbt with warnings as errors."""
         options = ["--vars", json.dumps(variables)] if variables else []
-        return self._run("--warn-error", *arguments, *options)
+        return self.plain("--warn-error", *arguments, *options)
 
     def build(self, *arguments: str) -> Run:
         """Build as a user does, warnings staying warnings."""
-        return self._run("build", *arguments)
+        return self.plain("build", *arguments)
 
-    def _run(self, *arguments: str) -> Run:
+    def plain(self, *arguments: str) -> Run:
+        """Run dbt as a process of its own."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "WAREHOUSE_"))}
         code, output = dbt_process.run(["--no-use-colors", *arguments], self.folder, inherited)
         return Run(code, " ".join(output.split()))
