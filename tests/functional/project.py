@@ -43,10 +43,11 @@ class Run:
 @dataclass(frozen=True)
 class Project:
     folder: Path
+    file: str = "warehouse.duckdb"
 
     @property
     def warehouse(self) -> Path:
-        return self.folder / "warehouse.duckdb"
+        return self.folder / self.file
 
     def copy_to(self, folder: Path) -> Project:
         """Return a copy with the same warehouse, which dbt need not parse again."""
@@ -57,7 +58,7 @@ class Project:
             parsed = msgpack.unpackb((self.folder / PARSED).read_bytes(), strict_map_key=False)
             (folder / PARSED).parent.mkdir(exist_ok=True)
             (folder / PARSED).write_bytes(msgpack.packb(_moved(parsed, str(self.folder), str(folder))))
-        return Project(folder)
+        return Project(folder, self.file)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:
         """Run dbt with warnings as errors."""

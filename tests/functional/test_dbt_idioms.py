@@ -37,7 +37,7 @@ idioms:
       plugins: [{module: scoring.plugin, alias: warehouse_ml}]
     bob: {<<: *alice, schema: dev_bob}
     production: {<<: *alice, path: production.duckdb, schema: analytics}
-    deferred: {<<: *alice, path: carol.duckdb, schema: carol, attach: [{path: production.duckdb, read_only: true}]}
+    deferred: {<<: *alice, path: local.duckdb, schema: carol, attach: [{path: production.duckdb, read_only: true}]}
 """
 PREDICTIONS = "{{{{ warehouse_ml.predict(ref('{0}'), ref('samples')) }}}}"
 MODELS = {"a", "b", "a_predictions", "b_predictions"}
@@ -178,9 +178,9 @@ def test_a_deferred_model_scores_with_the_champion_of_production(project: Projec
             *("build", "--select", "a_predictions", "--defer", "--state", "released", "--target", "deferred")
         )
     )
-    with duckdb.connect(str(project.folder / "carol.duckdb"), read_only=True) as carol:
+    with duckdb.connect(str(project.folder / "local.duckdb"), read_only=True) as carol:
         carol.execute(f"attach '{project.folder}/production.duckdb' as production (read_only)")
-        tables = carol.sql("select schema_name || '.' || table_name from duckdb_tables() where database_name = 'carol'")
+        tables = carol.sql("select schema_name || '.' || table_name from duckdb_tables() where database_name = 'local'")
         assert tables.fetchall() == [("carol.a_predictions",)]
         compared = carol.sql(
             "select count(*), count(*) filter (where own.prediction = published.prediction), max(own.model_version) "

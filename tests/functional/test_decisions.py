@@ -15,6 +15,8 @@ from ml_project import CONFIG, PREDICTIONS, QUERY, declare, make, write
 from project import Project, Run
 
 import scoring
+from scoring.registry import resolve
+from scoring.warehouse import Warehouse
 
 SETTINGS = CONFIG["params"]
 AT_LEAST_90 = {"metric": "roc_auc", "min": 0.9}
@@ -29,6 +31,7 @@ FIRST: dict[str, dict[str, Any]] = {
     "formless": {},
     "warned": {
         "gates": [{**UNREACHABLE, "severity": "warn"}, {"metric": "roc_auc", "min": 0.1, "slices": ["half"]}],
+        "slices": ["half"],
         "select_features": True,
         "tuning": {"trials": 2},
     },
@@ -191,7 +194,7 @@ def test_refusals_end_the_build_with_each_sentence_once(second: Run, project: Pr
         "but says: Catalog Error: Table with name nowhere",
     ):
         assert second.output.count(sentence) == 1, sentence
-    assert "There is no ml.formless_sql: version 2 of formless has no SQL form" in second.output
+    assert "There is no ml.formless_sql: the estimator has no SQL form" in second.output
     assert " SKIP=0 " in second.output
     assert "Traceback" not in second.output
 
@@ -201,6 +204,9 @@ def test_only_predictions_without_a_champion_fail(project: Project) -> None:
     results = json.loads((project.folder / "target/run_results.json").read_text())["results"]
     failed = [result["unique_id"] for result in results if result["status"] not in ("success", "pass")]
     assert [name for name in failed if not name.startswith("operation.")] == ["model.small.hopeless_predictions"]
+    (message,) = (result["message"] for result in results if result["unique_id"] == failed[0])
+    assert f"'hopeless' has no champion. Version 1 of hopeless {MISSED}" in " ".join(message.split())
+    assert project.query("select * from duckdb_tables() where table_name = 'hopeless_predictions'") == []
 
 
 @pytest.mark.usefixtures("second")
@@ -258,7 +264,7 @@ def test_a_promotion_takes_effect_in_the_next_statement(project: Project) -> Non
     assert run.code == 0, run.output
     assert "The champion of formless is version 1 (promote: audit)." in run.output
     with scoring.connect(str(project.warehouse)) as warehouse:
-        assert scoring.registry.resolve(warehouse, "formless").version == 1
+        assert resolve(Warehouse(warehouse), "formless").version == 1
     # Any client may score with the SQL form, also one without our functions that attached the file.
     assert forms(project) == [("formless_raw_sql", "Version 1"), ("formless_sql", "Version 1")]
     with duckdb.connect() as client:
@@ -269,7 +275,7 @@ def test_a_promotion_takes_effect_in_the_next_statement(project: Project) -> Non
 def test_a_rollback_and_a_release_take_effect_in_the_next_statement(project: Project) -> None:
     run = operate(project, "rollback", model="formless")
     assert run.code == 0, run.output
-    assert "There is no ml.formless_sql: version 2 of formless has no SQL form" in run.output
+    assert "There is no ml.formless_sql: the estimator has no SQL form" in run.output
     assert forms(project) == []
 
     run = operate(project, "promote", model="refused", version=2, force=True)
@@ -294,7 +300,7 @@ def test_impossible_decisions_change_nothing(project: Project) -> None:
         "snow": ("promote changes nothing: model is snow; it must be one of", "mispinned"),
     }.items():
         run = operate(project, "promote", model=name, version=2)
-        assert run.code == 2
+        assert run.code == 1
         for fact in facts:
             assert fact in run.output
     assert project.contents("ml") == contents
