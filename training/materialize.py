@@ -118,10 +118,11 @@ def build(
         If the table of decisions cannot be used.
     """
     warehouse, done = Warehouse(session), Outcome()
-    if not warehouse.columns(versions):
-        warehouse.create(versions, VERSION_SCHEMA)
-    if not warehouse.columns(decisions.table_beside(versions)):
-        warehouse.create(decisions.table_beside(versions), decisions.DECISION_SCHEMA)
+    with decisions.ONE_AT_A_TIME:  # models in parallel share the table of decisions
+        if not warehouse.columns(versions):
+            warehouse.create(versions, VERSION_SCHEMA)
+        if not warehouse.columns(decisions.table_beside(versions)):
+            warehouse.create(decisions.table_beside(versions), decisions.DECISION_SCHEMA)
     if not without_data:
         spec, version = None, None
         with project_folder(folder):

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from project import ROOT, Project
-from registry import PROFILE
+from project import ROOT, Project, install
 
 PROJECT = """
 name: shop
@@ -18,9 +17,18 @@ version: 0.1.0
 config-version: 2
 profile: shop
 flags: {send_anonymous_usage_stats: false}
-vars: {ml_models: []}
 models: {shop: {+schema: shop, +materialized: table}}
 seeds: {shop: {+schema: raw}}
+"""
+PROFILE = """
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: duckdb
+      path: warehouse.duckdb
+      threads: 2
+      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 # Saved by a spreadsheet: lines end as on Windows, and one within a value ends otherwise.
 CUSTOMERS = """customer_id,email
@@ -102,16 +110,13 @@ def make_shop(folder: Path) -> Project:
     project = Project(folder)
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
     for name, text in (
-        ("packages.yml", json.dumps({"packages": [{"local": str(ROOT)}]})),
         ("dbt_project.yml", PROJECT),
         ("profiles.yml", PROFILE),
     ):
         (folder / name).write_text(text)
-    for name in ("seeds", "models", "dbt_packages"):
+    for name in ("seeds", "models"):
         (folder / name).mkdir()
-    (folder / "dbt_packages" / "warehouse_ml").symlink_to(ROOT)  # as `dbt deps` does
-    for file in ("model_pins.csv", "model_pins.yml"):
-        shutil.copy(ROOT / "dbt_project/seeds" / file, folder / "seeds")
+    install(project)
     spreadsheet = CUSTOMERS.replace("\n", "\r\n").replace("|", "\n")
     (folder / "seeds/customers.csv").write_bytes(spreadsheet.encode())
     (folder / "seeds/orders.csv").write_text(ORDERS)

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from judged_models import AT_LEAST_70, spec_of, version
 from made_versions import measured
-from training.declared.gates import MIN_ROWS
 
 from scoring.version import Version
+from training.declared.gates import MIN_ROWS
 from training.evaluation.gate_messages import failure
 from training.evaluation.gates import JUDGED, passing, verdicts
 
