@@ -29,9 +29,7 @@
     {%- for result in (results if execute and flags.WHICH in ('build', 'run') else [])
         if result.status == 'success' and 'feature_view' in result.node.config.meta -%}
         {%- do names.append(result.node.name) -%}
-        {%- do problems.extend(
-            warehouse_ml._table_problems('The feature view ' ~ result.node.name, graph.nodes[result.node.unique_id])
-        ) -%}
+        {%- do problems.extend(warehouse_ml._table_problems(graph.nodes[result.node.unique_id])) -%}
     {%- endfor -%}
     {%- if problems -%}
         select error({{ warehouse_ml._literal(problems | join('\n')) }})
@@ -61,4 +59,35 @@
         {%- if names %}
         and view_name in ('{{ names | join("', '") }}')
         {%- endif %}
+{%- endmacro %}
+
+
+{#- The nodes with a block `feature_view`, as a mapping of name -> node, in the order of their names. -#}
+{% macro _declared_views() -%}
+    {%- set views = {} -%}
+    {%- for node in graph.nodes.values() | sort(attribute='name')
+        if node.resource_type in ('model', 'seed', 'snapshot') and 'feature_view' in node.config.meta -%}
+        {%- do views.update({node.name: node}) -%}
+    {%- endfor -%}
+    {{ return(views) }}
+{%- endmacro %}
+
+
+{#- Where the declared columns of a feature view are not those of its table: a list of sentences.
+    node: node of the graph. -#}
+{% macro _table_problems(node) -%}
+    {%- set problems = [] -%}
+    {%- set built = warehouse_ml.built_columns(node).keys() | list -%}
+    {%- for name in node.columns if built and name not in built -%}
+        {%- do problems.append(
+            'column ' ~ name ~ ' of feature view ' ~ node.name ~ ' is not in its table; columns are: ' ~ built | join(', ')
+            ~ '.' ~ warehouse_ml.nearest_name(name, built)
+        ) -%}
+    {%- endfor -%}
+    {%- for name in built if name not in node.columns -%}
+        {%- do problems.append(
+            'column ' ~ name ~ ' of feature view ' ~ node.name ~ ' is not described: describe it and its nulls in the YAML.'
+        ) -%}
+    {%- endfor -%}
+    {{ return(problems) }}
 {%- endmacro %}
