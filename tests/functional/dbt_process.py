@@ -10,29 +10,23 @@ import atexit
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from pathlib import Path
 from tempfile import TemporaryFile
+from unittest.mock import patch
 
-IMPORTED = (
-    "dbt.cli.main",
-    "dbt.adapters.duckdb",
-    "dbt.task.build",
-    "scoring.plugin",
-    "training.materialize",
-    "lightgbm",
-    "onnxruntime",
-    "sklearn.ensemble",
-)
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(list(IMPORTED))
 
 
 def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run dbt to its end, and return its exit code, negative for a signal, and what it wrote."""
+    PROCESSES.set_forkserver_preload(["dbt_imported"])
+    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent)):
+        forkserver.ensure_running()
     with TemporaryFile() as output:
+        written = f"/proc/{os.getpid()}/fd/{output.fileno()}"
         process = PROCESSES.Process(
-            target=_dbt, args=(list(arguments), str(folder), dict(environment), f"/proc/{os.getpid()}/fd/{output.fileno()}")
+            target=_dbt, args=(list(arguments), str(folder), dict(environment), written)
         )
         process.start()
         process.join()

@@ -49,15 +49,6 @@ def test_rows_of_another_version_are_scored_again(built: Project) -> None:
     assert {version for _, version in scored(built).values()} == {1}
 
 
-def test_a_table_that_cannot_be_added_to_is_told(built: Project) -> None:
-    built.replace("models/marts/tumour_scores.sql", "outputs=['prediction'], key='sample_id'", "")
-    assert built.dbt("run", "-s", "tumour_scores", "--full-refresh").code == 0
-    ml_project.write(built, "models/marts/tumour_scores.sql", ml_project.ADDED_TO["tumour_scores"])
-    run = built.dbt("run", "-s", "tumour_scores")
-    assert run.code == 1
-    assert "but found no 'row_hash': select it, and build once with --full-refresh" in run.output
-
-
 def test_explanations_add_up_to_the_raw_score(small: Project) -> None:
     off = small.query(
         "select max(abs(1 / (1 + exp(-list_sum(map_values(explanation)))) - prediction)), count(*), "
@@ -69,8 +60,12 @@ def test_explanations_add_up_to_the_raw_score(small: Project) -> None:
     assert sizes == [100, 4, 4]
 
 
-def test_a_wrong_number_of_explanations_is_told(built: Project) -> None:
+def test_a_table_that_cannot_be_added_to_and_a_wrong_number_of_explanations_are_reported(built: Project) -> None:
+    built.replace("models/marts/tumour_scores.sql", "outputs=['prediction'], key='sample_id'", "")
+    assert built.dbt("run", "-s", "tumour_scores", "--full-refresh").code == 0
+    ml_project.write(built, "models/marts/tumour_scores.sql", ml_project.ADDED_TO["tumour_scores"])
     built.replace("models/marts/tumour_explanations.sql", "k=2", "k=0")
-    run = built.dbt("compile", "-s", "tumour_explanations")
-    assert run.code == 2
+    run = built.dbt("run", "-s", "tumour_scores", "tumour_explanations")
+    assert run.code == 1
+    assert "but found no 'row_hash': select it, and build once with --full-refresh" in run.output
     assert "The k of explain must be a whole number from 1 on" in run.output
