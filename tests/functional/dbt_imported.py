@@ -19,7 +19,13 @@ __all__ = ["dbt", "lightgbm", "onnxruntime", "scoring", "sklearn", "training"]
 for described in (
     *(components.Contract, config.NodeConfig, config.TestConfig, model.ModelConfig, seed.SeedConfig),
     *(nodes.GenericTestNode, nodes.HookNode, nodes.ModelNode, nodes.SeedNode, nodes.SingularTestNode),
-    *(project.Configuration, project.PackageConfig, project.ProfileConfig, project.Project, selection.SelectorFile),
+    *(
+        project.Configuration,
+        project.PackageConfig,
+        project.ProfileConfig,
+        project.Project,
+        selection.SelectorFile,
+    ),
     *(unparsed.UnparsedMacroUpdate, unparsed.UnparsedModelUpdate, unparsed.UnparsedNodeUpdate),
 ):
     described.json_schema()

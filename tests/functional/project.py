@@ -123,7 +123,9 @@ def _moved(parsed: Any, old: str, new: str) -> Any:
     """Return what dbt parsed in one folder as it parses it in another."""
     if isinstance(parsed, dict):
         return {
-            key: value.replace(old, new, 1) if key in ("project_root", "root_path") and value else _moved(value, old, new)
+            key: value.replace(old, new, 1)
+            if key in ("project_root", "root_path") and value
+            else _moved(value, old, new)
             for key, value in parsed.items()
         }
     return [_moved(value, old, new) for value in parsed] if isinstance(parsed, list) else parsed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 
-
 import pytest
 from ml_project import CONFIG, declare, write
 from project import Project
@@ -88,7 +87,9 @@ def project(small: Project, tmp_path_factory: pytest.TempPathFactory) -> Project
     """The project with one version, its champion, and a change that makes another."""
     project = small.copy_to(tmp_path_factory.mktemp("crash") / "project")
     write(project, "killer.py", KILLER)
-    project.replace("profiles.yml", "plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer")
+    project.replace(
+        "profiles.yml", "plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer"
+    )
     declare(project, {**CONFIG, "seed": 7})
     return project
 

@@ -85,8 +85,8 @@ VIEWS = {
     ),
     "model_features": (
         "feature, feature_type, feature_number, gain, splits, mean",
-        "with used as (select unnest(feature_importance) as i from ml.warned) select e.name, e.type, n, i.gain, i.splits, "
-        "e.mean from (select unnest(training_snapshot.features) as e, "
+        "with used as (select unnest(feature_importance) as i from ml.warned) "
+        "select e.name, e.type, n, i.gain, i.splits, e.mean from (select unnest(training_snapshot.features) as e, "
         "generate_subscripts(training_snapshot.features, 1) as n from ml.warned) left join used on i.feature = e.name",
     ),
     "model_feature_selection": (
@@ -164,7 +164,9 @@ def test_the_registry_is_built_before_any_model_was_trained(views_alone: Run, em
     assert views_alone.code == 0, views_alone.output
 
 
-def test_a_failed_gate_of_severity_warn_is_a_warning_and_the_version_scores(first: Run, project: Project) -> None:
+def test_a_failed_gate_of_severity_warn_is_a_warning_and_the_version_scores(
+    first: Run, project: Project
+) -> None:
     assert first.output.count(f"Version 1 of warned {MISSED}") == 1
     assert ("warned", 1, "gates") in project.query(CHAMPIONS)
 
@@ -203,7 +205,9 @@ def test_refusals_end_the_build_with_each_sentence_once(second: Run, project: Pr
 def test_only_predictions_without_a_champion_fail(project: Project) -> None:
     results = json.loads((project.folder / "target/run_results.json").read_text())["results"]
     failed = [result["unique_id"] for result in results if result["status"] not in ("success", "pass")]
-    assert [name for name in failed if not name.startswith("operation.")] == ["model.small.hopeless_predictions"]
+    assert [name for name in failed if not name.startswith("operation.")] == [
+        "model.small.hopeless_predictions"
+    ]
     (message,) = (result["message"] for result in results if result["unique_id"] == failed[0])
     assert f"'hopeless' has no champion. Version 1 of hopeless {MISSED}" in " ".join(message.split())
     assert project.query("select * from duckdb_tables() where table_name = 'hopeless_predictions'") == []
@@ -221,7 +225,9 @@ def test_champions_are_those_that_passed_or_were_pinned(project: Project) -> Non
         "pinned": (1, "gates"),
         "formless": (2, "gates"),
     }
-    versions = "select model_name, max(version) from ml.model_versions group by 1 having max(version) > 1 order by 1"
+    versions = (
+        "select model_name, max(version) from ml.model_versions group by 1 having max(version) > 1 order by 1"
+    )
     assert project.query(versions) == [("formless", 2), ("pinned", 2), ("refused", 2)]
 
 
@@ -234,7 +240,9 @@ def test_champions_of_refused_models_go_on_scoring(project: Project, before: dic
     assert before["refused"][:2] == (1, 562)
     ((version, rows, scored_at),) = project.query(SCORED.format("refused"))
     assert (version, rows) == (1, 569)
-    again = project.query(f"select count(*) from marts.refused_predictions where scored_at > '{before['refused'][-1]}'")
+    again = project.query(
+        f"select count(*) from marts.refused_predictions where scored_at > '{before['refused'][-1]}'"
+    )
     assert again == [(7,)]
 
 
@@ -242,7 +250,11 @@ def test_champions_of_refused_models_go_on_scoring(project: Project, before: dic
 def test_a_test_alone_fails_on_refusals_and_warns_of_the_rest(project: Project) -> None:
     run = project.plain("test", "--select", "model_decisions", "gate_failures")
     assert run.code == 1
-    for name in ("Version 2 of refused must", "Model 'wrong_rows' has 4 problems", "The pin of mispinned to version 8"):
+    for name in (
+        "Version 2 of refused must",
+        "Model 'wrong_rows' has 4 problems",
+        "The pin of mispinned to version 8",
+    ):
         assert name in run.output
     assert f"Version 1 of warned {MISSED}" in run.output
     assert " WARN=1 ERROR=1 " in run.output
@@ -253,7 +265,9 @@ def operate(project: Project, operation: str, **arguments: object) -> Run:
 
 
 def forms(project: Project) -> list[tuple]:
-    return project.query("select function_name, left(comment, 9) from duckdb_functions() where function_name like 'formless%' order by 1")
+    return project.query(
+        "select function_name, left(comment, 9) from duckdb_functions() where function_name like 'formless%' order by 1"
+    )
 
 
 @pytest.mark.usefixtures("second")
@@ -269,7 +283,9 @@ def test_a_promotion_takes_effect_in_the_next_statement(project: Project) -> Non
     assert forms(project) == [("formless_raw_sql", "Version 1"), ("formless_sql", "Version 1")]
     with duckdb.connect() as client:
         client.execute(f"attach '{project.warehouse}' as shop (read_only)")
-        assert client.sql("select count(shop.ml.formless_sql(s)) from shop.raw.samples as s").fetchall() == [(569,)]
+        assert client.sql("select count(shop.ml.formless_sql(s)) from shop.raw.samples as s").fetchall() == [
+            (569,)
+        ]
 
 
 def test_a_rollback_and_a_release_take_effect_in_the_next_statement(project: Project) -> None:

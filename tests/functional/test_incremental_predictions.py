@@ -60,7 +60,9 @@ def test_explanations_add_up_to_the_raw_score(small: Project) -> None:
     assert sizes == [100, 4, 4]
 
 
-def test_a_table_that_cannot_be_added_to_and_a_wrong_number_of_explanations_are_reported(built: Project) -> None:
+def test_a_table_that_cannot_be_added_to_and_a_wrong_number_of_explanations_are_reported(
+    built: Project,
+) -> None:
     built.replace("models/marts/tumour_scores.sql", "outputs=['prediction'], key='sample_id'", "")
     assert built.dbt("run", "-s", "tumour_scores", "--full-refresh").code == 0
     ml_project.write(built, "models/marts/tumour_scores.sql", ml_project.ADDED_TO["tumour_scores"])

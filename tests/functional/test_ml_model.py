@@ -39,7 +39,15 @@ def test_model_is_trained_gated_and_scores(small: Project) -> None:
 def test_nothing_is_left_behind(small: Project) -> None:
     tables = "select table_name from duckdb_tables() where schema_name = 'ml' or table_name like '%tumour%' order by 1"
     assert [name for (name,) in small.query(tables)] == [
-        *("decisions", "labelled", "tumour", "tumour_explanations", "tumour_predictions", "tumour_scores", "unlabelled")
+        *(
+            "decisions",
+            "labelled",
+            "tumour",
+            "tumour_explanations",
+            "tumour_predictions",
+            "tumour_scores",
+            "unlabelled",
+        )
     ]
 
 
