@@ -196,7 +196,7 @@ def test_refusals_end_the_build_with_each_sentence_once(second: Run, project: Pr
         "but says: Catalog Error: Table with name nowhere",
     ):
         assert second.output.count(sentence) == 1, sentence
-    assert "There is no ml.formless_sql: " in second.output
+    assert "There is no macro ml.formless_sql: " in second.output
     assert " SKIP=0 " in second.output
     assert "Traceback" not in second.output
 
@@ -291,7 +291,7 @@ def test_a_promotion_takes_effect_in_the_next_statement(project: Project) -> Non
 def test_a_rollback_and_a_release_take_effect_in_the_next_statement(project: Project) -> None:
     run = operate(project, "rollback", model="formless")
     assert run.code == 0, run.output
-    assert "There is no ml.formless_sql: " in run.output
+    assert "There is no macro ml.formless_sql: " in run.output
     assert forms(project) == []
 
     run = operate(project, "promote", model="refused", version=2, force=True)
