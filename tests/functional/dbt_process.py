@@ -21,7 +21,8 @@ PROCESSES = get_context("forkserver")
 def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run dbt to its end, and return its exit code, negative for a signal, and what it wrote."""
     PROCESSES.set_forkserver_preload(["dbt_imported"])
-    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent)):
+    # OpenMP reads its policy when it is loaded; threads that wait actively hold up the other processes of a test run.
+    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent), OMP_WAIT_POLICY="passive"):
         forkserver.ensure_running()
     with TemporaryFile() as output:
         written = f"/proc/{os.getpid()}/fd/{output.fileno()}"
