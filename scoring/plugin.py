@@ -19,11 +19,13 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
+from scoring.blocks import problems_of_blocks
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
+from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.replays import FUNCTION, replay
 from scoring.version_schema import VERSION_SCHEMA
@@ -70,6 +72,14 @@ class Plugin(BasePlugin):
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
         conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
+        conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function(
+            "ml_once",
+            Once(conn).run,
+            ["VARCHAR", "VARCHAR"],
+            "STRUCT(is_first BOOLEAN, answer VARCHAR)",
+            side_effects=True,
+        )
         if not _is_read_only(conn):
             carry_over(conn)
         self._functions = ModelFunctions(conn)

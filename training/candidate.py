@@ -73,7 +73,7 @@ def make_version(
     if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
         raise DatasetError.from_problems(model_name, problems)
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
-    model, estimator, trials = _fit(rows)
+    model, estimator, largest_difference, trials = _fit(rows)
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
     in_sql = model.sql_form(signature)
@@ -112,7 +112,7 @@ def make_version(
         made,
         rows=data.table,
         matrix=rows.matrix,
-        largest_allowed=ESTIMATORS[estimator].relative_difference,
+        largest_allowed=largest_difference,
     )
     found = evaluate(made, rows.table(), predictions=baselines(rows), champion=live)
     return replace(
@@ -131,16 +131,17 @@ def make_version(
     )
 
 
-def _fit(rows: Rows) -> tuple[Fitted, str, list[dict[str, Any]]]:
-    """Return a fitted model, the name of its estimator and the trials that led to it."""
+def _fit(rows: Rows) -> tuple[Fitted, str, float, list[dict[str, Any]]]:
+    """Return a fitted model, its estimator's name and limit of differences, and the trials that led to it."""
     spec = rows.data.spec
     search = Search.of(rows)
     if search is None:
-        return ESTIMATORS[spec.estimator].fit(rows.request(spec.params)), spec.estimator, []
+        estimator = ESTIMATORS[spec.estimator]
+        return estimator.fit(rows.request(spec.params)), estimator.name, estimator.relative_difference, []
     search.run()
     if search.best is None:
         raise TypeError("a search has at least one trial that is not pruned")
-    return search.best, search.estimator, search.trials
+    return search.best, search.estimator, search.relative_difference, search.trials
 
 
 def _split(data: Dataset) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _split(data: Dataset) -> dict[str, Any]:
     """
     split = data.spec.split
     return {
-        **asdict(split),
+        **split.model_dump(),
         "parts": [_part_row(data, part) for part in data.parts.values()],
         "salt": salt(data.spec),
     }

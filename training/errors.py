@@ -30,7 +30,7 @@ class ConfigError(WarehouseMLError):
 
     @classmethod
     def from_problems(cls, model_name: str, problems: Sequence[str]) -> Self:
-        """Tell everything that is wrong with the block."""
+        """Report everything that is wrong with the block."""
         count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
         return cls(f"Model '{model_name}' has {count} under config: meta: ml: {_numbered(problems)}")
 
@@ -49,7 +49,7 @@ class DatasetError(WarehouseMLError):
 
     @classmethod
     def from_problems(cls, model_name: str, problems: Sequence[str]) -> Self:
-        """Tell everything that is wrong with the data."""
+        """Report everything that is wrong with the data."""
         count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
         return cls(f"Model '{model_name}' has {count} in its training data: {_numbered(problems)}")
 
@@ -59,7 +59,7 @@ class QueryError(WarehouseMLError):
 
     @classmethod
     def refused(cls, model_name: str, reason: str) -> Self:
-        """Tell what DuckDB says of the query."""
+        """Report what DuckDB says of the query."""
         return cls(
             f"Model '{model_name}' cannot read its training data: DuckDB must be able to run the query, but "
             f"says: {' '.join(reason.split())}; correct the query, which `dbt show --select {model_name}` "
@@ -120,7 +120,7 @@ class ExportError(WarehouseMLError):
 
     @classmethod
     def not_exact(cls, feature: str, found: str, remedy: str) -> Self:
-        """Tell which part of the model has no exact form."""
+        """Report which part of the model has no exact form."""
         return cls(
             "The model cannot be exported: its ONNX form must give the same scores as the library, which is "
             f"not ensured for {feature}, and the model has {found}; {remedy}."
@@ -132,7 +132,7 @@ class ParityError(WarehouseMLError):
 
     @classmethod
     def scores_differ(cls, model_name: str, where: str, differing: int, rows: int, example: str) -> Self:
-        """Tell on how many rows the scores differ, and show the first."""
+        """Report on how many rows the scores differ, and show the first."""
         return cls(
             f"Model '{model_name}' is refused: its scores from {where} must equal the library's, but "
             f"differ on {differing} of {rows} rows, first {example}; this is a defect of the export, of the "
@@ -146,7 +146,7 @@ class EstimatorError(WarehouseMLError):
 
     @classmethod
     def class_without_rows(cls, estimator: str, missing: Sequence[str]) -> Self:
-        """Tell which classes have no training row."""
+        """Report which classes have no training row."""
         return cls(
             f"Estimator '{estimator}' cannot be fitted: every class must occur in the training rows, but "
             f"{listed(missing)} is only in others; widen the query's period or split the rows another way."
@@ -163,7 +163,7 @@ class EstimatorError(WarehouseMLError):
 
     @classmethod
     def no_file(cls, path: str) -> Self:
-        """Tell that there is no file to bring."""
+        """Report that there is no file to bring."""
         return cls(
             f"Estimator 'onnx' finds no file '{path}': params key 'file' is the path of an ONNX file, "
             "relative to the project; correct the path or put the file there."
@@ -171,7 +171,7 @@ class EstimatorError(WarehouseMLError):
 
     @classmethod
     def file_takes_no_text(cls, file: str, features: Sequence[str]) -> Self:
-        """Tell which features are text."""
+        """Report which features are text."""
         return cls(
             f"ONNX file '{file}' cannot be used: a file from elsewhere takes numbers, booleans and instants, "
             f"but {listed(features)} is text; turn it into numbers in the query, as was done for the file."
@@ -179,7 +179,7 @@ class EstimatorError(WarehouseMLError):
 
     @classmethod
     def file_without_threshold(cls, file: str) -> Self:
-        """Tell that nothing says what an anomaly is."""
+        """Report that nothing says what an anomaly is."""
         return cls(
             f"ONNX file '{file}' cannot be used: task anomaly needs the score above which a row is an "
             "anomaly, but it is missing; write params: {threshold: <number>}."
@@ -203,7 +203,7 @@ class EstimatorError(WarehouseMLError):
 
     @classmethod
     def file_unusable(cls, file: str, asked: str, found: str) -> Self:
-        """Tell what the file must be."""
+        """Report what the file must be."""
         return cls(
             f"ONNX file '{file}' cannot be used: it must have or be {asked}; found {found}; export the model "
             "anew or correct the query."
@@ -215,14 +215,14 @@ class LineageError(WarehouseMLError):
 
     @classmethod
     def no_dbt(cls) -> Self:
-        """Tell that nothing is known of what the query reads."""
+        """Report that nothing is known of what the query reads."""
         return cls(
             "it was trained outside of dbt, which knows what a training query reads; train it in a build"
         )
 
     @classmethod
     def not_in_graph(cls, model_name: str) -> Self:
-        """Tell that dbt has no such model."""
+        """Report that dbt has no such model."""
         return cls(f"dbt knows no model '{model_name}' in that schema; give the model the name of its node")
 
     @classmethod
@@ -235,7 +235,7 @@ class LineageError(WarehouseMLError):
 
     @classmethod
     def not_built(cls, relation: str, reason: str) -> Self:
-        """Tell which relation is not there."""
+        """Report which relation is not there."""
         first = reason.splitlines()[0]
         return cls(
             f"{relation}, which it reads, could not be read; DuckDB says: {first}; build it and train again"
@@ -243,7 +243,7 @@ class LineageError(WarehouseMLError):
 
     @classmethod
     def not_compiled(cls, reason: str) -> Self:
-        """Tell what dbt says."""
+        """Report what dbt says."""
         said = " ".join(reason.split())
         return cls(
             f"dbt could not compile what it reads by itself and says: {said}; mend that and train again"
@@ -292,7 +292,7 @@ class FitWarning(UserWarning):
 
     @classmethod
     def unfinished(cls, estimator: str, reason: str) -> Self:
-        """Tell that the best weights were not reached, in the library's words."""
+        """Report that the best weights were not reached, in the library's words."""
         return cls(
             f"Estimator '{estimator}' was not fitted to its end: its weights or centres must settle, but "
             f"scikit-learn says: {reason}; raise max_iter or change the other params."

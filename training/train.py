@@ -105,6 +105,8 @@ def train_version(
         changes = history.changes(data=source.fingerprint, **known)
         if is_known and changes == ["retrain"]:
             return None
+        if is_known:  # its settings were not read again
+            spec = configuration.parse(config, model_name=versions.name)
         data = source.read(spec)
     invocation = variable(relation, INVOCATION_VARIABLE)
     champion = None if warehouse is None else decisions.champion(warehouse, versions)

@@ -23,6 +23,11 @@
     } -%}
 
     {%- do warehouse_ml.check_one_name() -%}
+    {#- A clone of the model, as `dbt clone` makes it, gives way to versions of its own. -#}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.is_view -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
 
     {#- No transaction of dbt is open while the model trains, so that what it writes is seen afterwards. The request

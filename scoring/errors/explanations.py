@@ -13,7 +13,7 @@ class ExplanationError(WarehouseMLError):
 
     @classmethod
     def no_explainer(cls, model: str, estimator: str | None, known: Iterable[str]) -> Self:
-        """Tell which estimators' scores can be explained."""
+        """Report which estimators' scores can be explained."""
         return cls(
             f"Model '{model}' cannot be explained: ml_explain is for models of the estimators "
             f"{listed(sorted(known))}, and this one's is '{estimator or 'unknown'}'; see its "
@@ -30,7 +30,7 @@ class ExplanationError(WarehouseMLError):
 
     @classmethod
     def packages_missing(cls, model: str, reason: str) -> Self:
-        """Tell that what trained the model is not installed here."""
+        """Report that what trained the model is not installed here."""
         return cls(
             f"Model '{model}' cannot be explained here: ml_explain needs the packages that train models, but "
             f"Python says: {reason}; install them with pip install 'warehouse-ml[training]'."
@@ -38,7 +38,7 @@ class ExplanationError(WarehouseMLError):
 
     @classmethod
     def not_a_count(cls, found: object) -> Self:
-        """Tell that the number of contributions is none."""
+        """Report that the number of contributions is none."""
         return cls(
             "The third argument of ml_explain must be a whole number from 1 on, of the largest contributions "
             f"to give, but found {found}; write it as in ml_explain('m', t, 3)."

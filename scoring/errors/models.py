@@ -13,7 +13,7 @@ class ModelReferenceError(WarehouseMLError):
 
     @classmethod
     def malformed(cls, reference: str) -> Self:
-        """Tell that the reference has none of the accepted forms."""
+        """Report that the reference has none of the accepted forms."""
         name, _, selector = reference.partition("@")
         forms = [f"{name}@{known}" for known in ("champion", "challenger")]
         return cls(
@@ -24,7 +24,7 @@ class ModelReferenceError(WarehouseMLError):
 
     @classmethod
     def not_text(cls, found: object) -> Self:
-        """Tell that the model argument is not text."""
+        """Report that the model argument is not text."""
         return cls(
             f"The model argument must be text such as 'm' or 'm@3', but its type is {found}; "
             "put the model first and the row second, as in ml_predict('m', t)."
@@ -36,7 +36,7 @@ class UnknownModelError(WarehouseMLError):
 
     @classmethod
     def among(cls, model_name: str, known: Iterable[str]) -> Self:
-        """Tell which models the warehouse holds."""
+        """Report which models the warehouse holds."""
         known = list(known)
         return cls(
             f"Model '{model_name}' is not in this warehouse; its models are: {listed(known)}; correct the name or "
@@ -63,7 +63,7 @@ class UnknownVersionError(WarehouseMLError):
 
     @classmethod
     def among(cls, model_name: str, version: int | None, known: Iterable[int]) -> Self:
-        """Tell which versions the model has."""
+        """Report which versions the model has."""
         wanted = f"no version {version}" if version is not None else "no version yet"
         versions = ", ".join(str(number) for number in known) or "none"
         return cls(

@@ -12,7 +12,7 @@ class PackageDataError(WarehouseMLError):
 
     @classmethod
     def no_such_package(cls, package: str) -> Self:
-        """Tell that the Python package is not installed."""
+        """Report that the Python package is not installed."""
         return cls(
             f"Python package '{package}' is not installed: a source with this plugin reads a file that ships "
             "in an installed package; install it, or correct the source's meta key 'package'."
@@ -20,7 +20,7 @@ class PackageDataError(WarehouseMLError):
 
     @classmethod
     def no_such_file(cls, package: str, file: str, found: list[str]) -> Self:
-        """Tell which readable files the package ships."""
+        """Report which readable files the package ships."""
         return cls(
             f"Python package '{package}' ships no file '{file}': the path is relative to the package; "
             f"found {listed(found)}; correct the source's meta key 'file'.{hint(file, found)}"
@@ -28,7 +28,7 @@ class PackageDataError(WarehouseMLError):
 
     @classmethod
     def not_one_csv(cls, file: str, found: list[str]) -> Self:
-        """Tell that an archive does not hold exactly one CSV file."""
+        """Report that an archive does not hold exactly one CSV file."""
         return cls(
             f"Archive '{file}' must hold exactly one CSV file, but it holds {listed(found)}; "
             "name another file in the source's meta key 'file'."
@@ -45,7 +45,7 @@ class PackageDataError(WarehouseMLError):
 
     @classmethod
     def missing_key(cls, source: str, key: str) -> Self:
-        """Tell that the source's meta lacks a key."""
+        """Report that the source's meta lacks a key."""
         return cls(
             f"Source '{source}' lacks the meta key '{key}': this plugin reads a CSV file from an installed "
             "Python package and needs 'package' and 'file'; add the key under the source's meta."

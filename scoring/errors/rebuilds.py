@@ -13,7 +13,7 @@ class RebuildError(WarehouseMLError):
 
     @classmethod
     def packages_missing(cls, model: str, reason: str) -> Self:
-        """Tell that what trained the model is not installed here."""
+        """Report that what trained the model is not installed here."""
         return cls(
             f"The training set of '{model}' cannot be built again here: training-set needs the packages that "
             f"train models, but Python says: {reason}; install them with "
@@ -22,14 +22,14 @@ class RebuildError(WarehouseMLError):
 
     @classmethod
     def not_kept(cls, model: str, reason: str) -> Self:
-        """Tell why the version does not hold its query."""
+        """Report why the version does not hold its query."""
         return cls(
             f"The training set of '{model}' cannot be built again, as its version holds no query: {reason}."
         )
 
     @classmethod
     def inputs_changed(cls, model: str, raw: Sequence[str], models: Sequence[str], reason: str) -> Self:
-        """Tell which raw tables no longer give what they gave, and the models in which that shows."""
+        """Report which raw tables no longer give what they gave, and the models in which that shows."""
         shown = f" (it shows in {listed(models)})" if models else ""
         return cls(
             f"The training set of '{model}' cannot be built again: what was known by its cutoff must still "
@@ -39,7 +39,7 @@ class RebuildError(WarehouseMLError):
 
     @classmethod
     def models_differ(cls, model: str, models: Sequence[str], reason: str, trained: str, here: str) -> Self:
-        """Tell which models give other rows although no raw table has changed."""
+        """Report which models give other rows although no raw table has changed."""
         return cls(
             f"The training set of '{model}' cannot be built again: its query must give the same rows on the "
             f"same raw tables, but {listed(models)} gives others; {reason}; trained with DuckDB {trained}, "

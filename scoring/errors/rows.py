@@ -12,7 +12,7 @@ class RowError(WarehouseMLError):
 
     @classmethod
     def not_a_struct(cls, model: str, found: object) -> Self:
-        """Tell that the second argument is not a row."""
+        """Report that the second argument is not a row."""
         return cls(
             f"Model '{model}' needs a row of named columns, but got {found}; "
             "pass a table alias or a struct, as in ml_predict('m', t) or ml_predict('m', {'x': 1})."
@@ -20,7 +20,7 @@ class RowError(WarehouseMLError):
 
     @classmethod
     def missing_columns(cls, model: str, missing: list[str], found: list[str]) -> Self:
-        """Tell which columns of the signature the row lacks."""
+        """Report which columns of the signature the row lacks."""
         noun = "column" if len(missing) == 1 else "columns"
         return cls(
             f"Model '{model}' needs the {noun} {listed(missing)}: every feature is matched by name and must "
@@ -29,7 +29,7 @@ class RowError(WarehouseMLError):
 
     @classmethod
     def ambiguous_column(cls, model: str, feature: str, found: list[str]) -> Self:
-        """Tell that two columns differ from a feature only in case."""
+        """Report that two columns differ from a feature only in case."""
         return cls(
             f"Model '{model}' cannot tell which column is the feature '{feature}': names are matched without "
             f"regard to case, and the row has {listed(found)}; rename all but one."
@@ -37,7 +37,7 @@ class RowError(WarehouseMLError):
 
     @classmethod
     def wrong_type(cls, model: str, column: str, found: object, asked: str) -> Self:
-        """Tell that a column has another type than its feature."""
+        """Report that a column has another type than its feature."""
         kind, trained, remedy = {
             "number": ("a number or boolean", "a number", "cast it to double"),
             "category": ("text", "a category", "cast it to varchar"),
@@ -50,7 +50,7 @@ class RowError(WarehouseMLError):
 
     @classmethod
     def without_value(cls, model: str, column: str, found: int, rows: int) -> Self:
-        """Tell in how many rows a feature that must be known is null."""
+        """Report in how many rows a feature that must be known is null."""
         return cls(
             f"Model '{model}' needs a value in column '{column}': its rule for nulls is `error`, but "
             f"{found} of the {rows} rows at hand have null, NaN or infinite time there; filter them out, or "
@@ -59,7 +59,7 @@ class RowError(WarehouseMLError):
 
     @classmethod
     def unseen_category(cls, model: str, column: str, found: int, rows: int, example: str) -> Self:
-        """Tell in how many rows a category is one that training did not see."""
+        """Report in how many rows a category is one that training did not see."""
         return cls(
             f"Model '{model}' needs a category that training saw in column '{column}': its rule for unseen "
             f"ones is `error`, but {found} of the {rows} rows at hand have another, such as '{example}'; "
@@ -72,7 +72,7 @@ class TaskError(WarehouseMLError):
 
     @classmethod
     def no_number(cls, model: str) -> Self:
-        """Tell that a model of several classes predicts no number."""
+        """Report that a model of several classes predicts no number."""
         return cls(
             f"Model '{model}' predicts no single number: ml_predict gives a probability, a value, the number "
             "of a cluster or an anomaly score, and the model's task is multiclass; use ml_predict_class for "
@@ -82,7 +82,7 @@ class TaskError(WarehouseMLError):
 
     @classmethod
     def no_class(cls, model: str, task: str) -> Self:
-        """Tell that the model does not tell classes apart."""
+        """Report that the model does not tell classes apart."""
         return cls(
             f"Model '{model}' predicts no class: ml_predict_class is for the tasks binary, multiclass, "
             f"clustering and anomaly, and the model's task is {task}; use ml_predict for the value."
@@ -90,7 +90,7 @@ class TaskError(WarehouseMLError):
 
     @classmethod
     def no_probabilities(cls, model: str, task: str) -> Self:
-        """Tell that the model gives classes no probabilities."""
+        """Report that the model gives classes no probabilities."""
         return cls(
             f"Model '{model}' predicts no probabilities: ml_predict_proba is for the tasks binary and "
             f"multiclass, and the model's task is {task}; use ml_predict."

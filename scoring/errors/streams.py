@@ -13,7 +13,7 @@ class StreamError(WarehouseMLError):
 
     @classmethod
     def no_such_columns(cls, unknown: list[str], known: list[str]) -> Self:
-        """Tell which columns to keep the rows do not have."""
+        """Report which columns to keep the rows do not have."""
         return cls(
             f"The columns to keep must be columns of the rows, but {listed(unknown)} are not among "
             f"{listed(known)}; correct the names.{hint(unknown[0], known)}"
@@ -21,7 +21,7 @@ class StreamError(WarehouseMLError):
 
     @classmethod
     def columns_taken(cls, taken: list[str]) -> Self:
-        """Tell which columns of the rows have the name of one that is added."""
+        """Report which columns of the rows have the name of one that is added."""
         return cls(
             f"The rows must not have columns of the names that scoring adds, but they have {listed(taken)}: "
             "rename them, or name the columns to keep."
@@ -33,7 +33,7 @@ class InputError(WarehouseMLError):
 
     @classmethod
     def no_such_table(cls, table: str, known: Iterable[str]) -> Self:
-        """Tell that the warehouse has no such table."""
+        """Report that the warehouse has no such table."""
         known = list(known)
         return cls(
             f"The input '{table}' is no table: an input is a table or view of the warehouse, or a file whose "
@@ -42,7 +42,7 @@ class InputError(WarehouseMLError):
 
     @classmethod
     def no_such_file(cls, file: str) -> Self:
-        """Tell that there is no such file."""
+        """Report that there is no such file."""
         return cls(f"The input file {file} is not there: correct its path.")
 
     @classmethod
@@ -104,7 +104,7 @@ class InputError(WarehouseMLError):
 
     @classmethod
     def unreadable_value(cls, file: str, line: int, column: str, value: str, kind: str) -> Self:
-        """Tell which value of a CSV file cannot be read."""
+        """Report which value of a CSV file cannot be read."""
         return cls(
             f"File {file}, line {line}, column '{column}': the model needs {kind} there, but found "
             f"{listed([value])}; correct the value, or leave it empty if it is not known."
@@ -112,7 +112,7 @@ class InputError(WarehouseMLError):
 
     @classmethod
     def unreadable_line(cls, file: str, line: int, reason: str) -> Self:
-        """Tell which line of a CSV file cannot be read."""
+        """Report which line of a CSV file cannot be read."""
         return cls(
             f"File {file}, line {line}: a CSV file must be UTF-8 text with a header, commas between fields "
             f"and double quotes around texts that hold either, but DuckDB says: {reason} Correct the line."
@@ -120,7 +120,7 @@ class InputError(WarehouseMLError):
 
     @classmethod
     def unreadable_file(cls, file: str, reason: str) -> Self:
-        """Tell that a file is not of the kind that its name says."""
+        """Report that a file is not of the kind that its name says."""
         return cls(
             f"File {file} cannot be read: its content must be what its name ends in, but DuckDB says: "
             f"{reason} Correct the file or its name."
@@ -132,7 +132,7 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def not_a_file(cls, output: str) -> Self:
-        """Tell that a training set is written to a file only."""
+        """Report that a training set is written to a file only."""
         return cls(
             f"The output '{output}' is no file: a training set is written to a file whose name ends in "
             ".parquet, .csv or .csv.gz; correct the name."
@@ -140,7 +140,7 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def exists(cls, place: str) -> Self:
-        """Tell that there is something in the place already."""
+        """Report that there is something in the place already."""
         return cls(
             f"The output {place} is there already: it is replaced only if that is asked for; add --replace, "
             "or name another output."
@@ -148,7 +148,7 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def no_such_schema(cls, place: str, schema: str, known: Iterable[str]) -> Self:
-        """Tell that the warehouse has no such schema."""
+        """Report that the warehouse has no such schema."""
         known = list(known)
         return cls(
             f"The output {place} is neither a file, whose name ends in .parquet, .csv or .csv.gz, nor a "
@@ -173,7 +173,7 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def no_such_folder(cls, folder: str) -> Self:
-        """Tell that the folder of an output file is not there."""
+        """Report that the folder of an output file is not there."""
         return cls(
             f"The output cannot be written: its folder {folder} must be there, but is not; create it or name "
             "another."
@@ -181,7 +181,7 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def is_a_view(cls, place: str) -> Self:
-        """Tell that the place is taken by a view."""
+        """Report that the place is taken by a view."""
         return cls(f"The output {place} is a view: only a table can be replaced; name another output.")
 
     @classmethod
@@ -212,7 +212,7 @@ class OutputError(WarehouseMLError):
 
     @classmethod
     def being_written(cls, place: str) -> Self:
-        """Tell that another process writes the same file."""
+        """Report that another process writes the same file."""
         return cls(
             f"The output {place} is being written by another process: one at a time can write a file; wait "
             "until it ends, or name another output."

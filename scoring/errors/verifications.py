@@ -12,7 +12,7 @@ class VerificationError(WarehouseMLError):
 
     @classmethod
     def packages_missing(cls, model: str, reason: str) -> Self:
-        """Tell that what trained the model is not installed here."""
+        """Report that what trained the model is not installed here."""
         return cls(
             f"Model '{model}' cannot be verified here: verify needs the packages that train models, but "
             f"Python says: {reason}; install them with pip install 'warehouse-ml[training]'."
@@ -36,7 +36,7 @@ class VerificationError(WarehouseMLError):
 
     @classmethod
     def no_reference(cls, model: str, reason: str) -> Self:
-        """Tell that there is nothing to compare with."""
+        """Report that there is nothing to compare with."""
         return cls(
             f"Model '{model}' cannot be verified: its scores are compared with those of ONNX's reference "
             f"implementation, but that cannot run it: {reason}; its SHA-256 is that of its row."

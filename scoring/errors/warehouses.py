@@ -12,7 +12,7 @@ class ConnectionGoneError(WarehouseMLError):
 
     @classmethod
     def for_lookup(cls) -> Self:
-        """Tell that the registering connection no longer exists."""
+        """Report that the registering connection no longer exists."""
         return cls(
             "The model cannot be looked up: the connection that the SQL functions were registered on is "
             "gone; keep the object that scoring.connect() returned for as long as its cursors are used."
@@ -44,7 +44,7 @@ class LockedWarehouseError(WarehouseMLError):
 
     @classmethod
     def held_by(cls, path: str, process: str) -> Self:
-        """Tell which process holds the file."""
+        """Report which process holds the file."""
         return cls(
             f"The warehouse {path} is locked: one process at a time can write to a DuckDB file, and process "
             f"{process} has it open; close it there, or wait until it ends, and run again."
@@ -73,7 +73,7 @@ class NoWarehouseError(WarehouseMLError):
 
     @classmethod
     def at(cls, path: str) -> Self:
-        """Tell which file was looked for."""
+        """Report which file was looked for."""
         return cls(
             f"The warehouse {path} is not there: it must be the DuckDB file that dbt built; name it by "
             "--warehouse or the variable WAREHOUSE_ML_WAREHOUSE, or build it first."

@@ -77,8 +77,8 @@ def test_best_is_the_greatest_or_the_least_as_the_metric_has_it(
     values = [trial["value"] for trial in search.trials if trial["state"] == "complete"]
     assert search.best is not None
     best = max(values) if OBJECTIVES["binary"][metric].is_greater_better else min(values)
-    _, value = search._judge.fit(ESTIMATORS["lightgbm"], search.best.params)
-    assert value == best
+    judged = search._judge.fit(ESTIMATORS["lightgbm"], search.best.params)
+    assert judged is not None and judged.value == best
 
 
 def test_objectives_weigh_rows() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +95,10 @@ class Examples:
     weight: Values | None = None
 
 
+class EnoughIterations(Exception):
+    """Raised by a report: the model so far is to be kept as it is."""
+
+
 @dataclass(frozen=True)
 class FitRequest:
     """What an estimator is asked to fit.
@@ -115,7 +119,8 @@ class FitRequest:
     monotone
         By position of a feature, 1 if the score may only rise with it, -1 if it may only fall.
     report
-        Called after every iteration with its number and the loss on the validation rows; may raise to stop.
+        Called after every iteration with its number and the loss on the validation rows; may raise to stop,
+        `EnoughIterations` to keep the model so far.
     threads
         Threads to fit with, where that can be told; 0 for as many as there are cores.
     """
@@ -151,7 +156,7 @@ class Fitted(Scores, Protocol):
     """A fitted model."""
 
     @property
-    def params(self) -> Mapping[str, Setting]:
+    def params(self) -> Mapping[str, Any]:
         """Every setting that was used, defaults included."""
 
     @property

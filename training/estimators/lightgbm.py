@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from scoring.signature import Signature
 from training.errors import EstimatorError
-from training.estimators.base import Estimator, Examples, FitRequest, Setting
+from training.estimators.base import EnoughIterations, Estimator, Examples, FitRequest, Setting
 from training.estimators.lightgbm_settings import (
     DEFAULTS,
     OBJECTIVES,
@@ -173,7 +173,10 @@ def _reporting(
     def tell(environment: lightgbm.callback.CallbackEnv) -> None:
         for _, name, loss, *_ in environment.evaluation_result_list or []:
             if name == metric:
-                report(environment.iteration, float(loss))
+                try:
+                    report(environment.iteration, float(loss))
+                except EnoughIterations as stop:
+                    raise lightgbm.callback.EarlyStopException(environment.iteration, []) from stop
 
     return tell
 

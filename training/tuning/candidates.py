@@ -23,14 +23,32 @@ SMALL: tuple[Candidate, ...] = (
 LINEAR_GAIN = 0.02
 """What the loss of a linear model must be lower by, to be taken: of equals, trees bear surprises better."""
 
-CANDIDATES: tuple[Candidate, ...] = (*SMALL, ("random_forest", {}), ("extra_trees", {}))
-"""What estimator auto tries, as far as it suits the task, the first one in any case."""
+MOST_EPOCHS, MOST_SEEN = 200, 1_000_000
+"""How often the networks of estimator auto see all rows, and rows that they see in all."""
 
-PORTFOLIO: tuple[Mapping[str, Setting], ...] = (
-    {"num_leaves": 15, "learning_rate": 0.03, "feature_fraction": 0.5},
-    {"num_leaves": 127, "learning_rate": 0.03, "feature_fraction": 0.9, "min_data_in_leaf": 3},
-    {"num_leaves": 63, "extra_trees": True, "feature_fraction": 0.5, "min_data_in_leaf": 2},
-    {"num_leaves": 5, "learning_rate": 0.1, "lambda_l2": 10.0},
-    {"num_leaves": 63, "learning_rate": 0.02, "feature_fraction": 0.4, "lambda_l2": 5.0},
-)
-"""Settings of LightGBM that differ from each other; estimator auto tries them before it searches."""
+
+def candidates(rows: int) -> tuple[Candidate, ...]:
+    """Return what estimator auto averages, as far as it suits the task, the quick ones first.
+
+    They differ from each other, so that their errors do; which settings a model has matters less.
+
+    Parameters
+    ----------
+    rows
+        The number of training rows.
+    """
+    epochs = max(min(MOST_SEEN // rows, MOST_EPOCHS), 4)
+    return (
+        *SMALL[:-1],
+        ("mlp", {"alpha": 0.1, "hidden_units": 32, "epochs": max(epochs // 2, 4)}),
+        ("extra_trees", {}),
+        ("lightgbm", {"num_leaves": 15, "feature_fraction": 0.5}),
+        ("random_forest", {}),
+        ("mlp", {"alpha": 1.0, "epochs": epochs}),
+        # Of many rows, random splits take many iterations.
+        SMALL[-1],
+        (
+            "lightgbm",
+            {"num_leaves": 63, "extra_trees": True, "feature_fraction": 0.5, "min_data_in_leaf": 2},
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Search for an estimator's settings, or for the estimator, by what `training.tuning.judging` says."""
+"""Search for an estimator's settings, or average several, by what `training.tuning.judging` says of them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from training.data.prepared_rows import Rows
 from training.declared.spec import AUTO, TuningSpec
 from training.estimators import ESTIMATORS
 from training.estimators.base import Choice, Estimator, Fitted, Range, Setting
+from training.estimators.blend import BLEND, Blend, Member, average
 from training.evaluation.baselines import LINEAR
-from training.tuning.candidates import CANDIDATES, LINEAR_GAIN, PORTFOLIO, SMALL, SMALL_ROWS, Candidate
-from training.tuning.judging import Judge
+from training.tuning.blending import Part, weights
+from training.tuning.candidates import LINEAR_GAIN, SMALL, SMALL_ROWS, Candidate, candidates
+from training.tuning.judging import MOST_ROWS, Judge, Judged
 from training.tuning.objectives import OBJECTIVES
+from training.tuning.search_space import first, start, suggested
 
 if TYPE_CHECKING:
     import optuna
 
-LINEAR_TRIALS, MOST_TRIALS = 15, 200
-"""Of estimator auto: for the linear model, and for the estimator that it settles on."""
+VALUES_PER_SECOND = 3_000
+"""Of the time of estimator auto: training rows, times features, times trees an iteration, up to which its
+candidates are also judged out of fold."""
 
 FIRST_TRIALS = 5
 """Trials before which none is pruned, and iterations before which a trial is not."""
@@ -48,11 +52,26 @@ class Search:
     best: Fitted | None = None
     estimator: str = ""
     _best_loss: float = np.inf
+    _judged: list[tuple[Estimator, Judged]] = field(default_factory=list)
     _started: float = field(default_factory=perf_counter)
 
     def __post_init__(self) -> None:
         """Make what fits and measures."""
-        self._judge = Judge(self.rows, self.tuning.metric)
+        most_rows: float = MOST_ROWS
+        if self._is_auto and self.tuning.timeout_seconds is not None:
+            most_rows = VALUES_PER_SECOND * self.tuning.timeout_seconds / self.rows.matrix.shape[1]
+        self._judge = Judge(self.rows, self.tuning.metric, most_rows)
+
+    @property
+    def relative_difference(self) -> float:
+        """The largest relative difference allowed between the scores of library, artifact and SQL."""
+        if isinstance(self.best, Blend):
+            return self.best.relative_difference
+        return ESTIMATORS[self.estimator].relative_difference
+
+    @property
+    def _is_auto(self) -> bool:
+        return self.rows.data.spec.estimator == AUTO
 
     @classmethod
     def of(cls, rows: Rows) -> Self | None:
@@ -62,7 +81,7 @@ class Search:
             return cls(rows, spec.tuning)
         if not spec.may_be_simpler or rows.data.parts["train"].rows > SMALL_ROWS:
             return None
-        search = cls(rows, TuningSpec(None, None, next(iter(OBJECTIVES[spec.task]))))
+        search = cls(rows, TuningSpec(trials=None, metric=next(iter(OBJECTIVES[spec.task]))))
         return search if search._judge.can_judge else None
 
     def run(self) -> None:
@@ -76,12 +95,14 @@ class Search:
             self.tune(spec.estimator)
 
     def choose(self) -> None:
-        """Try the suitable estimators as they are, then tune the linear one and the best of all."""
-        self.compare(CANDIDATES)
-        linear = LINEAR[self.rows.data.spec.task]
-        self.tune(linear, trials=LINEAR_TRIALS)
-        name = "lightgbm" if self.estimator == linear else self.estimator
-        self.tune(name, trials=MOST_TRIALS, first=PORTFOLIO if name == "lightgbm" else ())
+        """Take what a model has that names no estimator, and average it with others if that is better."""
+        rows = self.rows.data.parts["train"].rows
+        usual = SMALL if rows <= SMALL_ROWS else SMALL[:1]
+        self.compare(usual, linear_gain=LINEAR_GAIN)
+        alone = self.best
+        self.compare(candidate for candidate in candidates(rows) if candidate not in usual)
+        self._judged.sort(key=lambda entry: entry[1].model is not alone)
+        self._average()
 
     def compare(self, candidates: Iterable[Candidate], *, linear_gain: float = 0.0) -> None:
         """Try what suits the task while the time lasts.
@@ -95,27 +116,40 @@ class Search:
                 gain = linear_gain if name in LINEAR.values() else 0.0
                 self._attempt(ESTIMATORS[name], params, None, gain=gain)
 
-    def tune(
-        self, name: str, *, trials: int | None = None, first: Iterable[Mapping[str, Setting]] = ()
-    ) -> None:
+    def _average(self) -> None:
+        """Take the average of the models if its loss is lower than that of the first one, else that one."""
+        started = perf_counter()
+        spec = self.rows.data.spec
+        alone, *others = self._judged
+        self.best, self.estimator, self._best_loss = alone[1].model, alone[0].name, alone[1].value
+        finite = [entry for entry in others if np.isfinite(entry[1].value)]
+        estimators, judged = zip(alone, *finite, strict=True)
+        predictions = {part: [one.predictions[part] for one in judged] for part in judged[0].predictions}
+        observed = self._judge.observed
+        parts = [Part.of(values, *observed(part), task=spec.task) for part, values in predictions.items()]
+        counts = weights(parts, seed=spec.seed)
+        used = [place for place, count in enumerate(counts) if count]
+        if len(used) == 1:
+            self._keep(estimators[used[0]].name, judged[used[0]].model, judged[used[0]].value)
+            return
+        members = [Member(estimators[place], judged[place].model, counts[place]) for place in used]
+        averages = {
+            part: average([values[place] for place in used], [counts[place] for place in used])
+            for part, values in predictions.items()
+        }
+        value = self._judge.value(averages)
+        model = Blend(tuple(members), self.rows.signature, spec.task)
+        self._record(BLEND, model.params, value, perf_counter() - started)
+        self._keep(BLEND, model, value)
+
+    def tune(self, name: str) -> None:
         """Search for the settings of one estimator.
 
         The first trial has the settings that the model would have without tuning, so that the best one is
         no worse on the validation rows.
-
-        Parameters
-        ----------
-        name
-            The estimator.
-        trials
-            Largest number of trials; that of the configuration if None.
-        first
-            Settings to try before others, beside the defaults.
         """
         import optuna  # takes long to import
 
-        if self._seconds_left() <= 0:
-            return
         estimator = ESTIMATORS[name]
         given = self.rows.data.spec.params
         space = self.tuning.search or self._space(estimator, given)
@@ -126,16 +160,15 @@ class Search:
             pruner=optuna.pruners.MedianPruner(FIRST_TRIALS, n_warmup_steps=FIRST_TRIALS),
         )
         usual = estimator.used(self.rows.request(given))
-        for settings in ({}, *first):
-            study.enqueue_trial(_start(space, {**usual, **settings}))
+        study.enqueue_trial(start(space, usual))
 
         def run(trial: optuna.Trial) -> float:
-            chosen = {key: _suggested(trial, key, where) for key, where in space.items()}
+            chosen = {key: suggested(trial, key, where) for key, where in space.items()}
             return self._attempt(estimator, {**given, **chosen}, trial)
 
         study.optimize(
             run,
-            n_trials=trials or self.tuning.trials,
+            n_trials=self.tuning.trials,
             timeout=None if self.tuning.timeout_seconds is None else self._seconds_left(),
             show_progress_bar=sys.stderr.isatty(),
         )
@@ -150,34 +183,55 @@ class Search:
     ) -> float:
         """Fit and judge a model, keep it if it is the best so far, and return its loss."""
         started = perf_counter()
-        state, value = "pruned", None
+        judged = None
         try:
-            report = None if trial is None else self._reporter(trial)
-            model, value = self._judge.fit(estimator, params, report)
-            state = "complete"
+            judged = self._fitted(estimator, params, trial)
         finally:
-            self.trials.append(
-                {
-                    "trial": len(self.trials) + 1,
-                    "estimator": estimator.name,
-                    "params": json.dumps(dict(params), sort_keys=True),
-                    "metric": self.tuning.metric,
-                    "value": value,
-                    "state": state,
-                    "seconds": perf_counter() - started,
-                }
-            )
+            value = None if judged is None else judged.value
+            self._record(estimator.name, params, value, perf_counter() - started)
+        if judged is None:
+            return np.inf
+        if self._is_auto:
+            self._judged.append((estimator, judged))
+        return self._keep(estimator.name, judged.model, judged.value, gain)
+
+    def _fitted(
+        self, estimator: Estimator, params: Mapping[str, Setting], trial: optuna.Trial | None
+    ) -> Judged | None:
+        """Return a model, judged; None if estimator auto has not the time for it."""
+        if not self._is_auto:
+            return self._judge.fit(estimator, params, None if trial is None else self._reporter(trial))
+        if estimator.rounds is None and self._judge.seconds(estimator, params) > self._seconds_left():
+            return None
+        return self._judge.fit(estimator, params, seconds=self._seconds_left())
+
+    def _record(self, estimator: str, params: Mapping[str, Any], value: float | None, seconds: float) -> None:
+        """Add a trial; one without a value was given up."""
+        self.trials.append(
+            {
+                "trial": len(self.trials) + 1,
+                "estimator": estimator,
+                "params": json.dumps(dict(params), sort_keys=True),
+                "metric": self.tuning.metric,
+                "value": value,
+                "state": "pruned" if value is None else "complete",
+                "seconds": seconds,
+            }
+        )
+
+    def _keep(self, estimator: str, model: Fitted, value: float, gain: float = 0.0) -> float:
+        """Keep a model if it is the best so far, and return its loss."""
         objective = OBJECTIVES[self.rows.data.spec.task][self.tuning.metric]
         loss = -value if objective.is_greater_better else value
         loss = np.inf if np.isnan(loss) else loss * (1 + gain)
         if loss < self._best_loss or self.best is None:
-            self.best, self.estimator, self._best_loss = model, estimator.name, loss
+            self.best, self.estimator, self._best_loss = model, estimator, loss
         return loss
 
     def _space(self, estimator: Estimator, given: Mapping[str, Setting]) -> dict[str, Range | Choice]:
         """Return the estimator's own search space, without what is given or has no use beside it."""
         task, space = self.rows.data.spec.task, estimator.search_space
-        values = {key: _first(where) for key, where in space.items() if key not in given}
+        values = {key: first(where) for key, where in space.items() if key not in given}
         useless = {misfit.setting for misfit in estimator.misfits(task, {**given, **values}, False)}
         return {key: space[key] for key in values if key not in useless}
 
@@ -195,29 +249,3 @@ class Search:
                 raise TrialPruned
 
         return report
-
-
-def _first(where: Range | Choice) -> Setting:
-    return where.options[0] if isinstance(where, Choice) else where.low
-
-
-def _suggested(trial: optuna.Trial, name: str, where: Range | Choice) -> Setting:
-    if isinstance(where, Choice):
-        position = trial.suggest_categorical(name, range(len(where.options)))
-        return where.options[position]
-    if where.whole:
-        return trial.suggest_int(name, int(where.low), int(where.high), log=where.log)
-    return trial.suggest_float(name, where.low, where.high, log=where.log)
-
-
-def _start(space: Mapping[str, Range | Choice], settings: Mapping[str, Setting]) -> dict[str, Setting]:
-    """Return the settings that lie within the space; of a choice, the position."""
-    start: dict[str, Setting] = {}
-    for name, where in space.items():
-        value = settings.get(name)
-        if isinstance(where, Choice):
-            if value in where.options:
-                start[name] = where.options.index(value)
-        elif isinstance(value, int | float) and where.low <= value <= where.high:
-            start[name] = value
-    return start
