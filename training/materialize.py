@@ -17,13 +17,13 @@ from training.decide import Outcome, keep
 from training.declared import config as configuration
 from training.errors import PythonModelError, QueryError, TrainingError
 from training.project import project_folder
-from training.python_model import Load, training_rows
+from training.python_model import Load, Returned, run
 from training.sql import quoted
 from training.train import train_version
 
 OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
-Rows = Callable[[], duckdb.DuckDBPyRelation]
+Rows = Callable[[], Returned]
 
 
 def materialize(
@@ -46,9 +46,9 @@ def materialize(
     """
     versions = Relation(*relation)
 
-    def rows() -> duckdb.DuckDBPyRelation:
+    def rows() -> Returned:
         try:
-            return session.sql(query)
+            return Returned(session.sql(query))
         except duckdb.Error as error:
             raise QueryError.refused(versions.name, str(error)) from error
 
@@ -56,7 +56,13 @@ def materialize(
 
 
 def materialize_python(
-    session: duckdb.DuckDBPyConnection, *, load: Load, query: str, relation: Sequence[str], **options: Any
+    session: duckdb.DuckDBPyConnection,
+    *,
+    load: Load,
+    query: str,
+    relation: Sequence[str],
+    source: str = "",
+    **options: Any,
 ) -> None:
     """Do what a node declares in Python.
 
@@ -66,11 +72,13 @@ def materialize_python(
         Returns a relation by its name, for `dbt.ref`.
     query
         The file as dbt compiled it.
+    source
+        The file as it is written; an unchanged one fits the same model on the same rows.
     session, relation, **options
         See `materialize`.
     """
     versions = Relation(*relation)
-    build(session, versions, lambda: training_rows(session, query, versions.name, load), **options)
+    build(session, versions, lambda: run(session, query, versions.name, load, source=source), **options)
 
 
 def build(
@@ -95,7 +103,7 @@ def build(
     versions
         The table of versions.
     rows
-        Gives the training rows.
+        Gives the training rows, and a fitted model where there is one.
     config
         The block under ``config: meta: ml:``; None if there is none.
     retrain
@@ -125,7 +133,17 @@ def build(
         with project_folder(folder):
             try:
                 spec = configuration.parse(config, model_name=versions.name)
-                version = train_version(rows(), versions, spec, config, warehouse=warehouse, retrain=retrain)
+                returned = rows()
+                version = train_version(
+                    returned.rows,
+                    versions,
+                    spec,
+                    config,
+                    warehouse=warehouse,
+                    retrain=retrain,
+                    fitted=returned.fitted,
+                    source=returned.source,
+                )
             except WarehouseMLError as error:
                 done.problem = str(error)
                 done.details = traceback.format_exc() if isinstance(error, PythonModelError) else None

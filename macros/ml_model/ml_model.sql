@@ -22,6 +22,8 @@
         'folder': warehouse_ml._project_folder(),
     } -%}
 
+    {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
+
     {%- do warehouse_ml.check_one_name() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
 

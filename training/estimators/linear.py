@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.signature import Signature
 from training.estimators.base import Choice, Limits, Range, Setting
+from training.estimators.own_steps import Steps
 from training.estimators.scikit import ScikitModel
 from training.export.classes import Part
 from training.export.layers import prediction, weighted_sum
@@ -40,12 +41,13 @@ class LinearModel(ScikitModel):
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the weighted sums."""
-        is_value = self.task == "regression"
-        return self.answer(self.model.predict if is_value else self.model.decision_function, matrix)
+        if self.task == "regression":
+            return self.predict(matrix)
+        return self.sign * self.answer(self.model.decision_function, matrix)
 
     def sql_form(self, signature: Signature) -> SqlForm | None:
-        """Return the model in SQL; None if it has several classes."""
-        if self.task == "multiclass":
+        """Return the model in SQL; None if it has several classes, or steps of the user's own before it."""
+        if self.task == "multiclass" or isinstance(self.preprocessing, Steps):
             return None
         weights = np.atleast_2d(self.model.coef_)[0].astype(np.float64)
         intercept = float(np.atleast_1d(self.model.intercept_)[0])
@@ -53,8 +55,8 @@ class LinearModel(ScikitModel):
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""
-        weights = np.atleast_2d(self.model.coef_).T
-        intercept = np.atleast_1d(self.model.intercept_)
+        weights = self.sign * np.atleast_2d(self.model.coef_).T
+        intercept = self.sign * np.atleast_1d(self.model.intercept_)
         return [weighted_sum(prepared, "scores", weights, intercept), *prediction("scores", self.task)]
 
     def column_importance(self) -> tuple[Values, Values]:

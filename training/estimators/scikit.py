@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from scoring.artifact import INPUT_NAME
 from scoring.signature import Signature
 from training.errors import EstimatorError, FitWarning
 from training.estimators.base import FitRequest, Setting
+from training.estimators.own_steps import Steps
 from training.export.classes import Part
 from training.export.graph import artifact
 from training.export.preprocessing import ROWS_AT_ONCE, Preprocessing
@@ -40,12 +41,15 @@ class ScikitModel(ABC):
         What it predicts.
     params
         Every setting that was used.
+    positive
+        For two classes, the position among the model's of the one that counts as positive.
     """
 
     model: Any
-    preprocessing: Preprocessing
+    preprocessing: Preprocessing | Steps
     task: str
     params: Mapping[str, Setting]
+    positive: int = field(default=1, kw_only=True)
 
     @property
     def native_model(self) -> None:
@@ -88,14 +92,16 @@ class ScikitModel(ABC):
     def predict(self, matrix: Values) -> Values:
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
         if self.task == "binary":
-            return self.answer(self.model.predict_proba, matrix)[:, 1]
-        return self.answer(self.model.predict, matrix)
+            return self.answer(self.model.predict_proba, matrix)[:, self.positive]
+        # A model that was fitted on a column of labels gives a column.
+        return self.answer(self.model.predict, matrix).reshape(len(matrix))
 
     def probabilities(self, matrix: Values) -> Values | None:
         """Return the probability of each class."""
         if self.task not in ("binary", "multiclass"):
             return None
-        return self.answer(self.model.predict_proba, matrix)
+        found = self.answer(self.model.predict_proba, matrix)
+        return found[:, ::-1] if self.positive == 0 else found
 
     def edges(self) -> Mapping[int, Values]:
         """Return the ends of hours, days and months for every instant."""
@@ -107,6 +113,11 @@ class ScikitModel(ABC):
         sources, features = self.preprocessing.sources, self.preprocessing.instants.features
         gain, count = (np.bincount(sources, values, minlength=features) for values in (weights, splits))
         return [(n, float(gain[n]), int(count[n])) for n in range(features)]
+
+    @property
+    def sign(self) -> float:
+        """What the score of the model's second class is multiplied by to be that of the positive one."""
+        return 1.0 if self.positive else -1.0
 
     @property
     def width(self) -> int | None:

@@ -1,0 +1,132 @@
+"""The imputers and scalers of a user's own pipeline, in the place of `Preprocessing`: his objects, and their nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import StandardScaler
+
+from training.estimators.own_errors import OwnModelError
+from training.export.classes import Part
+from training.export.graph import constant
+from training.export.preprocessing_instants import Instants
+
+Values = NDArray[np.float64]
+
+STEPS = (SimpleImputer, StandardScaler)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Fitted steps before a model.
+
+    Parameters
+    ----------
+    features
+        How many columns there are.
+    steps
+        Objects of the classes `STEPS`.
+    is_single
+        Whether the model rounds what they give to single precision.
+    """
+
+    features: int
+    steps: tuple[Any, ...]
+    is_single: bool = False
+
+    @property
+    def instants(self) -> Instants:
+        """The features that are instants: none."""
+        return Instants(self.features, ())
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Positions of the numbers: all of them."""
+        return np.arange(self.features)
+
+    @property
+    def sources(self) -> NDArray[np.int64]:
+        """The feature that each prepared column comes from."""
+        return np.arange(self.features)
+
+    def prepared(self, matrix: Values) -> Values:
+        """Return the columns that the model learned from, by the user's own objects."""
+        for step in self.steps:
+            matrix = np.asarray(step.transform(matrix), dtype=np.float64)
+        return matrix
+
+    def unprepared(self, column: int, values: Values) -> Values:
+        """Return about what values of a prepared column are before the steps."""
+        for step in reversed(self.steps):
+            if isinstance(step, StandardScaler):
+                mean, scale = _moved(step)
+                values = values * (1.0 if scale is None else scale[column])
+                values = values + (0.0 if mean is None else mean[column])
+        return values
+
+    def part(self, given: str, output: str) -> Part:
+        """Return the nodes that do the same in an artifact."""
+        nodes: list[NodeProto] = []
+        constants: list[TensorProto] = []
+        last = given
+
+        def add(operator: str, *inputs: str, **attributes: Any) -> str:
+            name = f"step_{len(nodes)}"
+            nodes.append(helper.make_node(operator, list(inputs), [name], **attributes))
+            return name
+
+        def values(of: Any) -> str:
+            name = f"step_values_{len(constants)}"
+            constants.append(constant(name, np.asarray(of, dtype=np.float64)))
+            return name
+
+        for step in self.steps:
+            if isinstance(step, SimpleImputer):
+                last = add("Where", add("IsNaN", last), values(step.statistics_), last)
+                continue
+            mean, scale = _moved(step)
+            last = last if mean is None else add("Sub", last, values(mean))
+            last = last if scale is None else add("Div", last, values(scale))
+        if self.is_single:
+            last = add("Cast", add("Cast", last, to=TensorProto.FLOAT), to=TensorProto.DOUBLE)
+        nodes.append(helper.make_node("Identity", [last], [output]))
+        return nodes, constants
+
+
+def _moved(scaler: StandardScaler) -> tuple[Values | None, Values | None]:
+    """Return what a scaler takes away and what it divides by; None where it does not."""
+    return scaler.mean_ if scaler.with_mean else None, scaler.scale_ if scaler.with_std else None
+
+
+def check_step(step: Any, model: str) -> None:
+    """Check that a step can be exported exactly.
+
+    Raises
+    ------
+    training.estimators.own_errors.OwnModelError
+        If it cannot.
+    """
+    kind = type(step).__name__
+    if type(step) not in STEPS:
+        raise OwnModelError.no_step(model, kind)
+    if not isinstance(step, SimpleImputer) or not hasattr(step, "statistics_"):
+        return
+    if step.add_indicator:
+        remedy = "leave it out; a column that marks missing values can come from the query"
+        raise OwnModelError.setting(model, kind, "add_indicator=True", remedy)
+    if not isinstance(step.missing_values, float) or not np.isnan(step.missing_values):
+        remedy = "let NaN stand for what is missing, and turn other marks into null in the query"
+        raise OwnModelError.setting(model, kind, f"missing_values={step.missing_values!r}", remedy)
+    try:
+        unknown = np.flatnonzero(np.isnan(np.asarray(step.statistics_, dtype=np.float64)))
+    except (TypeError, ValueError):
+        raise OwnModelError.setting(model, kind, "a text as fill_value", "choose a number") from None
+    if len(unknown):
+        names = getattr(step, "feature_names_in_", np.arange(step.n_features_in_))[unknown]
+        setting = f"no value for {', '.join(map(str, names[:5]))}, empty in every row it was fitted on"
+        raise OwnModelError.setting(model, kind, setting, "leave such columns out")
