@@ -82,6 +82,8 @@ def make_version(
     signature = selection.signature if own is None else own.signature(selection.signature, data.types)
     if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
         raise DatasetError.from_problems(model_name, problems)
+    if own is not None:
+        own.check_rows(signature, data.table)
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
     model, estimator, largest_difference, trials = _fit(rows) if own is None else _fitted(rows, own)
     signature = completed(signature, model, spec.task)

@@ -10,8 +10,10 @@ from typing import Any, Self
 
 import lightgbm
 import numpy as np
+import pyarrow as pa
 from sklearn.utils.validation import check_is_fitted
 
+from scoring import columns
 from scoring.signature import ERROR, MISSING, Feature, Signature
 from training.comparison.parity import SMALLEST
 from training.estimators import ESTIMATORS
@@ -30,7 +32,7 @@ from training.estimators.own_kinds import (
 )
 from training.estimators.own_steps import Steps, check_step
 from training.evaluation.constant import quantile_of
-from training.export.preprocessing import LARGEST_SINGLE
+from training.export.preprocessing import FURTHEST, LARGEST_SINGLE
 from training.export.preprocessing_instants import Instants
 
 ENCODED = ({"false", "true"}, {"0", "1"})
@@ -71,6 +73,8 @@ class OwnModel:
             If it cannot be exported exactly, is not fitted, or is for another task.
         """
         *steps, last = flat(returned) or [returned]
+        if isinstance(last, type):
+            raise OwnModelError.not_fitted(name, last.__name__)
         kind = type(last).__name__
         if type(last) not in (*LIGHTGBM, *SCIKIT):
             raise OwnModelError.no_kind(name, kind, KINDS)
@@ -115,8 +119,10 @@ class OwnModel:
 
     @property
     def largest(self) -> float:
-        """The largest number that it takes."""
-        return LARGEST_SINGLE if self._is_single else math.inf
+        """The largest number to compare: that which it takes, or from which on sums have no digits to compare."""
+        if self._is_lightgbm:
+            return math.inf
+        return LARGEST_SINGLE if self._is_single else FURTHEST
 
     def smallest(self, signature: Signature, label: str | None) -> float:
         """Return the probability below which a smaller one has no more digits.
@@ -150,6 +156,22 @@ class OwnModel:
         infinite = None if _takes(model, np.inf, len(features)) else ERROR
         known = (replace(part, nulls=nulls) if part.nulls == MISSING else part for part in features)
         return replace(offered, features=tuple(replace(part, unseen=infinite) for part in known))
+
+    def check_rows(self, signature: Signature, rows: pa.Table) -> None:
+        """Check that the rows have no values that the model does not take.
+
+        Raises
+        ------
+        training.estimators.own_errors.OwnModelError
+            If a feature is missing or infinite somewhere.
+        """
+        for part in signature.features:
+            column = rows.column(part.name)
+            values = np.concatenate([columns.numbers(chunk) for chunk in column.chunks])
+            if part.nulls == ERROR and (missing := int(np.isnan(values).sum())):
+                raise OwnModelError.missing_values(self.name, self.kind, part.name, missing, len(values))
+            if part.unseen == ERROR and (infinite := int(np.isinf(values).sum())):
+                raise OwnModelError.infinite_values(self.name, self.kind, part.name, infinite, len(values))
 
     def fitted(self, signature: Signature, label: str | None) -> Fitted:
         """Return the model as all others are, its classes in the order of the signature's.
@@ -231,8 +253,8 @@ class OwnModel:
             names, count = getattr(first, "feature_names_in_", None), first.n_features_in_
         if names is not None:
             if missing := [name for name in names if name.lower() not in by_name]:
-                columns = [part.name for part in features]
-                raise OwnModelError.missing_columns(self.name, self.kind, missing, columns)
+                offered = [part.name for part in features]
+                raise OwnModelError.missing_columns(self.name, self.kind, missing, offered)
             return [by_name[name.lower()] for name in names]
         if count != len(features):
             raise OwnModelError.other_count(self.name, self.kind, count, [part.name for part in features])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from training.errors import ExportError
 from training.estimators.lightgbm import Booster
+from training.estimators.own_steps import without_names
 from training.export.lightgbm_link import link
 from training.export.lightgbm_text import read_booster
 from training.export.lightgbm_trees import read
@@ -54,8 +54,7 @@ class OwnBooster(Booster):
         return found if self.positive else 1 - found
 
     def _asked(self, method: str, matrix: Values, **options: Any) -> Values:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "X does not have valid feature names")
+        with without_names():
             return np.asarray(getattr(self.own, method)(matrix, **options), dtype=np.float64)
 
 

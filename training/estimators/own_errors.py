@@ -95,6 +95,24 @@ class OwnModelError(WarehouseMLError):
         )
 
     @classmethod
+    def missing_values(cls, model: str, kind: str, column: str, missing: int, rows: int) -> Self:
+        """Report rows with a null that the model does not take."""
+        return cls._of(
+            model,
+            f"its {kind} takes no missing values, but column '{column}' has {missing} among the {rows} returned rows",
+            "put a SimpleImputer before it in a Pipeline, or replace or filter them in the query",
+        )
+
+    @classmethod
+    def infinite_values(cls, model: str, kind: str, column: str, infinite: int, rows: int) -> Self:
+        """Report rows with an infinity that the model does not take."""
+        return cls._of(
+            model,
+            f"its {kind} takes no infinity, but column '{column}' has {infinite} among the {rows} returned rows",
+            "replace or filter them in the query",
+        )
+
+    @classmethod
     def other_classes(
         cls, model: str, kind: str, known: Sequence[str], label: str | None, classes: Sequence[str]
     ) -> Self:

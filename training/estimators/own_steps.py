@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +22,14 @@ from training.export.preprocessing_instants import Instants
 Values = NDArray[np.float64]
 
 STEPS = (SimpleImputer, StandardScaler)
+
+
+@contextmanager
+def without_names() -> Iterator[None]:
+    """Let a model take a matrix, whose columns are in the order of those that it was fitted on, without a warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X does not have valid feature names")
+        yield
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,9 @@ class Steps:
 
     def prepared(self, matrix: Values) -> Values:
         """Return the columns that the model learned from, by the user's own objects."""
-        for step in self.steps:
-            matrix = np.asarray(step.transform(matrix), dtype=np.float64)
+        with without_names():
+            for step in self.steps:
+                matrix = np.asarray(step.transform(matrix), dtype=np.float64)
         return matrix
 
     def unprepared(self, column: int, values: Values) -> Values:

@@ -17,7 +17,7 @@ from scoring.artifact import INPUT_NAME
 from scoring.signature import Signature
 from training.errors import EstimatorError, FitWarning
 from training.estimators.base import FitRequest, Setting
-from training.estimators.own_steps import Steps
+from training.estimators.own_steps import Steps, without_names
 from training.export.classes import Part
 from training.export.graph import artifact
 from training.export.preprocessing import ROWS_AT_ONCE, Preprocessing
@@ -85,7 +85,7 @@ class ScikitModel(ABC):
         """Return what a method of the model gives for all rows, which are prepared batch by batch."""
         starts = range(0, max(len(matrix), 1), ROWS_AT_ONCE)
         # It adds up all numbers to see whether any is not finite, and looks closer if the sum is not.
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"), without_names():
             parts = [method(self.prepared(matrix[start : start + ROWS_AT_ONCE])) for start in starts]
         return np.concatenate(parts).astype(np.float64, copy=False)
 
@@ -93,6 +93,8 @@ class ScikitModel(ABC):
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
         if self.task == "binary":
             return self.answer(self.model.predict_proba, matrix)[:, self.positive]
+        if self.task == "multiclass":
+            return self.answer(self._codes, matrix)
         # A model that was fitted on a column of labels gives a column.
         return self.answer(self.model.predict, matrix).reshape(len(matrix))
 
@@ -123,6 +125,10 @@ class ScikitModel(ABC):
     def width(self) -> int | None:
         """The number of columns of the raw score; None if it is a vector."""
         return len(self.model.classes_) if self.task == "multiclass" else None
+
+    def _codes(self, prepared: Values) -> NDArray[np.int64]:
+        codes: NDArray[np.int64] = np.searchsorted(self.model.classes_, self.model.predict(prepared))
+        return codes
 
     @abstractmethod
     def raw_score(self, matrix: Values) -> Values:
