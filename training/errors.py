@@ -97,7 +97,7 @@ class PythonModelError(WarehouseMLError):
         return cls(
             f"Model '{model_name}' was not trained: its function model returns {kind}{beside}; it must return the "
             "training rows as a DuckDB relation, an Arrow table or a data frame, or a fitted model with its rows: "
-            "return fitted, rows."
+            "return [fitted, rows]."
         )
 
 

@@ -80,7 +80,8 @@ def run(
     except Exception as error:
         raise PythonModelError.failed(model_name, error) from error
     fitted, rows = None, returned
-    if isinstance(returned, tuple) and len(returned) == 2 and returned[0] is not None:
+    # dbt's parser rejects a tuple after return, but not one that has a name.
+    if isinstance(returned, list | tuple) and len(returned) == 2 and returned[0] is not None:
         fitted, rows = returned
     return Returned(_relation(session, rows, model_name, fitted), fitted, source)
 
