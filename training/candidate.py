@@ -24,6 +24,7 @@ from training.data.split import Part, salt
 from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
+from training.estimators.own.rows import check_rows
 from training.evaluation.baselines import baselines
 from training.evaluation.evaluate import evaluate
 from training.evaluation.gates import gate_rows
@@ -35,7 +36,7 @@ from training.tuning.search import Search
 from training.version import new_version
 
 if TYPE_CHECKING:
-    from training.estimators.own import OwnModel
+    from training.estimators.own.model import OwnModel
 
 
 def make_version(
@@ -83,7 +84,7 @@ def make_version(
     if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
         raise DatasetError.from_problems(model_name, problems)
     if own is not None:
-        own.check_rows(signature, data.table)
+        check_rows(data.table, signature, model=model_name, kind=own.kind)
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
     model, estimator, largest_difference, trials = _fit(rows) if own is None else _fitted(rows, own)
     signature = completed(signature, model, spec.task)

@@ -24,7 +24,7 @@ from training.python_model import check_block, digest_of_source
 from training.version import code_version
 
 if TYPE_CHECKING:
-    from training.estimators.own import OwnModel
+    from training.estimators.own.model import OwnModel
 
 _ONE_AT_A_TIME = Lock()
 """Fitting takes all cores: two models at once, on two of dbt's threads, would need twice the memory."""
@@ -128,12 +128,8 @@ def train_version(
         changes = history.changes(data=rows.fingerprint, **known)
         if is_known and changes == ["retrain"]:
             return None
-        own: OwnModel | None = None
-        if fitted is not None:
-            from training.estimators import own as owned
-
-            check_block(config, model_name=versions.name)
-            own = owned.OwnModel.of(fitted, name=versions.name, task=spec.task)
+        own = _own_model(fitted, config, task=spec.task, model_name=versions.name)
+        if own is not None:
             spec = configuration.parse({**(config or {}), **own.block}, model_name=versions.name)
         data = rows.read(spec)
     invocation = variable(relation, INVOCATION_VARIABLE)
@@ -166,6 +162,18 @@ def train_version(
             own=own,
             twin=twin,
         )
+
+
+def _own_model(
+    fitted: object, config: Mapping[str, Any] | None, *, task: str, model_name: str
+) -> OwnModel | None:
+    """Return the model that the user's own code fitted; None if there is none."""
+    if fitted is None:
+        return None
+    from training.estimators.own import model  # its libraries take long to import
+
+    check_block(config, model_name=model_name)
+    return model.OwnModel.of(fitted, name=model_name, task=task)
 
 
 def variable(relation: duckdb.DuckDBPyRelation, name: str) -> str | None:

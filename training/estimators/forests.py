@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from training.estimators.base import Estimator, FitRequest, Limits, Range, Setting
-from training.estimators.own_steps import Steps
 from training.estimators.scikit import ScikitModel, fit_scikit
 from training.export.classes import Part, position, vector
 from training.export.forest import class_sums, thresholds, tree_arrays
 from training.export.graph import constant
 from training.export.preprocessing import Preprocessing
+from training.export.steps import Steps
 from training.export.trees import tree_ensemble
 
 Values = NDArray[np.float64]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from scoring.signature import Signature
 from training.estimators.base import Choice, Limits, Range, Setting
-from training.estimators.own_steps import Steps
 from training.estimators.scikit import ScikitModel
 from training.export.classes import Part
 from training.export.layers import prediction, weighted_sum
@@ -46,11 +45,11 @@ class LinearModel(ScikitModel):
         return self.sign * self.answer(self.model.decision_function, matrix)
 
     def sql_form(self, signature: Signature) -> SqlForm | None:
-        """Return the model in SQL; None if it has several classes, or steps of the user's own before it."""
-        if self.task == "multiclass" or isinstance(self.preprocessing, Steps):
+        """Return the model in SQL; None if it has several classes."""
+        if self.task == "multiclass":
             return None
-        weights = np.atleast_2d(self.model.coef_)[0].astype(np.float64)
-        intercept = float(np.atleast_1d(self.model.intercept_)[0])
+        weights = self.sign * np.atleast_2d(self.model.coef_)[0].astype(np.float64)
+        intercept = self.sign * float(np.atleast_1d(self.model.intercept_)[0])
         return sql_form(self.preprocessing, weights, intercept, signature=signature, task=self.task)
 
     def parts(self, prepared: str) -> list[Part]:

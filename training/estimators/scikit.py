@@ -17,12 +17,12 @@ from scoring.artifact import INPUT_NAME
 from scoring.signature import Signature
 from training.errors import EstimatorError, FitWarning
 from training.estimators.base import FitRequest, Setting
-from training.estimators.own_steps import Steps, without_names
 from training.export.classes import Part
 from training.export.graph import artifact
 from training.export.preprocessing import ROWS_AT_ONCE, Preprocessing
 from training.export.preprocessing_instants import EDGES
 from training.export.sql_form import SqlForm
+from training.export.steps import Steps, without_names
 
 Values = NDArray[np.float64]
 

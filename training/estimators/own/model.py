@@ -10,33 +10,30 @@ from typing import Any, Self
 
 import lightgbm
 import numpy as np
-import pyarrow as pa
 from sklearn.utils.validation import check_is_fitted
 
-from scoring import columns
 from scoring.signature import ERROR, MISSING, Feature, Signature
 from training.comparison.parity import SMALLEST
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted
-from training.estimators.own_booster import OwnBooster, booster_of, mirrored, tasks_of
-from training.estimators.own_errors import OwnModelError
-from training.estimators.own_kinds import (
+from training.estimators.own.booster import OwnBooster, booster_of, mirrored, tasks_of
+from training.estimators.own.classes import class_text, classes_of, positive
+from training.estimators.own.errors import OwnModelError
+from training.estimators.own.kinds import (
     CLASSIFYING,
     KINDS,
     LIGHTGBM,
     SCIKIT,
     SINGLE,
     check_settings,
+    check_step,
     flat,
-    plain,
+    settings_of,
 )
-from training.estimators.own_steps import Steps, check_step
 from training.evaluation.constant import quantile_of
 from training.export.preprocessing import FURTHEST, LARGEST_SINGLE
 from training.export.preprocessing_instants import Instants
-
-ENCODED = ({"false", "true"}, {"0", "1"})
-"""Two classes that may stand for any others: the label has another value than the positive one, or has it."""
+from training.export.steps import Steps
 
 
 @dataclass(frozen=True)
@@ -88,10 +85,10 @@ class OwnModel:
         tasks = tasks_of(last) if is_lightgbm else SCIKIT[type(last)].tasks
         if task not in tasks:
             raise OwnModelError.wrong_task(name, kind, tasks, task)
-        own = cls(name, task, tuple(steps), last, _settings(steps, last))
+        own = cls(name, task, tuple(steps), last, settings_of(steps, last))
         if not is_lightgbm:
             check_settings(last, name)
-            if "n_jobs" in own.params:  # several threads add the trees in the order in which they finish
+            if own._is_single:  # several threads add the trees in the order in which they finish
                 last.set_params(n_jobs=1)
         return own
 
@@ -143,7 +140,7 @@ class OwnModel:
 
         Raises
         ------
-        training.estimators.own_errors.OwnModelError
+        training.estimators.own.errors.OwnModelError
             If one is missing or no number.
         """
         features = self._matched(offered.features)
@@ -151,27 +148,13 @@ class OwnModel:
         if others:
             raise OwnModelError.no_numbers(self.name, self.kind, others)
         model = self._exported(len(features), 1)
-        model.predict(np.zeros((1, len(features))))
+        if not _takes(model, 0.0, len(features)):
+            setting = "numbers of single precision"
+            raise OwnModelError.setting(self.name, self.kind, setting, "fit it on doubles")
         nulls = MISSING if _takes(model, np.nan, len(features)) else ERROR
         infinite = None if _takes(model, np.inf, len(features)) else ERROR
         known = (replace(part, nulls=nulls) if part.nulls == MISSING else part for part in features)
         return replace(offered, features=tuple(replace(part, unseen=infinite) for part in known))
-
-    def check_rows(self, signature: Signature, rows: pa.Table) -> None:
-        """Check that the rows have no values that the model does not take.
-
-        Raises
-        ------
-        training.estimators.own_errors.OwnModelError
-            If a feature is missing or infinite somewhere.
-        """
-        for part in signature.features:
-            column = rows.column(part.name)
-            values = np.concatenate([columns.numbers(chunk) for chunk in column.chunks])
-            if part.nulls == ERROR and (missing := int(np.isnan(values).sum())):
-                raise OwnModelError.missing_values(self.name, self.kind, part.name, missing, len(values))
-            if part.unseen == ERROR and (infinite := int(np.isinf(values).sum())):
-                raise OwnModelError.infinite_values(self.name, self.kind, part.name, infinite, len(values))
 
     def fitted(self, signature: Signature, label: str | None) -> Fitted:
         """Return the model as all others are, its classes in the order of the signature's.
@@ -185,7 +168,7 @@ class OwnModel:
 
         Raises
         ------
-        training.estimators.own_errors.OwnModelError
+        training.estimators.own.errors.OwnModelError
             If it has other classes than the label.
         """
         return self._exported(len(signature.features), self.positive(signature, label))
@@ -195,20 +178,16 @@ class OwnModel:
 
         Raises
         ------
-        training.estimators.own_errors.OwnModelError
+        training.estimators.own.errors.OwnModelError
             If the classes are others, or of more than two in another order.
         """
         if self.task not in CLASSIFYING:
             return 1
-        known, classes = [_class_text(value) for value in self._classes()], signature.classes
-        if self.task == "binary" and len(known) == 2:
-            if set(known) == set(classes):
-                return known.index(classes[1])
-            if set(known) in ENCODED:
-                return 1
-        if known != list(classes):
-            raise OwnModelError.other_classes(self.name, self.kind, known, label, classes)
-        return 1
+        known = [class_text(value) for value in classes_of(self.last)]
+        position = positive(known, signature.classes)
+        if position is None:
+            raise OwnModelError.other_classes(self.name, self.kind, known, label, signature.classes)
+        return position
 
     @property
     def _is_lightgbm(self) -> bool:
@@ -227,13 +206,6 @@ class OwnModel:
         steps = Steps(features, self.steps, self._is_single)
         exported = SCIKIT[type(self.last)].exported
         return exported(self.last, steps, self.task, self.params, positive=positive)
-
-    def _classes(self) -> Sequence[object]:
-        if isinstance(self.last, lightgbm.Booster):
-            return range(max(self.last.num_model_per_iteration(), 2))
-        if isinstance(self.last, lightgbm.LGBMRegressor):
-            return range(2)
-        return list(self.last.classes_)
 
     def _matched(self, features: Sequence[Feature]) -> list[Feature]:
         """Return the features in the order of the model's."""
@@ -270,12 +242,6 @@ def _check_fitted(part: Any, name: str) -> None:
         raise OwnModelError.not_fitted(name, type(part).__name__) from error
 
 
-def _settings(steps: Sequence[Any], last: Any) -> dict[str, Any]:
-    settings = last.params if isinstance(last, lightgbm.Booster) else last.get_params()
-    settings = {str(key): plain(value) for key, value in settings.items()}
-    return settings | {type(step).__name__: plain(step.get_params()) for step in steps}
-
-
 def _takes(model: Fitted, value: float, features: int) -> bool:
     """Return whether a model takes rows of a value that some do not."""
     try:
@@ -284,12 +250,3 @@ def _takes(model: Fitted, value: float, features: int) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _class_text(value: object) -> str:
-    """Return the name of a class as `training.data.labels.class_text` writes it."""
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value)).lower()
-    if isinstance(value, int | float | np.number) and float(value).is_integer():
-        return str(int(value))
-    return str(value)

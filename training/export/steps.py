@@ -14,10 +14,10 @@ from onnx import NodeProto, TensorProto, helper
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler
 
-from training.estimators.own_errors import OwnModelError
 from training.export.classes import Part
 from training.export.graph import constant
 from training.export.preprocessing_instants import Instants
+from training.export.sql_form import number
 
 Values = NDArray[np.float64]
 
@@ -61,6 +61,11 @@ class Steps:
         return np.arange(self.features)
 
     @property
+    def categories(self) -> tuple[()]:
+        """The columns of codes: none."""
+        return ()
+
+    @property
     def sources(self) -> NDArray[np.int64]:
         """The feature that each prepared column comes from."""
         return np.arange(self.features)
@@ -81,6 +86,17 @@ class Steps:
                 values = values + (0.0 if mean is None else mean[column])
         return values
 
+    def in_sql(self, column: int, value: str) -> str:
+        """Return the SQL of a prepared column, given that of a double which is null or NaN where it is missing."""
+        for step in self.steps:
+            if isinstance(step, SimpleImputer):
+                value = f"coalesce(nullif({value}, 'nan'::double), {number(_filled(step)[column])})"
+                continue
+            mean, scale = _moved(step)
+            value = value if mean is None else f"({value} - {number(mean[column])})"
+            value = value if scale is None else f"({value} / {number(scale[column])})"
+        return value
+
     def part(self, given: str, output: str) -> Part:
         """Return the nodes that do the same in an artifact."""
         nodes: list[NodeProto] = []
@@ -99,7 +115,7 @@ class Steps:
 
         for step in self.steps:
             if isinstance(step, SimpleImputer):
-                last = add("Where", add("IsNaN", last), values(step.statistics_), last)
+                last = add("Where", add("IsNaN", last), values(_filled(step)), last)
                 continue
             mean, scale = _moved(step)
             last = last if mean is None else add("Sub", last, values(mean))
@@ -110,35 +126,14 @@ class Steps:
         return nodes, constants
 
 
+def _filled(imputer: SimpleImputer) -> Values:
+    """Return what an imputer puts where a value is missing; fitted on single precision, it rounds its statistics."""
+    with without_names():
+        return np.asarray(
+            imputer.transform(np.full((1, imputer.n_features_in_), np.nan))[0], dtype=np.float64
+        )
+
+
 def _moved(scaler: StandardScaler) -> tuple[Values | None, Values | None]:
     """Return what a scaler takes away and what it divides by; None where it does not."""
     return scaler.mean_ if scaler.with_mean else None, scaler.scale_ if scaler.with_std else None
-
-
-def check_step(step: Any, model: str) -> None:
-    """Check that a step can be exported exactly.
-
-    Raises
-    ------
-    training.estimators.own_errors.OwnModelError
-        If it cannot.
-    """
-    kind = type(step).__name__
-    if type(step) not in STEPS:
-        raise OwnModelError.no_step(model, kind)
-    if not isinstance(step, SimpleImputer) or not hasattr(step, "statistics_"):
-        return
-    if step.add_indicator:
-        remedy = "leave it out; a column that marks missing values can come from the query"
-        raise OwnModelError.setting(model, kind, "add_indicator=True", remedy)
-    if not isinstance(step.missing_values, float) or not np.isnan(step.missing_values):
-        remedy = "let NaN stand for what is missing, and turn other marks into null in the query"
-        raise OwnModelError.setting(model, kind, f"missing_values={step.missing_values!r}", remedy)
-    try:
-        unknown = np.flatnonzero(np.isnan(np.asarray(step.statistics_, dtype=np.float64)))
-    except (TypeError, ValueError):
-        raise OwnModelError.setting(model, kind, "a text as fill_value", "choose a number") from None
-    if len(unknown):
-        names = getattr(step, "feature_names_in_", np.arange(step.n_features_in_))[unknown]
-        setting = f"no value for {', '.join(map(str, names[:5]))}, empty in every row it was fitted on"
-        raise OwnModelError.setting(model, kind, setting, "leave such columns out")

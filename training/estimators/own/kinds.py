@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import lightgbm
 import numpy as np
 from sklearn import ensemble, linear_model
 from sklearn.cluster import KMeans
+from sklearn.impute import SimpleImputer
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 
@@ -19,8 +20,9 @@ from training.estimators.isolation_forest import IsolationModel
 from training.estimators.kmeans import KMeansModel
 from training.estimators.linear import LinearModel
 from training.estimators.mlp import NetworkModel
-from training.estimators.own_errors import OwnModelError
+from training.estimators.own.errors import OwnModelError
 from training.estimators.scikit import ScikitModel
+from training.export.steps import STEPS
 
 CLASSIFYING = ("binary", "multiclass")
 REGRESSION = ("regression",)
@@ -74,12 +76,41 @@ def flat(returned: object) -> list[Any]:
     ]
 
 
+def check_step(step: Any, model: str) -> None:
+    """Check that a step can be exported exactly.
+
+    Raises
+    ------
+    training.estimators.own.errors.OwnModelError
+        If it cannot.
+    """
+    kind = type(step).__name__
+    if type(step) not in STEPS:
+        raise OwnModelError.no_step(model, kind)
+    if not isinstance(step, SimpleImputer) or not hasattr(step, "statistics_"):
+        return
+    if step.add_indicator:
+        remedy = "leave it out; a column that marks missing values can come from the query"
+        raise OwnModelError.setting(model, kind, "add_indicator=True", remedy)
+    if not isinstance(step.missing_values, float) or not np.isnan(step.missing_values):
+        remedy = "let NaN stand for what is missing, and turn other marks into null in the query"
+        raise OwnModelError.setting(model, kind, f"missing_values={step.missing_values!r}", remedy)
+    try:
+        unknown = np.flatnonzero(np.isnan(np.asarray(step.statistics_, dtype=np.float64)))
+    except (TypeError, ValueError):
+        raise OwnModelError.setting(model, kind, "a text as fill_value", "choose a number") from None
+    if len(unknown):
+        names = getattr(step, "feature_names_in_", np.arange(step.n_features_in_))[unknown]
+        setting = f"no value for {', '.join(map(str, names[:5]))}, empty in every row it was fitted on"
+        raise OwnModelError.setting(model, kind, setting, "leave such columns out")
+
+
 def check_settings(last: Any, model: str) -> None:
     """Check that a fitted model of scikit-learn has no setting that cannot be exported.
 
     Raises
     ------
-    training.estimators.own_errors.OwnModelError
+    training.estimators.own.errors.OwnModelError
         If it has one.
     """
 
@@ -124,3 +155,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
         return [plain(part) for part in value]
     return getattr(value, "__name__", type(value).__name__)
+
+
+def settings_of(steps: Sequence[Any], last: Any) -> dict[str, Any]:
+    """Return the settings of a model, and those of the steps before it by their classes, as JSON can hold them."""
+    settings = last.params if isinstance(last, lightgbm.Booster) else last.get_params()
+    settings = {str(key): plain(value) for key, value in settings.items()}
+    return settings | {type(step).__name__: plain(step.get_params()) for step in steps}

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from training.errors import ExportError
 from training.estimators.lightgbm import Booster
-from training.estimators.own_steps import without_names
 from training.export.lightgbm_link import link
 from training.export.lightgbm_text import read_booster
 from training.export.lightgbm_trees import read
+from training.export.steps import without_names
 
 Values = NDArray[np.float64]
 
