@@ -34,7 +34,8 @@ class Feature:
         The rule, one of `RULES`, for null, for NaN in a number and for infinity in an instant; ``missing``:
         the model's own treatment of missing values (NaN).
     unseen
-        The rule for a category that training did not see. None for other types.
+        The rule for a category that training did not see. Of a number, ``error`` where the model does not take
+        infinity; else None.
     null_value, unseen_value
         What null and unseen become, in the units of the matrix: the number, the code of the category, the
         seconds; None where they stay missing.
@@ -192,6 +193,8 @@ class Signature:
 
 def _complete(values: NDArray[np.float64], feature: Feature, column: pa.Array, model: str) -> None:
     """Put in place of NaN what the rules of the feature say."""
+    if feature.type == "number" and feature.unseen == ERROR and (infinite := int(np.isinf(values).sum())):
+        raise RowError.infinite(model, feature.name, infinite, len(values))
     is_missing = np.isnan(values)
     if not is_missing.any():
         return

@@ -84,6 +84,11 @@ class Version:
         (values,) = row.to_pylist()
         return cls(**{part.name: values.get(part.name) for part in fields(cls)})
 
+    @property
+    def digest(self) -> str:
+        """The digest of what decides the scores, as its row has it."""
+        return str(self.to_row().column(DIGEST)[0].as_py())
+
     def to_row(self) -> pa.Table:
         """Return the row, with the digest of what decides the scores."""
         values = {name: getattr(self, name) for name in VERSION_SCHEMA.names if name != DIGEST}

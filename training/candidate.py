@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from training.data.split import Part, salt
 from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
+from training.estimators.own.rows import check_rows
 from training.evaluation.baselines import baselines
 from training.evaluation.evaluate import evaluate
 from training.evaluation.gates import gate_rows
@@ -33,6 +35,9 @@ from training.selection.select import select
 from training.tuning.search import Search
 from training.version import new_version
 
+if TYPE_CHECKING:
+    from training.estimators.own.model import OwnModel
+
 
 def make_version(
     data: Dataset,
@@ -42,8 +47,10 @@ def make_version(
     champion: tuple[Warehouse, int] | None,
     known: Mapping[str, Any],
     started: float,
-) -> Version:
-    """Return a new version.
+    own: OwnModel | None = None,
+    twin: str | None = None,
+) -> Version | None:
+    """Return a new version; None if it is the same as its twin.
 
     Parameters
     ----------
@@ -57,6 +64,10 @@ def make_version(
         Fields of the version that only the caller knows.
     started
         When training began, by `time.perf_counter`.
+    own
+        The model that the user's own code fitted; None to fit one.
+    twin
+        The digest of a version that differs from this one at most in what scores.
 
     Raises
     ------
@@ -69,11 +80,13 @@ def make_version(
     if champion is not None:
         live, not_compared = read_champion(champion[0], versions, champion[1])
     selection = select(data, model=model_name)
-    signature = selection.signature
+    signature = selection.signature if own is None else own.signature(selection.signature, data.types)
     if problems := [problem for feature in signature.features if (problem := category_problem(feature))]:
         raise DatasetError.from_problems(model_name, problems)
+    if own is not None:
+        check_rows(data.table, signature, model=model_name, kind=own.kind)
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
-    model, estimator, largest_difference, trials = _fit(rows)
+    model, estimator, largest_difference, trials = _fit(rows) if own is None else _fitted(rows, own)
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
     in_sql = model.sql_form(signature)
@@ -106,6 +119,8 @@ def make_version(
         native_model=model.native_model,
         sql_form=None if in_sql is None else asdict(in_sql),
     )
+    if twin is not None and made.digest == twin:
+        return None
     compared = parity.check(
         model,
         artifact,
@@ -113,6 +128,8 @@ def make_version(
         rows=data.table,
         matrix=rows.matrix,
         largest_allowed=largest_difference,
+        largest=math.inf if own is None else own.largest,
+        smallest=parity.SMALLEST if own is None else own.smallest(signature, spec.label),
     )
     found = evaluate(made, rows.table(), predictions=baselines(rows), champion=live)
     return replace(
@@ -142,6 +159,12 @@ def _fit(rows: Rows) -> tuple[Fitted, str, float, list[dict[str, Any]]]:
     if search.best is None:
         raise TypeError("a search has at least one trial that is not pruned")
     return search.best, search.estimator, search.relative_difference, search.trials
+
+
+def _fitted(rows: Rows, own: OwnModel) -> tuple[Fitted, str, float, list[dict[str, Any]]]:
+    """Return the same of a model that is fitted already."""
+    model = own.fitted(rows.signature, rows.data.spec.label)
+    return model, own.estimator, own.relative_difference, []
 
 
 def _split(data: Dataset) -> dict[str, Any]:

@@ -35,6 +35,17 @@ class ConfigError(WarehouseMLError):
         return cls(f"Model '{model_name}' has {count} under config: meta: ml: {_numbered(problems)}")
 
     @classmethod
+    def fitted_already(cls, model_name: str, keys: Sequence[str]) -> Self:
+        """Report the keys that say how to fit a model that the user's own code has fitted."""
+        return cls.from_problems(
+            model_name,
+            [
+                f"{listed(keys)} {'conflicts' if len(keys) == 1 else 'conflict'} with the fitted model that the Python "
+                f"file returns; remove {'it' if len(keys) == 1 else 'them'}, or return the training rows alone."
+            ],
+        )
+
+    @classmethod
     def without_block(cls, model_name: str) -> Self:
         """Report that nothing declares the model."""
         return cls(
@@ -80,11 +91,13 @@ class PythonModelError(WarehouseMLError):
         )
 
     @classmethod
-    def no_rows(cls, model_name: str, kind: str) -> Self:
+    def no_rows(cls, model_name: str, kind: str, *, has_model: bool) -> Self:
         """Report what the function returns in place of rows."""
+        beside = " after the fitted model" if has_model else ""
         return cls(
-            f"Model '{model_name}' was not trained: its function model returns {kind}; it must return the training "
-            "rows as a DuckDB relation, an Arrow table or a data frame."
+            f"Model '{model_name}' was not trained: its function model returns {kind}{beside}; it must return the "
+            "training rows as a DuckDB relation, an Arrow table or a data frame, or a fitted model with its rows: "
+            "return [fitted, rows]."
         )
 
 

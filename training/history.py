@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from scoring.digests import DECIDING
+from scoring.digests import DECIDING, DIGEST
 from scoring.errors import VersionRowError, WarehouseMLError
 from scoring.loading import contents, open_artifact
 from scoring.registry import MARKS, VERSION_SCHEMA, VersionRow, version_row
@@ -38,6 +38,15 @@ class History:
     def is_made_with(self, *, config: str, code: str) -> bool:
         """Return whether the newest version was trained with this configuration and code."""
         return self.newest > 0 and (self.config_hash, self.code_version) == (config, code)
+
+    def differs_in_source(self, code: str) -> bool:
+        """Return whether the newest version was fitted by the user's own code and exported by this one."""
+        return self.code_version.startswith(f"{code}+")
+
+    def scores_of(self, warehouse: Warehouse, versions: Relation) -> str | None:
+        """Return the digest of what decides the scores of the newest version."""
+        ((digest,),) = warehouse.rows(f"select {DIGEST} from {versions.sql} where version = {self.newest}")
+        return None if digest is None else str(digest)
 
     def changes(self, *, data: str, config: str, code: str) -> list[str]:
         """Return why a version made of these differs from the newest: ``retrain`` if it does not."""

@@ -18,14 +18,14 @@ from training.declared import config as configuration
 from training.errors import PythonModelError, QueryError, TrainingError
 from training.history import read_history
 from training.project import project_folder
-from training.python_model import Load, training_rows
+from training.python_model import Load, Returned, run
 from training.sql import quoted
 from training.train import train_version
 from training.version import code_version
 
 OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
-Rows = Callable[[], duckdb.DuckDBPyRelation]
+Rows = Callable[[], Returned]
 
 
 def materialize(
@@ -48,9 +48,9 @@ def materialize(
     """
     versions = Relation(*relation)
 
-    def rows() -> duckdb.DuckDBPyRelation:
+    def rows() -> Returned:
         try:
-            return session.sql(query)
+            return Returned(session.sql(query))
         except duckdb.Error as error:
             raise QueryError.refused(versions.name, str(error)) from error
 
@@ -58,7 +58,13 @@ def materialize(
 
 
 def materialize_python(
-    session: duckdb.DuckDBPyConnection, *, load: Load, query: str, relation: Sequence[str], **options: Any
+    session: duckdb.DuckDBPyConnection,
+    *,
+    load: Load,
+    query: str,
+    relation: Sequence[str],
+    source: str = "",
+    **options: Any,
 ) -> None:
     """Do what a node declares in Python.
 
@@ -68,11 +74,13 @@ def materialize_python(
         Returns a relation by its name, for `dbt.ref`.
     query
         The file as dbt compiled it.
+    source
+        The file as it is written; an unchanged one fits the same model on the same rows.
     session, relation, **options
         See `materialize`.
     """
     versions = Relation(*relation)
-    build(session, versions, lambda: training_rows(session, query, versions.name, load), **options)
+    build(session, versions, lambda: run(session, query, versions.name, load, source=source), **options)
 
 
 def build(
@@ -97,7 +105,7 @@ def build(
     versions
         The table of versions.
     rows
-        Gives the training rows.
+        Gives the training rows, and a fitted model where there is one.
     config
         The block under ``config: meta: ml:``; None if there is none.
     retrain
@@ -132,7 +140,17 @@ def build(
                     config=configuration.config_hash(config), code=code_version()
                 )
                 spec = configuration.parse(config, model_name=versions.name, is_trained=is_trained)
-                version = train_version(rows(), versions, spec, config, warehouse=warehouse, retrain=retrain)
+                returned = rows()
+                version = train_version(
+                    returned.rows,
+                    versions,
+                    spec,
+                    config,
+                    warehouse=warehouse,
+                    retrain=retrain,
+                    fitted=returned.fitted,
+                    source=returned.source,
+                )
             except WarehouseMLError as error:
                 done.problem = str(error)
                 done.details = traceback.format_exc() if isinstance(error, PythonModelError) else None

@@ -1,24 +1,57 @@
-"""Models declared as dbt Python models: the rows that the function ``model`` returns."""
+"""Models declared as dbt Python models: the rows, and maybe a fitted model, that the function ``model`` returns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from training.errors import PythonModelError
+from training.errors import ConfigError, PythonModelError
 
 Load = Callable[[str], duckdb.DuckDBPyRelation]
 """Returns a relation by its name; dbt gives it to `dbt.ref`."""
 
 
-def training_rows(
-    session: duckdb.DuckDBPyConnection, code: str, model_name: str, load: Load
-) -> duckdb.DuckDBPyRelation:
-    """Return the training rows of a model in Python.
+DECIDED = (
+    "estimator",
+    "params",
+    "tuning",
+    "time_budget_seconds",
+    "monotone",
+    "class_weight",
+    "select_features",
+)
+"""Keys of a model's block that say how it is fitted."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a node gives to train on.
+
+    Parameters
+    ----------
+    rows
+        The training rows.
+    fitted
+        A model that the user's own code fitted; None where none was returned.
+    source
+        That code.
+    """
+
+    rows: duckdb.DuckDBPyRelation
+    fitted: object = None
+    source: str = ""
+
+
+def run(
+    session: duckdb.DuckDBPyConnection, code: str, model_name: str, load: Load, *, source: str
+) -> Returned:
+    """Return what the function ``model`` of a Python file returns.
 
     Parameters
     ----------
@@ -30,11 +63,13 @@ def training_rows(
         The model.
     load
         Returns a relation by its name.
+    source
+        The file as it is written.
 
     Raises
     ------
     training.errors.PythonModelError
-        If the file or its function ends in an error, or returns no rows.
+        If the file or its function ends in an error, or returns neither rows nor a model with its rows.
     """
     module = ModuleType(model_name)
     try:
@@ -44,10 +79,34 @@ def training_rows(
         raise
     except Exception as error:
         raise PythonModelError.failed(model_name, error) from error
-    return _relation(session, returned, model_name)
+    fitted, rows = None, returned
+    # dbt's parser rejects a tuple after return, but not one that has a name.
+    if isinstance(returned, list | tuple) and len(returned) == 2 and returned[0] is not None:
+        fitted, rows = returned
+    return Returned(_relation(session, rows, model_name, fitted), fitted, source)
 
 
-def _relation(session: duckdb.DuckDBPyConnection, returned: Any, model_name: str) -> duckdb.DuckDBPyRelation:
+def check_block(config: Mapping[str, Any] | None, *, model_name: str) -> None:
+    """Check that a model's block does not say how to fit a model that is fitted already.
+
+    Raises
+    ------
+    training.errors.ConfigError
+        If it does.
+    """
+    given = [key for key in DECIDED if key in (config or {})]
+    if given:
+        raise ConfigError.fitted_already(model_name, given)
+
+
+def digest_of_source(source: str) -> str:
+    """Return what identifies the text of a file."""
+    return sha256(source.encode()).hexdigest()[:12]
+
+
+def _relation(
+    session: duckdb.DuckDBPyConnection, returned: Any, model_name: str, fitted: object
+) -> duckdb.DuckDBPyRelation:
     if isinstance(returned, duckdb.DuckDBPyRelation):
         return returned
     if isinstance(returned, pa.Table | pa.RecordBatchReader):
@@ -56,4 +115,4 @@ def _relation(session: duckdb.DuckDBPyConnection, returned: Any, model_name: str
         return session.from_arrow(returned.to_arrow())
     if hasattr(returned, "iloc"):  # pandas
         return session.from_df(returned)
-    raise PythonModelError.no_rows(model_name, type(returned).__name__)
+    raise PythonModelError.no_rows(model_name, type(returned).__name__, has_model=fitted is not None)

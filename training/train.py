@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +20,11 @@ from training.declared import config as configuration
 from training.declared.spec import ModelSpec
 from training.history import History, read_history
 from training.project import FOLDER_VARIABLE, project_folder
+from training.python_model import check_block, digest_of_source
 from training.version import code_version
+
+if TYPE_CHECKING:
+    from training.estimators.own.model import OwnModel
 
 _ONE_AT_A_TIME = Lock()
 """Fitting takes all cores: two models at once, on two of dbt's threads, would need twice the memory."""
@@ -36,6 +40,7 @@ def train(
     *,
     model_name: str,
     config: Mapping[str, Any] | None,
+    fitted: object = None,
 ) -> pa.Table:
     """Train a model version outside of a build, from rows alone.
 
@@ -47,6 +52,8 @@ def train(
         Name of the model.
     config
         The block under ``config: meta: ml:``.
+    fitted
+        A model of LightGBM or scikit-learn that is fitted already; None to fit one.
 
     Returns
     -------
@@ -62,7 +69,13 @@ def train(
     with project_folder(variable(relation, FOLDER_VARIABLE)):
         spec = configuration.parse(config, model_name=model_name)
         version = train_version(
-            relation, Relation("", SCHEMA, model_name), spec, config, warehouse=None, retrain=True
+            relation,
+            Relation("", SCHEMA, model_name),
+            spec,
+            config,
+            warehouse=None,
+            retrain=True,
+            fitted=fitted,
         )
     return VERSION_SCHEMA.empty_table() if version is None else version.to_row()
 
@@ -75,8 +88,13 @@ def train_version(
     *,
     warehouse: Warehouse | None,
     retrain: bool,
+    fitted: object = None,
+    source: str = "",
 ) -> Version | None:
     """Return a new version, or None if the newest one was trained on the same data, configuration and code.
+
+    A model that the user's own code fitted is also the newest one's if nothing but that code has changed, and the
+    scores have not.
 
     Parameters
     ----------
@@ -91,6 +109,10 @@ def train_version(
         a past.
     retrain
         Whether to train even if nothing has changed.
+    fitted
+        A model that the user's own code fitted; None to fit one.
+    source
+        That code.
 
     Raises
     ------
@@ -99,17 +121,24 @@ def train_version(
     """
     started = perf_counter()
     history = History() if warehouse is None else read_history(warehouse, versions)
-    known = {"config": configuration.config_hash(config), "code": code_version()}
+    code = code_version() if fitted is None else f"{code_version()}+{digest_of_source(source)}"
+    known = {"config": configuration.config_hash(config), "code": code}
     is_known = history.is_made_with(**known) and not retrain
-    with Source(relation, model_name=versions.name) as source:
-        changes = history.changes(data=source.fingerprint, **known)
+    with Source(relation, model_name=versions.name) as rows:
+        changes = history.changes(data=rows.fingerprint, **known)
         if is_known and changes == ["retrain"]:
             return None
         if is_known:  # its settings were not read again
             spec = configuration.parse(config, model_name=versions.name)
-        data = source.read(spec)
+        own = _own_model(fitted, config, task=spec.task, model_name=versions.name)
+        if own is not None:
+            spec = configuration.parse({**(config or {}), **own.block}, model_name=versions.name)
+        data = rows.read(spec)
     invocation = variable(relation, INVOCATION_VARIABLE)
     champion = None if warehouse is None else decisions.champion(warehouse, versions)
+    twin = None
+    if own is not None and warehouse is not None and not retrain and changes == ["code"]:
+        twin = history.scores_of(warehouse, versions) if history.differs_in_source(code_version()) else None
     # What fits models takes longer to import than an unchanged model takes to be recognized.
     from training.candidate import make_version
 
@@ -122,6 +151,7 @@ def train_version(
             known={
                 "changes": changes,
                 "config_hash": known["config"],
+                "code_version": known["code"],
                 "dbt_invocation_id": invocation,
                 "training_set": training_set(
                     None if warehouse is None else warehouse.connection,
@@ -131,7 +161,21 @@ def train_version(
                 ),
             },
             started=started,
+            own=own,
+            twin=twin,
         )
+
+
+def _own_model(
+    fitted: object, config: Mapping[str, Any] | None, *, task: str, model_name: str
+) -> OwnModel | None:
+    """Return the model that the user's own code fitted; None if there is none."""
+    if fitted is None:
+        return None
+    from training.estimators.own import model  # its libraries take long to import
+
+    check_block(config, model_name=model_name)
+    return model.OwnModel.of(fitted, name=model_name, task=task)
 
 
 def variable(relation: duckdb.DuckDBPyRelation, name: str) -> str | None:

@@ -30,10 +30,9 @@ def new_version(**values: Any) -> Version:
     """
     return Version(
         created_at=datetime.now(UTC).replace(tzinfo=None),
-        code_version=code_version(),
         library_versions=library_versions(),
         peak_memory_bytes=peak_memory_bytes(),
-        **values,
+        **{"code_version": code_version(), **values},
     )
 
 

@@ -22,6 +22,8 @@
         'folder': warehouse_ml._project_folder(),
     } -%}
 
+    {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
+
     {%- do warehouse_ml.check_one_name() -%}
     {#- A clone of the model, as `dbt clone` makes it, gives way to versions of its own. -#}
     {%- set existing = load_cached_relation(this) -%}

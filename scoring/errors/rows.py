@@ -58,6 +58,14 @@ class RowError(WarehouseMLError):
         )
 
     @classmethod
+    def infinite(cls, model: str, column: str, infinite: int, rows: int) -> Self:
+        """Report in how many rows a number is infinite that must not be."""
+        return cls(
+            f"Model '{model}' needs a finite number in column '{column}', but it is infinite in {infinite} of the "
+            f"{rows} rows at hand; filter them out."
+        )
+
+    @classmethod
     def unseen_category(cls, model: str, column: str, found: int, rows: int, example: str) -> Self:
         """Report in how many rows a category is one that training did not see."""
         return cls(

@@ -16,7 +16,9 @@ Values = NDArray[np.float64]
 SPECIAL_NUMBERS = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-300, -1e-300, 1e300, -1e300)
 
 
-def edge_rows(edges: Mapping[int, Values], signature: Signature, matrix: Values) -> Values:
+def edge_rows(
+    edges: Mapping[int, Values], signature: Signature, matrix: Values, *, largest: float = np.inf
+) -> Values:
     """Return rows of the data with one feature changed in each to a value where a model may go wrong.
 
     A number becomes, in turn, each of its edges, the doubles next to it and `SPECIAL_NUMBERS`; an instant
@@ -30,6 +32,8 @@ def edge_rows(edges: Mapping[int, Values], signature: Signature, matrix: Values)
         The features.
     matrix
         Rows of the data, shape ``(rows, features)``.
+    largest
+        The largest number that a feature may become.
     """
     places: list[NDArray[np.int64]] = []
     values: list[Values] = []
@@ -37,6 +41,9 @@ def edge_rows(edges: Mapping[int, Values], signature: Signature, matrix: Values)
         at = edges.get(index, np.empty(0))
         if feature.type == "number":
             found = np.concatenate([at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS])
+            found = found[~(np.abs(found) > largest)]
+            if feature.unseen == ERROR:
+                found = found[~np.isinf(found)]
         elif feature.type == "instant":
             ticks = np.round(at[np.abs(at) < LAST_INSTANT] * 1e6)
             found = np.concatenate([ticks, ticks + 1, ticks - 1, [np.nan]]) / 1e6

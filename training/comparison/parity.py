@@ -54,6 +54,8 @@ def check(
     rows: pa.Table,
     matrix: Values,
     largest_allowed: float,
+    largest: float = np.inf,
+    smallest: float = SMALLEST,
 ) -> Parity:
     """Compare the scores of the three on rows of the data and on edge rows.
 
@@ -70,6 +72,10 @@ def check(
         `ROWS_COMPARED` rows, else an even sample.
     largest_allowed
         The largest relative difference that may be.
+    largest
+        The largest number that the fitted model takes.
+    smallest
+        Probabilities and anomaly scores below are compared as if they were this.
 
     Raises
     ------
@@ -79,13 +85,16 @@ def check(
     sample = np.unique(np.linspace(0, len(matrix) - 1, min(len(matrix), ROWS_COMPARED)).astype(np.int64))
     rows, matrix = rows.take(sample), matrix[sample]
     signature = version.signature_value
-    edges = as_table(edge_rows(model.edges(), signature, matrix), signature)
+    edges = as_table(edge_rows(model.edges(), signature, matrix, largest=largest), signature)
     tables = [rows.select([feature.name for feature in signature.features]), edges]
     model_name = version.model_name
     prepared = [signature.matrix(batch, model=model_name) for batch in edges.to_batches()]
     compared = np.concatenate([matrix, *prepared])
     absolute = relative = 0.0
-    for comparison in _comparisons(model, artifact, version, tables, compared, len(matrix), largest_allowed):
+    comparisons = _comparisons(
+        model, artifact, version, tables, compared, len(matrix), largest_allowed, smallest
+    )
+    for comparison in comparisons:
         difference = _difference(comparison.expected, comparison.found)
         parts = np.where(difference == 0, 0.0, difference / comparison.scale)
         parts = parts.reshape(len(compared), -1).max(axis=1)
@@ -107,6 +116,7 @@ def _comparisons(
     compared: Values,
     data_rows: int,
     limit: float,
+    smallest: float,
 ) -> Iterator[_Comparison]:
     """Yield every output to compare; later ones are computed only once earlier ones have passed."""
     task, signature = version.task, version.signature_value
@@ -121,8 +131,8 @@ def _comparisons(
         if task == "clustering":
             yield _codes("SQL", classes, in_sql["prediction"], is_tie)
     else:
-        smallest = _typical(expected[:data_rows]) if task == "regression" else SMALLEST
-        scale = np.maximum(np.abs(expected), smallest)
+        least = _typical(expected[:data_rows]) if task == "regression" else smallest
+        scale = np.maximum(np.abs(expected), least)
         yield _Comparison("the ONNX artifact", expected, found, scale)
         yield _Comparison("SQL", expected, in_sql["prediction"], scale)
         border = 0.5 if signature.threshold is None else signature.threshold

@@ -17,6 +17,7 @@ from training.export.classes import Part, position, vector
 from training.export.forest import class_sums, thresholds, tree_arrays
 from training.export.graph import constant
 from training.export.preprocessing import Preprocessing
+from training.export.steps import Steps
 from training.export.trees import tree_ensemble
 
 Values = NDArray[np.float64]
@@ -70,7 +71,7 @@ class ForestModel(ScikitModel):
         found = self.probabilities(matrix)
         if found is None:
             return self.predict(matrix)
-        return found if self.task == "multiclass" else found[:, 1]
+        return found if self.task == "multiclass" else found[:, 1]  # the positive class
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""
@@ -85,7 +86,7 @@ class ForestModel(ScikitModel):
             ]
             chosen = position("ArgMax", "means", "prediction")
             return [class_sums(trees, prepared, "sums"), mean, (copies, []), chosen]
-        column = 1 if self.task == "binary" else 0
+        column = self.positive if self.task == "binary" else 0
         arrays = [tree_arrays(tree, tree.value[:, 0, column], 0) for tree in trees]
         sums: Part = ([tree_ensemble(arrays, prepared, "sums", targets=1)], [])
         copy = [helper.make_node("Identity", ["raw_score"], ["prediction"])]
@@ -100,19 +101,19 @@ class ForestModel(ScikitModel):
         return self.model.feature_importances_, splits_per_column(self.preprocessing, self.model)
 
 
-def number_edges(preprocessing: Preprocessing, forest: Any) -> dict[int, Values]:
+def number_edges(preprocessing: Preprocessing | Steps, forest: Any) -> dict[int, Values]:
     """Return the thresholds of a forest on every feature that is a number."""
     trees = [estimator.tree_ for estimator in forest.estimators_]
     features = preprocessing.instants.features
     most = max(MOST_EDGES // max(len(preprocessing.numbers), 1), 1)
     return {
-        int(feature): thresholds(trees, column, most)
+        int(feature): preprocessing.unprepared(column, thresholds(trees, column, most))
         for column, feature in enumerate(preprocessing.numbers)
         if feature < features
     }
 
 
-def splits_per_column(preprocessing: Preprocessing, forest: Any) -> Values:
+def splits_per_column(preprocessing: Preprocessing | Steps, forest: Any) -> Values:
     """Return how many splits of a forest are on each prepared column."""
     columns = np.concatenate([estimator.tree_.feature for estimator in forest.estimators_])
     counts = np.bincount(columns[columns >= 0], minlength=len(preprocessing.sources))

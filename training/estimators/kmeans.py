@@ -30,9 +30,10 @@ class KMeansModel(ScikitModel):
     def raw_score(self, matrix: Values) -> Values:
         """Return the distances; scikit-learn's ``transform`` rounds small ones to half of the digits."""
         prepared = self.prepared(matrix)
-        return np.column_stack(
-            [np.sqrt(((prepared - centre) ** 2).sum(axis=1)) for centre in self.model.cluster_centers_]
-        )
+        with np.errstate(over="ignore"):
+            return np.column_stack(
+                [np.sqrt(((prepared - centre) ** 2).sum(axis=1)) for centre in self.model.cluster_centers_]
+            )
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""

@@ -40,21 +40,22 @@ class LinearModel(ScikitModel):
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the weighted sums."""
-        is_value = self.task == "regression"
-        return self.answer(self.model.predict if is_value else self.model.decision_function, matrix)
+        if self.task == "regression":
+            return self.predict(matrix)
+        return self.sign * self.answer(self.model.decision_function, matrix)
 
     def sql_form(self, signature: Signature) -> SqlForm | None:
         """Return the model in SQL; None if it has several classes."""
         if self.task == "multiclass":
             return None
-        weights = np.atleast_2d(self.model.coef_)[0].astype(np.float64)
-        intercept = float(np.atleast_1d(self.model.intercept_)[0])
+        weights = self.sign * np.atleast_2d(self.model.coef_)[0].astype(np.float64)
+        intercept = self.sign * float(np.atleast_1d(self.model.intercept_)[0])
         return sql_form(self.preprocessing, weights, intercept, signature=signature, task=self.task)
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""
-        weights = np.atleast_2d(self.model.coef_).T
-        intercept = np.atleast_1d(self.model.intercept_)
+        weights = self.sign * np.atleast_2d(self.model.coef_).T
+        intercept = self.sign * np.atleast_1d(self.model.intercept_)
         return [weighted_sum(prepared, "scores", weights, intercept), *prediction("scores", self.task)]
 
     def column_importance(self) -> tuple[Values, Values]:

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from onnx import helper
+from scipy.special import expit
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from training.estimators.base import Choice, Estimator, FitRequest, Limits, Range, Setting
@@ -19,7 +20,8 @@ from training.export.preprocessing import Preprocessing
 
 Values = NDArray[np.float64]
 
-OPERATORS = {"relu": "Relu", "tanh": "Tanh"}
+OPERATORS = {"relu": "Relu", "tanh": "Tanh", "identity": "Identity", "logistic": "Sigmoid"}
+BENDS = {"relu": partial(np.maximum, 0.0), "tanh": np.tanh, "identity": np.asarray, "logistic": expit}
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class NetworkModel(ScikitModel):
     def raw_score(self, matrix: Values) -> Values:
         """Return what the last layer gives: log odds, or the value."""
         values = self.prepared(matrix)
-        bend = np.tanh if self.model.activation == "tanh" else partial(np.maximum, 0.0)
+        bend = BENDS[self.model.activation]
         for layer, (weights, intercept) in enumerate(self._layers()):
             values = (bend(values) if layer else values) @ weights + intercept
         return values if self.task == "multiclass" else values[:, 0] * self.deviation + self.mean
@@ -72,7 +74,8 @@ class NetworkModel(ScikitModel):
         return weights, np.zeros_like(weights)
 
     def _layers(self) -> list[tuple[Values, Values]]:
-        return list(zip(self.model.coefs_, self.model.intercepts_, strict=True))
+        *layers, (weights, intercept) = zip(self.model.coefs_, self.model.intercepts_, strict=True)
+        return [*layers, (self.sign * weights, self.sign * intercept)]
 
 
 BATCH, MOST_STEPS = 200, 20_000
@@ -118,7 +121,7 @@ ESTIMATOR = Estimator(
     params={
         "hidden_layers": Limits(1, 10, whole=True),
         "hidden_units": Limits(1, 10_000, whole=True),
-        "activation": Choice(tuple(OPERATORS)),
+        "activation": Choice(("relu", "tanh")),
         "alpha": Limits(0, 1e6),
         "learning_rate": Limits(1e-8, 10),
         "epochs": Limits(1, 100_000, whole=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from training.export.graph import artifact
 from training.export.preprocessing import ROWS_AT_ONCE, Preprocessing
 from training.export.preprocessing_instants import EDGES
 from training.export.sql_form import SqlForm
+from training.export.steps import Steps, without_names
 
 Values = NDArray[np.float64]
 
@@ -40,12 +41,15 @@ class ScikitModel(ABC):
         What it predicts.
     params
         Every setting that was used.
+    positive
+        For two classes, the position among the model's of the one that counts as positive.
     """
 
     model: Any
-    preprocessing: Preprocessing
+    preprocessing: Preprocessing | Steps
     task: str
     params: Mapping[str, Setting]
+    positive: int = field(default=1, kw_only=True)
 
     @property
     def native_model(self) -> None:
@@ -81,21 +85,25 @@ class ScikitModel(ABC):
         """Return what a method of the model gives for all rows, which are prepared batch by batch."""
         starts = range(0, max(len(matrix), 1), ROWS_AT_ONCE)
         # It adds up all numbers to see whether any is not finite, and looks closer if the sum is not.
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"), without_names():
             parts = [method(self.prepared(matrix[start : start + ROWS_AT_ONCE])) for start in starts]
         return np.concatenate(parts).astype(np.float64, copy=False)
 
     def predict(self, matrix: Values) -> Values:
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
         if self.task == "binary":
-            return self.answer(self.model.predict_proba, matrix)[:, 1]
-        return self.answer(self.model.predict, matrix)
+            return self.answer(self.model.predict_proba, matrix)[:, self.positive]
+        if self.task == "multiclass":
+            return self.answer(self._codes, matrix)
+        # A model that was fitted on a column of labels gives a column.
+        return self.answer(self.model.predict, matrix).reshape(len(matrix))
 
     def probabilities(self, matrix: Values) -> Values | None:
         """Return the probability of each class."""
         if self.task not in ("binary", "multiclass"):
             return None
-        return self.answer(self.model.predict_proba, matrix)
+        found = self.answer(self.model.predict_proba, matrix)
+        return found[:, ::-1] if self.positive == 0 else found
 
     def edges(self) -> Mapping[int, Values]:
         """Return the ends of hours, days and months for every instant."""
@@ -109,9 +117,18 @@ class ScikitModel(ABC):
         return [(n, float(gain[n]), int(count[n])) for n in range(features)]
 
     @property
+    def sign(self) -> float:
+        """What the score of the model's second class is multiplied by to be that of the positive one."""
+        return 1.0 if self.positive else -1.0
+
+    @property
     def width(self) -> int | None:
         """The number of columns of the raw score; None if it is a vector."""
         return len(self.model.classes_) if self.task == "multiclass" else None
+
+    def _codes(self, prepared: Values) -> NDArray[np.int64]:
+        codes: NDArray[np.int64] = np.searchsorted(self.model.classes_, self.model.predict(prepared))
+        return codes
 
     @abstractmethod
     def raw_score(self, matrix: Values) -> Values:

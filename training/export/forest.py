@@ -1,4 +1,7 @@
-"""Trees of scikit-learn, exactly: rows are compared in single precision, leaf values added in double."""
+"""Trees of scikit-learn, exactly: rows are compared in single precision, leaf values added in double.
+
+A missing value goes where the tree sends it: the way that training chose, or else that of most rows.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def tree_arrays(tree: Any, values: Values, target: int) -> TreeArrays:
     return TreeArrays(
         column=tree.feature[split].astype(np.int64),
         threshold=tree.threshold[split].astype(np.float64),
-        missing_left=nothing,
+        missing_left=tree.missing_go_to_left[split].astype(bool),
         left=number[tree.children_left[split]],
         right=number[tree.children_right[split]],
         leaves=np.asarray(values[is_leaf], dtype=np.float64),

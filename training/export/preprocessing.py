@@ -177,6 +177,10 @@ class Preprocessing:
             prepared[rows] = self._prepared_rows(matrix[rows])
         return prepared
 
+    def unprepared(self, column: int, values: Values) -> Values:
+        """Return the values of a number that are near some in single precision: the same."""
+        return values
+
     def _prepared_rows(self, matrix: Values) -> Values:
         expanded = self.instants.expanded(matrix)
         values = expanded[:, self.numbers]

@@ -106,7 +106,12 @@ def _checks(feature: Feature) -> Iterator[str]:
             f"{needs}: its rule for nulls is `error`, but a row has none; filter such rows out, or train the "
             "model with another rule."
         )
-    if feature.unseen == ERROR:
+    if feature.unseen == ERROR and feature.type == "number":
+        yield f"when isinf({column}::double) then " + _error(
+            f"This model needs a finite number in column '{feature.name}', but a row has infinity; filter such "
+            "rows out."
+        )
+    elif feature.unseen == ERROR:
         yield (
             f"when {column}::varchar is not null and {among(column, feature.categories)} is not true then "
             + _error(

@@ -13,13 +13,19 @@ from scoring.signature import Signature
 from training.export.preprocessing import FURTHEST, LARGEST_DOUBLE, Category, Preprocessing
 from training.export.sql_form import LARGEST_FORM, SqlForm, logistic, number
 from training.export.sql_form_columns import SqlColumns
+from training.export.steps import Steps
 from training.sql import quoted, text
 
 Values = NDArray[np.float64]
 
 
 def sql_form(
-    preprocessing: Preprocessing, weights: Values, intercept: float, *, signature: Signature, task: str
+    preprocessing: Preprocessing | Steps,
+    weights: Values,
+    intercept: float,
+    *,
+    signature: Signature,
+    task: str,
 ) -> SqlForm | None:
     """Return the model in SQL; None if it is too large.
 
@@ -36,7 +42,7 @@ def sql_form(
     """
     columns = SqlColumns.of(signature)
     terms = [
-        f"{number(weights[index])} * {_scaled(preprocessing, index, columns)}"
+        f"{number(weights[index])} * {_prepared(preprocessing, index, columns)}"
         for index in range(len(preprocessing.numbers))
         if weights[index]
     ]
@@ -49,6 +55,12 @@ def sql_form(
     raw = columns.guarded(f"({total})")
     prediction = logistic("raw_score") if task == "binary" else "raw_score"
     return SqlForm(raw, prediction) if len(raw) <= LARGEST_FORM else None
+
+
+def _prepared(preprocessing: Preprocessing | Steps, index: int, columns: SqlColumns) -> str:
+    if isinstance(preprocessing, Steps):
+        return _stepped(preprocessing, index, columns)
+    return _scaled(preprocessing, index, columns)
 
 
 def _scaled(preprocessing: Preprocessing, index: int, columns: SqlColumns) -> str:
@@ -64,6 +76,14 @@ def _scaled(preprocessing: Preprocessing, index: int, columns: SqlColumns) -> st
     known = f"case when abs({value}) <= {number(LARGEST_DOUBLE)} then {value} {infinite}else {missing} end"
     scaled = f"({known} - {number(preprocessing.means[index])}) / {number(preprocessing.scales[index])}"
     return f"least(greatest({scaled}, {number(-FURTHEST)}), {number(FURTHEST)})"
+
+
+def _stepped(steps: Steps, index: int, columns: SqlColumns) -> str:
+    """Return a number as the user's own steps prepare it."""
+    value, replacement = columns.number(index), columns.replacement(index)
+    if replacement is not None:
+        value = f"coalesce(nullif({value}, 'nan'::double), {number(replacement)})"
+    return steps.in_sql(index, value)
 
 
 def _weight(category: Category, weights: Values, columns: SqlColumns) -> str:
