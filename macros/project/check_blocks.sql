@@ -20,8 +20,9 @@
                 'blocks': node.config.meta,
             }) -%}
         {%- endfor -%}
+        {%- if nodes -%}{%- do warehouse_ml.check_plugin() -%}{%- endif -%}
         {%- set literal = dbt.string_literal(dbt.escape_single_quotes(tojson(nodes))) -%}
-        {%- set problems = run_query('select unnest(ml_block_problems(' ~ literal ~ '))').columns[0].values() -%}
+        {%- set problems = run_query('select unnest(ml_block_problems(' ~ literal ~ '))').columns[0].values() if nodes -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(
                 'The blocks feature_view and raw_contract have problems:\n' ~ problems | join('\n')

@@ -20,7 +20,11 @@ PROFILE = """
 shops:
   target: dev
   outputs:
-    dev: {type: duckdb, path: warehouse.duckdb, threads: 2}
+    dev:
+      type: duckdb
+      path: warehouse.duckdb
+      threads: 2
+      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 MODELS = {
     "shops": "select 's' || i as shop_id from range(6) as rows (i)",

@@ -60,14 +60,17 @@ def test_explanations_add_up_to_the_raw_score(small: Project) -> None:
     assert sizes == [100, 4, 4]
 
 
-def test_a_table_that_cannot_be_added_to_and_a_wrong_number_of_explanations_are_reported(
+def test_a_table_that_cannot_be_added_to_is_reported_and_so_is_a_wrong_number_of_explanations(
     built: Project,
 ) -> None:
     built.replace("models/marts/tumour_scores.sql", "outputs=['prediction'], key='sample_id'", "")
     assert built.dbt("run", "-s", "tumour_scores", "--full-refresh").code == 0
     ml_project.write(built, "models/marts/tumour_scores.sql", ml_project.ADDED_TO["tumour_scores"])
-    built.replace("models/marts/tumour_explanations.sql", "k=2", "k=0")
-    run = built.dbt("run", "-s", "tumour_scores", "tumour_explanations")
+    run = built.dbt("run", "-s", "tumour_scores")
     assert run.code == 1
     assert "but found no 'row_hash': select it, and build once with --full-refresh" in run.output
+
+    built.replace("models/marts/tumour_explanations.sql", "k=2", "k=0")
+    run = built.dbt("compile", "-s", "tumour_explanations")
+    assert run.code == 2
     assert "The k of explain must be a whole number from 1 on" in run.output
