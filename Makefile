@@ -34,8 +34,9 @@ bench: .venv/dev ## Measure builds, training, scoring and features, and try expo
 	$(BIN)/python benchmarks/feature_gain.py
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
 
-reference: .venv/dev ## Write docs/reference from the models that read the YAML blocks
+reference: .venv/dev ## Write docs/reference: the YAML blocks, the macros and the generic tests
 	$(BIN)/python docs/reference/write.py
+	$(BIN)/python docs/reference/write_macros.py
 
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	echo 'setuptools>=80' | $(COMPILE) --output-file requirements/build.txt -

@@ -32,8 +32,10 @@
     {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
 
-    {#- No transaction of dbt is open while the model trains, so that what it writes is seen afterwards. The request
-        crosses as JSON within a JSON text, which Python reads as the same text whatever characters the code holds. -#}
+    {#- No transaction of dbt is open while the model trains, so that what it writes is seen afterwards; a hook may have begun
+        one. The request crosses as JSON within a JSON text, which Python reads as the same text whatever characters the code holds. -#}
+    {%- do adapter.ensure_transaction() -%}
+    {%- do adapter.commit() -%}
     {%- call statement('main', language='python') -%}
 import json
 

@@ -1,4 +1,4 @@
-"""docs/reference is what the readers of the blocks say today, and they accept each of its examples."""
+"""docs/reference is what the readers of the blocks and the macros say today, and each of its examples is accepted."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from training.errors import ConfigError
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "reference"
 PAGES = {name: (FOLDER / f"{name}.md").read_text() for name in ("ml", "feature_view", "raw_contract")}
+MACROS = (FOLDER / "macros.md").read_text()
 EDITOR = jsonschema.Draft202012Validator(json.loads((FOLDER / "warehouse_ml.schema.json").read_text()))
 CELLS = [
     (path, yaml.safe_load(example))
@@ -100,9 +101,30 @@ def accept(name: str, block: dict[str, Any]) -> None:
     assert problems_of_blocks(json.dumps(nodes)) == []
 
 
-def test_the_pages_are_what_the_command_writes() -> None:
-    for name, text in runpy.run_path(str(FOLDER / "write.py"))["written"]().items():
+@pytest.mark.parametrize("script", ["write.py", "write_macros.py"])
+def test_the_pages_are_what_the_command_writes(script: str) -> None:
+    assert f"docs/reference/{script}" in (ROOT / "Makefile").read_text()
+    for name, text in runpy.run_path(str(FOLDER / script))["written"]().items():
         assert (FOLDER / name).read_text() == text, f"{name} is out of date: run `make reference`"
+
+
+def test_the_arguments_of_a_macro_are_those_of_its_signature() -> None:
+    entries = MACROS.split("\n### `")[1:]
+    for entry in entries:
+        title, rest = entry.split("`\n", 1)
+        name, _, signature = title.removesuffix(")").partition("(")
+        table = re.findall(r"^\| `(\w+)` \|", rest.split("\n## ")[0], re.MULTILINE)
+        in_signature = re.findall(r"(?:^|, )(\w+)(?==|,|$)", re.sub(r"=[\[{].*?[\]}]", "=x", signature))
+        assert table == in_signature, name
+    assert len(entries) > 60
+
+
+def test_every_public_macro_and_generic_test_is_on_the_page() -> None:
+    names = set(re.findall(r"^### `(?:materialized=')?(\w+)", MACROS, re.MULTILINE))
+    files = [*(ROOT / "macros").rglob("*.sql"), *(ROOT / "tests/dbt/generic").glob("*.sql")]
+    declared = {name for file in files for name in re.findall(r"{%-? (?:macro|test) (\w+)", file.read_text())}
+    public = {name for name in declared if not re.match(r"_|default__|duckdb__", name)}
+    assert names == public | {"ml_model"}
 
 
 @pytest.mark.parametrize(
