@@ -3,7 +3,7 @@
 {% macro _child_features(child) -%}
     {%- set features = [] -%}
     {%- for window, length in child.windows.items() -%}
-        {%- set left = warehouse_ml.quoted('left_' ~ window) if length or child.id else none -%}
+        {%- set left = warehouse_ml._quoted('left_' ~ window) if length or child.id else none -%}
         {%- if 'count' in child.functions -%}
             {%- do features.append({
                 'name': child.name ~ '_count_' ~ window,

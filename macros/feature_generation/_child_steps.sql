@@ -11,13 +11,13 @@
 {%- set key_list -%}
 {%- for key in child['keys'] %}__key_{{ loop.index }}{{ ', ' if not loop.last }}{%- endfor %}
 {%- endset -%}
-{%- set event_at, known_at, id = warehouse_ml.quoted(child.event_at), warehouse_ml.quoted(child.known_at), warehouse_ml.quoted(child.id) -%}
-{%- set child_keys = warehouse_ml.quoted_columns(child['keys'].values()) -%}
+{%- set event_at, known_at, id = warehouse_ml._quoted(child.event_at), warehouse_ml._quoted(child.known_at), warehouse_ml._quoted(child.id) -%}
+{%- set child_keys = warehouse_ml._quoted_columns(child['keys'].values()) -%}
 {{ step }}_rows as (
 
     select
         {%- for column in child['keys'].values() %}
-        {{ warehouse_ml.quoted(column) }} as __key_{{ loop.index }},
+        {{ warehouse_ml._quoted(column) }} as __key_{{ loop.index }},
         {%- endfor %}
         {{ event_at }} as __event_at,
         {{ known_at }} as __known_at,
@@ -36,7 +36,7 @@
         {{ value }} as __value_{{ loop.index }},
         try_cast(round(try_cast({{ value }} as double) * 1e6) as bigint) as __whole_{{ loop.index }}
         {%- endfor %}
-    from {{ step if child.children else warehouse_ml.quoted_relation(child.relation) }}
+    from {{ step if child.children else warehouse_ml._quoted_relation(child.relation) }}
     where
         {{ (child_keys + [event_at, known_at]) | join(' is not null\n        and ') }} is not null
 
@@ -48,8 +48,8 @@
 
 ),
 {% for window, length in child.windows.items() if length or child.id %}
-{%- set ends = (['__event_at + ' ~ warehouse_ml.span(length)] if length else []) + (['__corrected_at'] if child.id else []) %}
-{{ warehouse_ml.quoted(step ~ '_left_' ~ window) }} as (
+{%- set ends = (['__event_at + ' ~ warehouse_ml._span(length)] if length else []) + (['__corrected_at'] if child.id else []) %}
+{{ warehouse_ml._quoted(step ~ '_left_' ~ window) }} as (
 
     {{ warehouse_ml._running_sums(
         child, step ~ '_rows', key_list, 'greatest(__usable_at, ' ~ (ends[0] if ends | length == 1 else 'least(' ~ ends | join(', ') ~ ')') ~ ')',
@@ -91,11 +91,11 @@
 
     select distinct
         {%- for key in child['keys'] %}
-        {{ warehouse_ml.quoted(key) }} as __key_{{ loop.index }},
+        {{ warehouse_ml._quoted(key) }} as __key_{{ loop.index }},
         {%- endfor %}
-        {{ warehouse_ml.quoted(at) }} as __asked_at
-    from {{ warehouse_ml.quoted_relation(spine) }}
-    where {{ warehouse_ml.quoted_columns(child['keys'].keys() | list + [at]) | join(' is not null and ') }} is not null
+        {{ warehouse_ml._quoted(at) }} as __asked_at
+    from {{ warehouse_ml._quoted_relation(spine) }}
+    where {{ warehouse_ml._quoted_columns(child['keys'].keys() | list + [at]) | join(' is not null and ') }} is not null
 
 ),
 
@@ -107,11 +107,11 @@
         {%- endfor %}
         asked.__asked_at
         {%- for feature in warehouse_ml._child_features(child) %},
-        {{ feature.sql }} as {{ warehouse_ml.quoted(feature.name) }}
+        {{ feature.sql }} as {{ warehouse_ml._quoted(feature.name) }}
         {%- endfor %}
     from {{ step }}_asked as asked
     {%- for name in warehouse_ml._child_states(child) %}
-    {{ warehouse_ml.join_state(warehouse_ml.quoted(step ~ '_' ~ name), warehouse_ml.quoted(name), child['keys'] | length) | indent(4) }}
+    {{ warehouse_ml._join_state(warehouse_ml._quoted(step ~ '_' ~ name), warehouse_ml._quoted(name), child['keys'] | length) | indent(4) }}
     {%- endfor %}
 
 )

@@ -35,7 +35,7 @@
 {% macro _related_child(spine, asked, usual, problems, depth) -%}
     {%- set relation = asked.child -%}
     {%- set base = relation.identifier or relation -%}
-    {%- set node = warehouse_ml.node_of(relation) -%}
+    {%- set node = warehouse_ml._node_of(relation) -%}
     {%- set block = node.config.meta.feature_view if node and node.config.meta.feature_view else {} -%}
     {%- set windows = asked.windows or usual.windows -%}
     {%- set described = {
@@ -56,10 +56,10 @@
     {%- if asked.get('values') is mapping -%}
         {%- do values.update(asked['values']) -%}
     {%- elif 'values' in asked -%}
-        {%- for column in asked['values'] or [] if asked['values'] is not string -%}{%- do values.update({column: warehouse_ml.quoted(column)}) -%}{%- endfor -%}
+        {%- for column in asked['values'] or [] if asked['values'] is not string -%}{%- do values.update({column: warehouse_ml._quoted(column)}) -%}{%- endfor -%}
     {%- elif block -%}
         {%- for column in node.columns.values() if column.name not in grain and warehouse_ml._may_be_number(column) -%}
-            {%- do values.update({column.name: warehouse_ml.quoted(column.name)}) -%}
+            {%- do values.update({column.name: warehouse_ml._quoted(column.name)}) -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set forms = {'values': asked.get('values', []), 'windows': windows, 'functions': described.functions} -%}
@@ -73,7 +73,7 @@
             {%- for grandchild in described.children -%}
                 {%- for feature in warehouse_ml._child_features(grandchild) -%}
                     {%- do described.generated.append(feature.name) -%}
-                    {%- do values.update({feature.name: warehouse_ml.quoted(feature.name)}) -%}
+                    {%- do values.update({feature.name: warehouse_ml._quoted(feature.name)}) -%}
                 {%- endfor -%}
             {%- endfor -%}
         {%- endif -%}

@@ -13,7 +13,7 @@
         {{ return([same]) }}
     {%- endif -%}
     {%- set ways = [] -%}
-    {%- set spine_node = warehouse_ml.node_of(spine) -%}
+    {%- set spine_node = warehouse_ml._node_of(spine) -%}
     {%- if node and spine_node -%}
         {%- set ours = warehouse_ml._references(spine_node) -%}
         {%- set referring = ours | map(attribute='column') | list -%}

@@ -50,7 +50,7 @@
     one of the two otherwise.
     spine: relation · children: list of mappings as `_related_children` gives them · problems: list to collect in. -#}
 {% macro _check_feature_names(spine, children, problems) -%}
-    {%- set taken = warehouse_ml.columns_of(spine) | map('lower') | list -%}
+    {%- set taken = warehouse_ml._columns_of(spine) | map('lower') | list -%}
     {%- for child in children -%}
         {%- for feature in warehouse_ml._child_features(child) -%}
             {%- if feature.name | lower in taken -%}
@@ -87,17 +87,17 @@ select
     {%- for child in children %}
     {%- set number = loop.index %}
     {%- for feature in warehouse_ml._child_features(child) %},
-    child_{{ number }}_features.{{ warehouse_ml.quoted(feature.name) }}
+    child_{{ number }}_features.{{ warehouse_ml._quoted(feature.name) }}
     {%- endfor %}
     {%- endfor %}
-from {{ warehouse_ml.without_columns(spine, names) }} as spine
+from {{ warehouse_ml._without_columns(spine, names) }} as spine
 {%- for child in children %}
 {%- set features = 'child_' ~ loop.index ~ '_features' %}
 left join {{ features }}
     on
         {%- for key in child['keys'] %}
-        spine.{{ warehouse_ml.quoted(key) }} = {{ features }}.__key_{{ loop.index }}
+        spine.{{ warehouse_ml._quoted(key) }} = {{ features }}.__key_{{ loop.index }}
         and
-        {%- endfor %} spine.{{ warehouse_ml.quoted(at) }} = {{ features }}.__asked_at
+        {%- endfor %} spine.{{ warehouse_ml._quoted(at) }} = {{ features }}.__asked_at
 {%- endfor %}
 {%- endmacro %}

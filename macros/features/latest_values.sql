@@ -6,11 +6,11 @@
     stands for now, where the data end in the past; the var `as_of` goes before it. -#}
 {% macro latest_values(views, at=none) -%}
     {%- if execute -%}
-        {%- do warehouse_ml.check_blocks() -%}
+        {%- do warehouse_ml._check_blocks() -%}
         {%- set views = [views] if views is mapping else views -%}
         {%- set found = [] -%}
         {%- for entry in views -%}
-            {%- do found.append(warehouse_ml.feature_view(entry)) -%}
+            {%- do found.append(warehouse_ml._feature_view(entry)) -%}
         {%- endfor -%}
         {%- set keys = found[0]['keys'] | list -%}
         {%- for view in found if view['keys'] | sort != keys | sort -%}
@@ -25,7 +25,7 @@ with known as (
     {%- for view in found %}
     select
         {%- for key in keys %}
-        {{ warehouse_ml.quoted(view['keys'][key]) }} as {{ warehouse_ml.quoted(key) }}{{ ',' if not loop.last }}
+        {{ warehouse_ml._quoted(view['keys'][key]) }} as {{ warehouse_ml._quoted(key) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ view.relation }}
     {{ 'union' if not loop.last }}
@@ -36,10 +36,10 @@ with known as (
 entities as (
 
     select distinct
-        {{ warehouse_ml.quoted_columns(keys) | join(', ') }},
+        {{ warehouse_ml._quoted_columns(keys) | join(', ') }},
         cast({{ "timestamp '" ~ as_of ~ "'" if as_of else at or warehouse_ml.utc_now() }} as timestamp) as latest_at
     from known
-    where {{ warehouse_ml.quoted_columns(keys) | join(' is not null and ') }} is not null
+    where {{ warehouse_ml._quoted_columns(keys) | join(' is not null and ') }} is not null
 
 ),
 

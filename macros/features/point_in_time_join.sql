@@ -9,16 +9,16 @@
     what differs from its block `feature_view`: keys (columns, or spine column -> view column), prefix, ttl. -#}
 {% macro point_in_time_join(spine, at, views) -%}
     {%- if execute -%}
-        {%- do warehouse_ml.check_blocks() -%}
+        {%- do warehouse_ml._check_blocks() -%}
         {%- set found = [] -%}
         {%- for entry in views -%}
-            {%- do found.append(warehouse_ml.feature_view(entry)) -%}
+            {%- do found.append(warehouse_ml._feature_view(entry)) -%}
         {%- endfor -%}
         {%- set problems = warehouse_ml._join_problems(spine, views, found) -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error('\n'.join(['A point-in-time join cannot be written:'] + problems)) }}
         {%- endif -%}
-        {{ warehouse_ml.join_as_of(spine, at, found) }}
+        {{ warehouse_ml._join_as_of(spine, at, found) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -34,19 +34,19 @@
         {%- for setting in (entry if entry.identifier is not defined else []) if setting not in known -%}
             {%- do problems.append(
                 "A point-in-time join must have no settings beside a view but " ~ known | join(', ') ~ ", but found '" ~ setting
-                ~ "' beside " ~ name ~ ": correct or remove it." ~ warehouse_ml.nearest_name(setting, known)
+                ~ "' beside " ~ name ~ ": correct or remove it." ~ warehouse_ml._nearest_name(setting, known)
             ) -%}
         {%- endfor -%}
-        {%- set node = warehouse_ml.node_of(view.relation) -%}
+        {%- set node = warehouse_ml._node_of(view.relation) -%}
         {%- set columns = node.columns.keys() | list if node else [] -%}
         {%- for key in view['keys'].values() if columns and key | lower not in columns | map('lower') -%}
             {%- do problems.append(
                 "A point-in-time join must have as keys columns that both sides have, but found " ~ key ~ ", which " ~ name
-                ~ " has not: correct it." ~ warehouse_ml.nearest_name(key, columns)
+                ~ " has not: correct it." ~ warehouse_ml._nearest_name(key, columns)
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set repeated = warehouse_ml.repeated_names(warehouse_ml.columns_of(spine), warehouse_ml._names_of_join(found)) -%}
+    {%- set repeated = warehouse_ml._repeated_names(warehouse_ml._columns_of(spine), warehouse_ml._names_of_join(found)) -%}
     {%- if repeated -%}
         {%- set name = found[-1].relation.identifier -%}
         {%- do problems.append(

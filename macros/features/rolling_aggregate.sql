@@ -17,13 +17,13 @@
 {% macro rolling_aggregate(relation, keys, at, measures, windows, columns=['*'], with_itself=false) -%}
     {%- set keys = [keys] if keys is string else keys -%}
     {%- do warehouse_ml._check_rolling_aggregate(relation, measures, windows, columns) -%}
-    {%- set quoted_keys = warehouse_ml.quoted_columns(keys) -%}
-    {%- set quoted_at = warehouse_ml.quoted(at) -%}
-    {%- set source = warehouse_ml.quoted_relation(relation) -%}
+    {%- set quoted_keys = warehouse_ml._quoted_columns(keys) -%}
+    {%- set quoted_at = warehouse_ml._quoted(at) -%}
+    {%- set source = warehouse_ml._quoted_relation(relation) -%}
     {%- set names = warehouse_ml._rolling_names(measures, windows) if '*' in columns else [] -%}
 select
     {%- for column in columns %}
-    {{ '*' if column == '*' else warehouse_ml.quoted(column) }},
+    {{ '*' if column == '*' else warehouse_ml._quoted(column) }},
     {%- endfor %}
     {%- for name, measure in measures.items() %}
     {%- set last_measure = loop.last %}
@@ -31,20 +31,20 @@ select
     {%- for window in measure.windows or windows.keys() %}
     case
         when {{ (quoted_keys + [quoted_at]) | join(' is not null and ') }} is not null
-            then {{ warehouse_ml._rolling_function(function, measure[function], quoted_at, warehouse_ml.quoted('window_' ~ window)) }}
-    end as {{ warehouse_ml.quoted(name ~ '_' ~ window) }}{{ ',' if not (loop.last and last_measure) }}
+            then {{ warehouse_ml._rolling_function(function, measure[function], quoted_at, warehouse_ml._quoted('window_' ~ window)) }}
+    end as {{ warehouse_ml._quoted(name ~ '_' ~ window) }}{{ ',' if not (loop.last and last_measure) }}
     {%- endfor %}
     {%- endfor %}
-from {{ warehouse_ml.without_columns(relation, names) }}{{ ' as ' ~ source if relation is string and source != relation }}
+from {{ warehouse_ml._without_columns(relation, names) }}{{ ' as ' ~ source if relation is string and source != relation }}
 window
     {%- for name, length in windows.items() %}
-    {{ warehouse_ml.quoted('window_' ~ name) }} as (
+    {{ warehouse_ml._quoted('window_' ~ name) }} as (
         partition by {{ quoted_keys | join(', ') }}
-        order by {{ warehouse_ml.utc(quoted_at) }} asc nulls last
+        order by {{ warehouse_ml._utc(quoted_at) }} asc nulls last
         {%- if with_itself %}
         range between {{ warehouse_ml._open_span(length) }} preceding and current row
         {%- else %}
-        range between {{ warehouse_ml.span(length) }} preceding and interval '1' microsecond preceding
+        range between {{ warehouse_ml._span(length) }} preceding and interval '1' microsecond preceding
         {%- endif %}
     ){{ ',' if not loop.last }}
     {%- endfor %}
@@ -55,7 +55,7 @@ window
     keeps one out. A literal, as a frame takes no difference in every dialect.
     length: number and unit, as span takes it. -#}
 {% macro _open_span(length) -%}
-    {%- do warehouse_ml.span(length) -%}
+    {%- do warehouse_ml._span(length) -%}
     {%- set seconds = {'second': 1, 'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800} -%}
     {%- set number, unit = length.split(' ') -%}
     interval '{{ (number | int) * seconds[unit.rstrip('s')] * 1000000 - 1 }}' microsecond
@@ -122,8 +122,8 @@ window
             ) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set present = warehouse_ml.columns_of(relation) if '*' in columns else columns -%}
-    {%- for name in warehouse_ml.repeated_names(present, warehouse_ml._rolling_names(measures, windows)) -%}
+    {%- set present = warehouse_ml._columns_of(relation) if '*' in columns else columns -%}
+    {%- for name in warehouse_ml._repeated_names(present, warehouse_ml._rolling_names(measures, windows)) -%}
         {%- do errors.append(
             "The column " ~ name ~ " is there twice: columns are called <measure>_<window>, and the relation may have none of "
             ~ "that name; give the measure or the window another name."

@@ -18,7 +18,7 @@
         {{ config(
             materialized='incremental',
             incremental_strategy='append',
-            pre_hook='{{ warehouse_ml.delete_increment() }}',
+            pre_hook='{{ warehouse_ml._delete_increment() }}',
             on_schema_change='fail',
             meta={'increment': {'at': at, 'known_at': known_at or at, 'margin': margin}}
         ) }}

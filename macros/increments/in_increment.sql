@@ -2,10 +2,10 @@
     true where the model is built whole.
     instant: SQL instant of the row · history: how far the model's windows reach back, such as '28 day'. -#}
 {% macro in_increment(instant, history=none) -%}
-    {%- set start = warehouse_ml.increment_start() if is_incremental() -%}
+    {%- set start = warehouse_ml._increment_start() if is_incremental() -%}
     {%- if not start -%}
         true
     {%- else -%}
-        {{ warehouse_ml.utc(instant) }} >= timestamp '{{ start }}'{{ (' - ' ~ warehouse_ml.span(history)) if history }}
+        {{ warehouse_ml._utc(instant) }} >= timestamp '{{ start }}'{{ (' - ' ~ warehouse_ml._span(history)) if history }}
     {%- endif -%}
 {%- endmacro %}

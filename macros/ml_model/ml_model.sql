@@ -24,7 +24,7 @@
 
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
 
-    {%- do warehouse_ml.check_one_name() -%}
+    {%- do warehouse_ml._check_one_name() -%}
     {#- A clone of the model, as `dbt clone` makes it, gives way to versions of its own. -#}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and existing.is_view -%}

@@ -4,15 +4,15 @@
 {% macro _judge_raw_tables() -%}
     {%- set without_data = flags.EMPTY or invocation_args_dict.get('sample') is not none -%}
     {%- set relations = {} -%}
-    {%- for table in (warehouse_ml.raw_tables() if not without_data else []) -%}
-        {%- set node = warehouse_ml.raw_node(table) -%}
+    {%- for table in (warehouse_ml._raw_tables() if not without_data else []) -%}
+        {%- set node = warehouse_ml._raw_node(table) -%}
         {%- if node.unique_id in model.depends_on.nodes -%}
             {%- do relations.update({table: warehouse_ml._loaded_relation(node)}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set failures = [] -%}
     {%- for table in relations -%}
-        {%- do warehouse_ml.check_raw_columns(table, relations[table], warehouse_ml.raw_contract(table).columns) -%}
+        {%- do warehouse_ml._check_raw_columns(table, relations[table], warehouse_ml._raw_contract(table).columns) -%}
         {%- set key, statements = invocation_id ~ ' ' ~ table, warehouse_ml._quality_statements(table, relations) -%}
         {#- As two texts of one query: another thread may have judged the table, and waits are for the function. -#}
         {%- set judged = run_query(
@@ -49,7 +49,7 @@
 {% macro _quality_statements(table, relations) -%}
     {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
     {%- set data_quality = warehouse_ml._kept_relation('data_quality') -%}
-    {%- set declared = warehouse_ml._text_list(warehouse_ml.raw_tables()) -%}
+    {%- set declared = warehouse_ml._text_list(warehouse_ml._raw_tables()) -%}
 {{ warehouse_ml._create_kept_table('quarantine') }};
 {{ warehouse_ml._create_kept_table('data_quality') }};
 
@@ -62,7 +62,7 @@ select
     '{{ invocation_id }}' as build_id,
     {{ warehouse_ml.utc_now() }} as quarantined_at
 from (
-    {{ warehouse_ml.quarantined_rows(table, relations) | indent(4) }}
+    {{ warehouse_ml._quarantined_rows(table, relations) | indent(4) }}
 ) as broken;
 
 insert into {{ data_quality }} by name

@@ -1,8 +1,8 @@
 {#- A query of one row: how good a raw table is, by its contract and by what of it is in quarantine now.
     table: name as raw_tables() gives it · relations: mapping of name to relation, of the table and all that it refers to. -#}
 {% macro _measured_quality(table, relations) -%}
-    {%- set contract = warehouse_ml.raw_contract(table) -%}
-    {%- set rejects = warehouse_ml.rejected_lines(table, relations[table]) -%}
+    {%- set contract = warehouse_ml._raw_contract(table) -%}
+    {%- set rejects = warehouse_ml._rejected_lines(table, relations[table]) -%}
     {%- set dimensions = {'completeness': 'incomplete_rows', 'accuracy': 'inaccurate_rows', 'validity': 'invalid_rows'} -%}
 with counted as (
 
@@ -11,9 +11,9 @@ with counted as (
         {%- if rejects %}
         + (select count(distinct line_number) from {{ rejects }})
         {%- endif %} as input_rows,
-        count(*) filter (where not {{ warehouse_ml.breaks_a_rule(table) }}) as accepted_rows
+        count(*) filter (where not {{ warehouse_ml._breaks_a_rule(table) }}) as accepted_rows
     from (
-        {{ warehouse_ml.checked_rows(table, relations) | indent(8) }}
+        {{ warehouse_ml._checked_rows(table, relations) | indent(8) }}
     ) as checked_rows
 
 ),

@@ -42,11 +42,11 @@
     table: name as raw_tables() gives it · relations: mapping of name to relation, of the table and all that it refers to. -#}
 {% macro _accepted_rows(table, relations) -%}
 (
-    select {{ warehouse_ml.quoted_columns(warehouse_ml.raw_contract(table).columns) | join(', ') }}
+    select {{ warehouse_ml._quoted_columns(warehouse_ml._raw_contract(table).columns) | join(', ') }}
     from (
-        {{ warehouse_ml.checked_rows(table, relations) | indent(8) }}
+        {{ warehouse_ml._checked_rows(table, relations) | indent(8) }}
     ) as checked_rows
-    where not {{ warehouse_ml.breaks_a_rule(table) }}
+    where not {{ warehouse_ml._breaks_a_rule(table) }}
 )
 {%- endmacro %}
 

@@ -14,11 +14,11 @@
     {%- set staged = 'staged_' ~ local_md5(model.unique_id) -%}
     {%- set rejects = 'rejects_of_' ~ staged -%}
 
-    {%- do warehouse_ml.check_one_name() -%}
+    {%- do warehouse_ml._check_one_name() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set header = warehouse_ml.read_csv_header(file, path, delimiter, declared, only_declared=contract and declared) -%}
+    {%- set header = warehouse_ml._read_csv_header(file, path, delimiter, declared, only_declared=contract and declared) -%}
 
     {%- call statement('stage') %}
         create or replace temporary table {{ staged }} as
@@ -37,18 +37,18 @@
             rejects_scan = '{{ rejects }}_scan'
         )
     {%- endcall -%}
-    {%- do warehouse_ml.reject_misread_rows(staged, header, declared, rejects, path, delimiter) -%}
+    {%- do warehouse_ml._reject_misread_rows(staged, header, declared, rejects, path, delimiter) -%}
 
     {%- set relations = [target_relation] -%}
     {%- if contract -%}
-        {%- set rejected_lines = warehouse_ml.keep_rejected_lines(target_relation, rejects) -%}
+        {%- set rejected_lines = warehouse_ml._keep_rejected_lines(target_relation, rejects) -%}
         {%- if rejected_lines -%}
             {%- do relations.append(rejected_lines) -%}
         {%- endif -%}
     {%- endif -%}
     {%- set may_be_empty = config.meta_get('may_be_empty', false) or relations | length > 1 -%}
-    {%- do warehouse_ml.check_csv_rows(file, staged, rejects, header, declared, may_be_empty) -%}
-    {%- set inferred = warehouse_ml.inferred_types(staged, header, declared) -%}
+    {%- do warehouse_ml._check_csv_rows(file, staged, rejects, header, declared, may_be_empty) -%}
+    {%- set inferred = warehouse_ml._inferred_types(staged, header, declared) -%}
 
     {%- set old_relation = load_cached_relation(this) -%}
     {%- if old_relation and not old_relation.is_table -%}
@@ -62,7 +62,7 @@
             {%- set text = 'c' ~ loop.index0 %}
             {#- What stands for a missing value cannot be cast and becomes null. #}
             {%- set value = "nullif(" ~ text ~ ", '')" if column in declared else "trim(" ~ text ~ ")" if type == 'timestamp' else text %}
-            {{ text if warehouse_ml.is_text(type) else warehouse_ml.typed_value(value, type) }} as "{{ column | replace('"', '""') }}"
+            {{ text if warehouse_ml._is_text(type) else warehouse_ml._typed_value(value, type) }} as "{{ column | replace('"', '""') }}"
             {{- ',' if not loop.last }}
             {%- endfor %}
         from {{ staged }}

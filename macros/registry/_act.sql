@@ -10,7 +10,7 @@
         {{ exceptions.raise_compiler_error(
             action ~ " changes nothing: model is " ~ ("missing" if model is none else model) ~ "; it must be one of "
             ~ (models.keys() | join(', ') or 'the models of this project, which has none') ~ "."
-            ~ (warehouse_ml.nearest_name(model, models.keys() | list) if model is string)
+            ~ (warehouse_ml._nearest_name(model, models.keys() | list) if model is string)
         ) }}
     {%- endif -%}
     {%- set request = {

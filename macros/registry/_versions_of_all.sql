@@ -34,7 +34,7 @@
 
 {#- Makes the tables of all ML models that are not there yet, so that the registry's views can be made before any model is
     trained. Runs before the first node where a view of the registry is among those to build. -#}
-{% macro prepare_registry() -%}
+{% macro _prepare_registry() -%}
     {%- set is_selected = [] -%}
     {%- for node in (graph.nodes.values() if execute else [])
         if node.package_name == 'warehouse_ml' and 'registry' in node.fqn and node.unique_id in selected_resources -%}

@@ -2,7 +2,7 @@
     is an error, which says why it has none; with dbt's `--empty` or `--sample`, which train nothing, its version is null.
     versions: relation of the model's versions, as ref() gives it. -#}
 {% macro _champion(versions) -%}
-    {%- do warehouse_ml.check_plugin() -%}
+    {%- do warehouse_ml._check_plugin() -%}
     {%- set decisions = warehouse_ml._decisions(versions) -%}
     {%- set name = warehouse_ml._text(versions.identifier) -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'retry') and not warehouse_ml._is_built(versions) -%}
@@ -15,7 +15,7 @@
         {% if warehouse_ml._is_without_data() -%}
         max(version)
         {%- else -%}
-        coalesce(max(version), {{ warehouse_ml.raise_error(
+        coalesce(max(version), {{ warehouse_ml._raise_error(
             "concat('Model ''', " ~ name ~ ", ''' has no champion. ', coalesce(max(reason), 'It has no version yet: build it first.'))"
         ) }})
         {%- endif %} as version

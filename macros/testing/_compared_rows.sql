@@ -6,14 +6,14 @@
     {%- set where = config.get('where') -%}
 select
     {%- for column in columns %}
-    {%- set old = 'built.' ~ warehouse_ml.quoted(column.name) -%}
-    {%- set new = 'replayed.' ~ warehouse_ml.quoted(column.name) %}
+    {%- set old = 'built.' ~ warehouse_ml._quoted(column.name) -%}
+    {%- set new = 'replayed.' ~ warehouse_ml._quoted(column.name) %}
     count(*) filter (
         where built.is_there = replayed.is_there and {{ old }} is distinct from {{ new }}
         {%- if column.is_float() %}
         and not coalesce(abs({{ old }} - {{ new }}) <= {{ tolerance }} * greatest(abs({{ old }}), abs({{ new }})), false)
         {%- endif %}
-    ) as {{ warehouse_ml.quoted(column.name) }},
+    ) as {{ warehouse_ml._quoted(column.name) }},
     {%- endfor %}
     count(*) filter (where built.is_there is null) as missing_rows,
     count(*) filter (where replayed.is_there is null) as added_rows
@@ -22,17 +22,17 @@ from (
         *,
         1 as is_there
     from {{ built }}
-    where {{ warehouse_ml.utc(at) }} <= timestamp '{{ last_row_at }}'
+    where {{ warehouse_ml._utc(at) }} <= timestamp '{{ last_row_at }}'
 ) as built
 full join (
     select
         *,
         1 as is_there
     from {{ replayed }}
-    where {{ warehouse_ml.utc(at) }} <= timestamp '{{ last_row_at }}'{{ ' and (' ~ where ~ ')' if where }}
+    where {{ warehouse_ml._utc(at) }} <= timestamp '{{ last_row_at }}'{{ ' and (' ~ where ~ ')' if where }}
 ) as replayed
     on
         {%- for key in keys %}
-        built.{{ warehouse_ml.quoted(key) }} is not distinct from replayed.{{ warehouse_ml.quoted(key) }}{{ ' and' if not loop.last }}
+        built.{{ warehouse_ml._quoted(key) }} is not distinct from replayed.{{ warehouse_ml._quoted(key) }}{{ ' and' if not loop.last }}
         {%- endfor %}
 {%- endmacro %}

@@ -21,6 +21,6 @@ refusals as (
 
 select reasons
 from refusals
-where refusal_count > 0 and {{ 'false' if flags.WHICH != 'test' else warehouse_ml.raise_error('reasons') }}
+where refusal_count > 0 and {{ 'false' if flags.WHICH != 'test' else warehouse_ml._raise_error('reasons') }}
 
 {% endtest %}

@@ -10,7 +10,7 @@ with validation_errors as (
 
 )
 
-{{ warehouse_ml.report_errors(
+{{ warehouse_ml._report_errors(
     rule=model.identifier ~ ' ' ~ rule,
     found='row(s) that break it',
     remedy=remedy

@@ -5,7 +5,7 @@
     list of columns with how old values were at the prediction time. Without either, all columns whose names end in
     `known_at` and `_age_minutes` are checked. -#}
 {% test known_before_prediction(model, at, clocks=none, ages=none) %}
-    {%- set built = warehouse_ml.tested_relation() -%}
+    {%- set built = warehouse_ml._tested_relation() -%}
     {%- if not built %}
 select * from {{ model }}
     {%- else -%}
@@ -14,9 +14,9 @@ select * from {{ model }}
         {%- for column in adapter.get_columns_in_relation(built) -%}
             {%- set name = column.name -%}
             {%- if name in (clocks or []) or (by_name and name.lower().endswith('known_at')) -%}
-                {%- do late.append((name, warehouse_ml.utc(warehouse_ml.quoted(name)) ~ ' > ' ~ warehouse_ml.utc(at))) -%}
+                {%- do late.append((name, warehouse_ml._utc(warehouse_ml._quoted(name)) ~ ' > ' ~ warehouse_ml._utc(at))) -%}
             {%- elif name in (ages or []) or (by_name and name.lower().endswith('_age_minutes')) -%}
-                {%- do late.append((name, warehouse_ml.quoted(name) ~ ' < 0')) -%}
+                {%- do late.append((name, warehouse_ml._quoted(name) ~ ' < 0')) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- set unknown = ((clocks or []) + (ages or [])) | reject('in', late | map(attribute=0) | list) | list -%}
@@ -31,7 +31,7 @@ with counted as (
 
     select
         {%- for name, condition in late %}
-        count(*) filter (where {{ condition }}) as {{ warehouse_ml.quoted(name) }}{{ ',' if not loop.last }}
+        count(*) filter (where {{ condition }}) as {{ warehouse_ml._quoted(name) }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ model }}
 
@@ -43,7 +43,7 @@ told as (
         concat_ws(
             ', '
             {%- for name, condition in late %},
-            case when {{ warehouse_ml.quoted(name) }} > 0 then concat({{ warehouse_ml.quoted(name) }}, ' with {{ name }}') end
+            case when {{ warehouse_ml._quoted(name) }} > 0 then concat({{ warehouse_ml._quoted(name) }}, ' with {{ name }}') end
             {%- endfor %}
         ) as found
     from counted
@@ -55,7 +55,7 @@ from told
 where
     found <> ''
     {%- if config.get('severity', 'error') | lower == 'error' %}
-    and {{ warehouse_ml.raise_error(
+    and {{ warehouse_ml._raise_error(
         "concat('" ~ built.identifier ~ " must use only what is known at its prediction time, but found row(s) that know more: ', "
         ~ "found, ': join by when a value became known.')"
     ) }}

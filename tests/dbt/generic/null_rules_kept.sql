@@ -10,6 +10,6 @@ with failures as (
 
 select message
 from failures
-where message is not null and {{ warehouse_ml.raise_error('message') if flags.WHICH == 'test' else 'false' }}
+where message is not null and {{ warehouse_ml._raise_error('message') if flags.WHICH == 'test' else 'false' }}
 
 {% endtest %}

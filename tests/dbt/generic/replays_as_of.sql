@@ -10,11 +10,11 @@
     read as they are, such as Python models · tolerance: by what part of their size floating-point numbers may differ, as
     an engine adds them up in any order. -#}
 {% test replays_as_of(model, cutoff, at=none, key=none, as_built=[], tolerance=1e-9) %}
-    {%- set built = warehouse_ml.tested_relation() -%}
+    {%- set built = warehouse_ml._tested_relation() -%}
     {%- if not built %}
 select * from {{ model }}
     {%- else -%}
-        {%- do warehouse_ml.check_plugin() -%}
+        {%- do warehouse_ml._check_plugin() -%}
         {%- set node = graph.nodes[context['model'].attached_node] -%}
         {%- set cutoffs = [cutoff] if cutoff is string or cutoff is not iterable else cutoff -%}
         {%- set block = node.config.meta.get('feature_view') -%}
@@ -24,14 +24,14 @@ select * from {{ model }}
                 ~ "default: name the column, for example " ~ ("key: order_id" if at else "at: predicted_at") ~ "."
             ) }}
         {%- endif -%}
-        {%- set grain = warehouse_ml.grain_of_view(block or {}) -%}
-        {%- set at = at or warehouse_ml.quoted(grain.known_at) -%}
+        {%- set grain = warehouse_ml._grain_of_view(block or {}) -%}
+        {%- set at = at or warehouse_ml._quoted(grain.known_at) -%}
         {%- set key = key or grain.columns -%}
         {%- set keys = [key] if key is string else key -%}
         {%- set columns = adapter.get_columns_in_relation(built) | rejectattr('name', 'in', keys) | list -%}
 
 with {% for each in cutoffs -%}
-    {%- set instant = warehouse_ml.utc_instant('The cutoff of replays_as_of', each) -%}
+    {%- set instant = warehouse_ml._utc_instant('The cutoff of replays_as_of', each) -%}
 replayed_{{ loop.index }} as (
 
     {{ warehouse_ml._replay(node, instant, as_built) }}
@@ -50,15 +50,15 @@ compared_{{ loop.index }} as (
 told as (
     {% for each in cutoffs %}
     select
-        '{{ warehouse_ml.utc_instant('The cutoff of replays_as_of', each) }}' as cutoff,
+        '{{ warehouse_ml._utc_instant('The cutoff of replays_as_of', each) }}' as cutoff,
         concat_ws(
             ', ',
             case when missing_rows > 0 then concat(missing_rows, ' that are missing') end,
             case when added_rows > 0 then concat(added_rows, ' that were not there yet') end
             {%- for column in columns %},
             case
-                when {{ warehouse_ml.quoted(column.name) }} > 0
-                    then concat({{ warehouse_ml.quoted(column.name) }}, ' with another {{ column.name }}')
+                when {{ warehouse_ml._quoted(column.name) }} > 0
+                    then concat({{ warehouse_ml._quoted(column.name) }}, ' with another {{ column.name }}')
             end
             {%- endfor %}
         ) as found
@@ -75,7 +75,7 @@ from told
 where
     found <> ''
     {%- if config.get('severity', 'error') | lower == 'error' %}
-    and {{ warehouse_ml.raise_error(
+    and {{ warehouse_ml._raise_error(
         "concat('" ~ node.name ~ " must hold up to ', cutoff, ' what a build as of then holds, but found row(s): ', found, "
         ~ "': let its SQL, and that of the models it reads, use only what is known by then.')"
     ) }}

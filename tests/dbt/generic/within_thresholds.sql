@@ -14,7 +14,7 @@ with last_build as (
 
 select message
 from threshold_failures
-where message is not null and {{ warehouse_ml.raise_error('message') }}
+where message is not null and {{ warehouse_ml._raise_error('message') }}
     {%- else %}
 
 select * from {{ model }}

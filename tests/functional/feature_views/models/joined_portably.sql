@@ -4,6 +4,6 @@
 {{ warehouse_ml.default__join_as_of(
     spine=asked,
     at='asked_at',
-    views=[warehouse_ml.feature_view(ref('sales')), warehouse_ml.feature_view(other)]
+    views=[warehouse_ml._feature_view(ref('sales')), warehouse_ml._feature_view(other)]
 ) }}
 {%- endif -%}

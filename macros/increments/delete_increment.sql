@@ -1,9 +1,0 @@
-{#- Deletes the rows that the increment brings anew, in its transaction: from its start on, whether the new rows hold their
-    keys or not. Nothing where there is no table yet or all of it is built again. -#}
-{% macro delete_increment() -%}
-    {%- if is_incremental() -%}
-        {%- set start = warehouse_ml.increment_start() -%}
-        delete from {{ this }}
-        {%- if start %} where {{ warehouse_ml.utc(warehouse_ml.quoted(config.meta_get('increment').at)) }} >= timestamp '{{ start }}'{% endif %}
-    {%- endif -%}
-{%- endmacro %}

@@ -1,5 +1,0 @@
-{#- A condition that stops the query with a message once it is evaluated.
-    message: SQL text. -#}
-{% macro raise_error(message) -%}
-    cast(error({{ message }}) as boolean)
-{%- endmacro %}
