@@ -16,6 +16,8 @@ from training.data.lineage import Node, digest, inlined
 from training.errors import LineageError
 
 CLOCK = "known_at"
+FROM_MEMORY = re.compile(r"\b\w+_scan\(0x")
+"""What stands for a data frame in the SQL of a relation: its address."""
 """How the columns end that say when something became known."""
 
 ReadSoFar = dict[tuple[str, ...], tuple[str, datetime | None]]
@@ -73,6 +75,8 @@ def _described(
 
     found = ancestry(versions.name, versions.schema)
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
+    if FROM_MEMORY.search(query):
+        raise LineageError.from_memory()
     columns = {node.name: _columns(session, node) for node in found.nodes}
     text = inlined(found.nodes, query, columns)
     compared = _compared(text, SOME_CUTOFF)
