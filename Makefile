@@ -6,10 +6,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs bench lock
+.PHONY: help build test lint docs bench reference lock
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 build: .venv/runtime ## Make the environment and build the warehouse: marts, features, model, predictions
 	$(BIN)/dbt build
@@ -33,6 +33,10 @@ bench: .venv/dev ## Measure builds, training, scoring and features, and try expo
 	$(BIN)/python benchmarks/rolling.py
 	$(BIN)/python benchmarks/feature_gain.py
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
+
+reference: .venv/dev ## Write docs/reference: the YAML blocks, the macros and the generic tests
+	$(BIN)/python docs/reference/write.py
+	$(BIN)/python docs/reference/write_macros.py
 
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	echo 'setuptools>=80' | $(COMPILE) --output-file requirements/build.txt -

@@ -17,9 +17,8 @@ name: measured
 version: 0.1.0
 config-version: 2
 profile: my_warehouse
-flags: {{send_anonymous_usage_stats: false}}
-vars: {{ml_models: [], feature_views: {views}}}
-models: {{measured: {{+schema: features}}}}
+flags: {send_anonymous_usage_stats: false}
+models: {measured: {+schema: features}}
 """
 
 
@@ -36,13 +35,12 @@ def compiled(models: Mapping[str, str], views: Sequence[Mapping[str, object]] = 
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "project"
-        for path in ("profiles.yml", "macros", "seeds/model_pins.csv"):
+        for path in ("profiles.yml", "macros"):
             copy = shutil.copytree if (STARTER / path).is_dir() else shutil.copy
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             copy(STARTER / path, folder / path)
         (folder / "packages.yml").write_text(f"packages:\n  - local: {ROOT}\n")
-        listed = json.dumps([view["name"] for view in views])
-        (folder / "dbt_project.yml").write_text(PROJECT.format(views=listed))
+        (folder / "dbt_project.yml").write_text(PROJECT)
         (folder / "models" / "features").mkdir(parents=True)
         for model, text in models.items():
             (folder / "models" / "features" / f"{model}.sql").write_text(text)

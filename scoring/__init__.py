@@ -8,6 +8,13 @@ Examples
 (None,)
 """
 
+import sys
+
+if sys.platform == "win32":
+    raise ImportError(
+        "warehouse-ml runs on Linux and macOS; on Windows install it in the Windows Subsystem for Linux."
+    )
+
 from scoring.errors import WarehouseMLError
 from scoring.functions import connect
 

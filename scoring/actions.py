@@ -21,8 +21,8 @@ from scoring.decisions import (
 )
 from scoring.errors import ActionError, WarehouseMLError
 from scoring.errors.decisions import ARGUMENTS, argument_problem, unknown_argument
-from scoring.loading import contents
-from scoring.registry import models, numbers, version_row
+from scoring.loading import damage
+from scoring.registry import models, numbers
 from scoring.warehouse import Relation, Warehouse
 
 
@@ -76,8 +76,11 @@ def _acted(
         raise ActionError.pinned(action, relation.name, before.last.version)
     passing = () if before.last is None else before.last.passing_versions
     reason = arguments.get("reason")
-    version, is_forced = max(passing, default=None), False
+    is_forced = False
+    version: int | None
     if action == RELEASE:
+        sound = (one for one in sorted(passing, reverse=True) if damage(warehouse, relation, one) is None)
+        version = next(sound, None)
         text = reason or "back to the gates"
     else:
         version = _target(relation.name, action, arguments.get("version"), before)
@@ -140,10 +143,8 @@ def _check(
     """Return whether gates are overridden; versions that scored before need pass none again to be gone back to."""
     if version not in known:
         raise ActionError.no_version(action, relation.name, version, known)
-    try:
-        contents(warehouse, version_row(warehouse, relation, version))
-    except WarehouseMLError as error:
-        raise ActionError.damaged(action, str(error)) from error
+    if (found := damage(warehouse, relation, version)) is not None:
+        raise ActionError.damaged(action, found)
     passing = () if before.last is None else before.last.passing_versions
     is_refused = version not in passing and not (action == ROLLBACK and version in before.champions)
     if is_refused and not force:

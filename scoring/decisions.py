@@ -176,11 +176,11 @@ def champion(warehouse: Warehouse, versions: Relation) -> int | None:
             f"select version from {table.sql} where lower(model_name) = lower(?) order by sequence desc limit 1",
             [versions.name],
         )
-    except duckdb.CatalogException:  # nothing was decided yet
-        return None
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
+        if not warehouse.columns(table):  # nothing was decided yet
+            return None
         raise DecisionsError.unreadable(str(table), str(error).splitlines()[0]) from error
     return found[0][0] if found and isinstance(found[0][0], int) else None
 

@@ -11,10 +11,10 @@ from functools import partial
 from scoring import explainers, registry
 from scoring.artifact import Artifact, check_digest
 from scoring.digests import DECIDING, DIGEST, scoring_digest
-from scoring.errors import VersionRowError
+from scoring.errors import VersionRowError, WarehouseMLError
 from scoring.scorer import Scorer
 from scoring.signature import Signature
-from scoring.warehouse import Warehouse
+from scoring.warehouse import Relation, Warehouse
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,15 @@ def contents(warehouse: Warehouse, row: registry.VersionRow) -> Contents:
                 row.model_name, row.version, ", ".join(DECIDING), row.scoring_sha256, found
             )
     return Contents(artifact, native_model, sql_form)
+
+
+def damage(warehouse: Warehouse, relation: Relation, version: int) -> str | None:
+    """Return why a version cannot score, as a sentence; None if its row is sound."""
+    try:
+        contents(warehouse, registry.version_row(warehouse, relation, version))
+    except WarehouseMLError as error:
+        return str(error)
+    return None
 
 
 def opened(warehouse: Warehouse, row: registry.VersionRow) -> Opened:

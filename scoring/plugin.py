@@ -6,6 +6,7 @@ that imports dbt.
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
+from scoring.blocks import problems_of_blocks
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
+from scoring.once import Once
 from scoring.package_data import read_package_csv
+from scoring.replays import FUNCTION, replay
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import SETTINGS, open_warehouse, row_type
 
@@ -67,17 +71,31 @@ class Plugin(BasePlugin):
             ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT[]"],
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
+        conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
+        conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function(
+            "ml_once",
+            Once(conn).run,
+            ["VARCHAR", "VARCHAR"],
+            "STRUCT(is_first BOOLEAN, answer VARCHAR)",
+            side_effects=True,
+        )
         if not _is_read_only(conn):
             carry_over(conn)
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define on a cursor what cursors do not share, and tell training of the dbt run and its project."""
+        self._context = copy_context()
         self._functions.define_macros(cursor)
         cursor.execute(f"set variable {INVOCATION_VARIABLE} = ?", [get_invocation_id()])
         cursor.execute(f"set variable {FOLDER_VARIABLE} = ?", [_project_folder()])
         for name, schema in TYPE_VARIABLES.items():
             cursor.execute(f"set variable {name} = ?", [row_type(schema)])
+
+    def _replay(self, request: str) -> str:
+        """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
+        return self._context.copy().run(replay, request)
 
     def load(self, source_config: SourceConfig) -> pa.Table:
         """Return the rows of a source whose meta names a ``package`` and a ``file`` in it."""

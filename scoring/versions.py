@@ -92,10 +92,10 @@ def _problem(model: str, row: Mapping[str, Any], rows: int) -> str | None:
     return None
 
 
-def _why(decisions: Past, version: int | None) -> str:
+def _why(decisions: Past, version: object) -> str:
     """Return why a version scores, or why not."""
     last = decisions.last
-    if last is None or version is None or version > (last.newest_version or 0):
+    if last is None or not isinstance(version, int) or version > (last.newest_version or 0):
         return "not judged yet"
     if version == last.version:
         return (

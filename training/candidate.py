@@ -175,7 +175,7 @@ def _split(data: Dataset) -> dict[str, Any]:
     """
     split = data.spec.split
     return {
-        **asdict(split),
+        **split.model_dump(),
         "parts": [_part_row(data, part) for part in data.parts.values()],
         "salt": salt(data.spec),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -13,8 +14,8 @@ import pyarrow as pa
 from scoring import decisions, sql_forms
 from scoring.decisions import ACCEPT, HOLD, ONE_AT_A_TIME, PIN, REFUSE, REFUSE_PIN, Decision, Past
 from scoring.errors import WarehouseMLError
-from scoring.loading import contents
-from scoring.registry import numbers, version_row
+from scoring.loading import damage
+from scoring.registry import numbers
 from scoring.version import Version
 from scoring.warehouse import Relation, Warehouse
 from training.declared.spec import ModelSpec, Pin
@@ -178,7 +179,9 @@ def _decisions(
     if done.problem is None:
         return made
     last = made[0] if made else past.last or Decision(versions.name, None, REFUSE, "")
-    refusal = replace(last, action=REFUSE, reason=done.problem)
+    # That the model is pinned outlasts the refusal: an operator is still referred to the block.
+    action = REFUSE_PIN if last.action in (PIN, REFUSE_PIN) else REFUSE
+    refusal = replace(last, action=action, reason=done.problem)
     return [*(one for one in made if one.version != past.champion), refusal]
 
 
@@ -187,12 +190,11 @@ def _judged(
 ) -> Decision:
     columns = ", ".join(JUDGED)
     rows = warehouse.arrow(f"select {columns} from {versions.sql} where version is not null")
-
-    def problem(number: int) -> str | None:
-        try:
-            contents(warehouse, version_row(warehouse, versions, number))
-        except WarehouseMLError as error:
-            return str(error)
-        return None
-
-    return decide(versions.name, known, verdicts(rows, spec), pin=spec.pin, past=past, problem=problem)
+    return decide(
+        versions.name,
+        known,
+        verdicts(rows, spec),
+        pin=spec.pin,
+        past=past,
+        problem=partial(damage, warehouse, versions),
+    )

@@ -247,11 +247,11 @@ class LineageError(WarehouseMLError):
         return cls(f"dbt knows no model '{model_name}' in that schema; give the model the name of its node")
 
     @classmethod
-    def ephemeral(cls, model: str) -> Self:
-        """Report which model has no relation."""
+    def own_rows(cls, model: str) -> Self:
+        """Report which model cannot be computed from raw tables."""
         return cls(
-            f"the model '{model}', which it reads, must be a view or a table, but is ephemeral; materialize "
-            "it as a view and train again"
+            f"the model '{model}', which it reads, reads its own rows, so that no query gives them again; let it "
+            "read what they are made of and train again"
         )
 
     @classmethod
@@ -268,6 +268,43 @@ class LineageError(WarehouseMLError):
         said = " ".join(reason.split())
         return cls(
             f"dbt could not compile what it reads by itself and says: {said}; mend that and train again"
+        )
+
+
+class ReplayError(WarehouseMLError):
+    """A model that a test of leaks cannot replay as of its cutoff."""
+
+    @classmethod
+    def no_query(cls, model: str, kind: str) -> Self:
+        """Report what kind of model it is."""
+        return cls._not_rendered(model, f"is a {kind}")
+
+    @classmethod
+    def own_rows(cls, model: str) -> Self:
+        """Report that its rows depend on themselves."""
+        return cls._not_rendered(model, "reads its own rows")
+
+    @classmethod
+    def _not_rendered(cls, model: str, reason: str) -> Self:
+        return cls(
+            f"replays_as_of must render {model} again as of the cutoff, but it {reason}, which no query can replay: "
+            "test a model that does not read it, or name it under as_built to read its rows as they are."
+        )
+
+    @classmethod
+    def bare_name(cls, model: str, read: str) -> Self:
+        """Report which model it reads without `ref`."""
+        return cls(
+            f"replays_as_of must render {model} again as of the cutoff with all that it reads, but it reads the "
+            f"table of {read} by its name: write ref('{read}') in its place."
+        )
+
+    @classmethod
+    def no_cutoff(cls, model: str) -> Self:
+        """Report that no leak can show."""
+        return cls(
+            f"replays_as_of must replay models that look at the cutoff, but nothing that {model} reads does, so that "
+            "no leak can show: let what reads raw rows keep those for which is_known() holds."
         )
 
 

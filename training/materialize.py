@@ -16,10 +16,12 @@ from scoring.warehouse import Relation, Warehouse
 from training.decide import Outcome, keep
 from training.declared import config as configuration
 from training.errors import PythonModelError, QueryError, TrainingError
+from training.history import read_history
 from training.project import project_folder
 from training.python_model import Load, Returned, run
 from training.sql import quoted
 from training.train import train_version
+from training.version import code_version
 
 OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
@@ -124,15 +126,20 @@ def build(
         If the table of decisions cannot be used.
     """
     warehouse, done = Warehouse(session), Outcome()
-    if not warehouse.columns(versions):
-        warehouse.create(versions, VERSION_SCHEMA)
-    if not warehouse.columns(decisions.table_beside(versions)):
-        warehouse.create(decisions.table_beside(versions), decisions.DECISION_SCHEMA)
+    with decisions.ONE_AT_A_TIME:  # models in parallel share the table of decisions
+        if not warehouse.columns(versions):
+            warehouse.create(versions, VERSION_SCHEMA)
+        if not warehouse.columns(decisions.table_beside(versions)):
+            warehouse.create(decisions.table_beside(versions), decisions.DECISION_SCHEMA)
     if not without_data:
         spec, version = None, None
         with project_folder(folder):
             try:
-                spec = configuration.parse(config, model_name=versions.name)
+                history = read_history(warehouse, versions)
+                is_trained = not retrain and history.is_made_with(
+                    config=configuration.config_hash(config), code=code_version()
+                )
+                spec = configuration.parse(config, model_name=versions.name, is_trained=is_trained)
                 returned = rows()
                 version = train_version(
                     returned.rows,

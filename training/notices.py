@@ -12,7 +12,7 @@ import numpy as np
 from scoring.errors import listed
 from scoring.signature import Feature
 from training.data.prepared_rows import Rows
-from training.declared.config_selection import LARGEST_ALONE
+from training.declared.spec import LARGEST_ALONE
 from training.estimators.base import Examples
 from training.selection.select import Verdict
 

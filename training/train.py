@@ -128,6 +128,8 @@ def train_version(
         changes = history.changes(data=rows.fingerprint, **known)
         if is_known and changes == ["retrain"]:
             return None
+        if is_known:  # its settings were not read again
+            spec = configuration.parse(config, model_name=versions.name)
         own = _own_model(fitted, config, task=spec.task, model_name=versions.name)
         if own is not None:
             spec = configuration.parse({**(config or {}), **own.block}, model_name=versions.name)

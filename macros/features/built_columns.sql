@@ -2,8 +2,7 @@
     node: node of the graph. -#}
 {% macro built_columns(node) -%}
     {%- set columns = {} -%}
-    {%- set relation = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
-    {%- for column in (adapter.get_columns_in_relation(relation) if relation else []) -%}
+    {%- for column in adapter.get_columns_in_relation(warehouse_ml._relation_of(node)) -%}
         {#- Of a text without a length dbt makes up one. -#}
         {%- do columns.update({column.name: column.dtype if column.is_string() else column.data_type}) -%}
     {%- endfor -%}

@@ -6,7 +6,7 @@
     stands for now, where the data end in the past; the var `as_of` goes before it. -#}
 {% macro latest_values(views, at=none) -%}
     {%- if execute -%}
-        {%- do warehouse_ml.check_feature_views() -%}
+        {%- do warehouse_ml.check_blocks() -%}
         {%- set views = [views] if views is mapping else views -%}
         {%- set found = [] -%}
         {%- for entry in views -%}

@@ -1,19 +1,13 @@
 {#- The features of a feature view, as declared and as found in its table: a query of one row per feature.
-    name: name of the view, of the building project. -#}
-{% macro measured_features(name) -%}
-    {%- set view = ref(project_name, name) -%}
-    {%- if not execute -%}
-        {{ return('select 1') }}
-    {%- endif -%}
-    {%- set node = warehouse_ml._declared_views()[name] -%}
+    node: node of the graph · types: mapping of its table's columns to their types. -#}
+{% macro measured_features(node, types) -%}
     {%- set block = node.config.meta.feature_view -%}
     {%- set grain = warehouse_ml.grain_of_view(block) -%}
     {%- set event_at = warehouse_ml.utc(warehouse_ml.quoted(grain.event_at)) -%}
     {%- set features = node.columns.keys() | reject('in', grain.columns) | list -%}
-    {%- set types = warehouse_ml.built_columns(node) -%}
     {%- set text = api.Column.translate_type('string') -%}
 select
-    '{{ name }}' as view_name,
+    '{{ node.name }}' as view_name,
     '{{ block.entity }}' as entity,
     declared.feature,
     cast(declared.data_type as {{ text }}) as data_type,
@@ -56,7 +50,7 @@ cross join (
         min({{ event_at }}) filter (where {{ feature }} is not null) as first_event_at_{{ loop.index }},
         max({{ event_at }}) filter (where {{ feature }} is not null) as last_event_at_{{ loop.index }}
         {%- endfor %}
-    from {{ view }}
+    from {{ warehouse_ml._relation_of(node) }}
 ) as counted
 {%- endmacro %}
 

@@ -9,7 +9,7 @@
     what differs from its block `feature_view`: keys (columns, or spine column -> view column), prefix, ttl. -#}
 {% macro point_in_time_join(spine, at, views) -%}
     {%- if execute -%}
-        {%- do warehouse_ml.check_feature_views() -%}
+        {%- do warehouse_ml.check_blocks() -%}
         {%- set found = [] -%}
         {%- for entry in views -%}
             {%- do found.append(warehouse_ml.feature_view(entry)) -%}

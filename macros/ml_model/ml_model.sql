@@ -25,10 +25,17 @@
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
 
     {%- do warehouse_ml.check_one_name() -%}
+    {#- A clone of the model, as `dbt clone` makes it, gives way to versions of its own. -#}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.is_view -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
 
-    {#- No transaction of dbt is open while the model trains, so that what it writes is seen afterwards. The request
-        crosses as JSON within a JSON text, which Python reads as the same text whatever characters the code holds. -#}
+    {#- No transaction of dbt is open while the model trains, so that what it writes is seen afterwards; a hook may have begun
+        one. The request crosses as JSON within a JSON text, which Python reads as the same text whatever characters the code holds. -#}
+    {%- do adapter.ensure_transaction() -%}
+    {%- do adapter.commit() -%}
     {%- call statement('main', language='python') -%}
 import json
 

@@ -5,7 +5,7 @@
     {%- set building_project = context.get(project_name, {}) -%}
     {%- if project_name == 'warehouse_ml' -%}
         {{ (custom_schema_name or target.schema) | trim }}
-    {%- elif building_project.get('generate_schema_name') -%}
+    {%- elif building_project is mapping and building_project.get('generate_schema_name') -%}
         {{ building_project.generate_schema_name(custom_schema_name, node) }}
     {%- else -%}
         {{ default__generate_schema_name(custom_schema_name, node) }}

@@ -1,5 +1,5 @@
 {#- The condition that a row of checked_rows() keeps every rule, or breaks some.
-    table: name as in `raw_tables`. -#}
+    table: name as raw_tables() gives it. -#}
 {% macro breaks_a_rule(table) -%}
     {%- set conditions = ['repeats_row', 'conflicts_key'] -%}
     {%- for rule in warehouse_ml.raw_rules(warehouse_ml.raw_contract(table)) | selectattr('breaks', 'defined') -%}

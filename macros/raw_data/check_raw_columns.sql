@@ -1,5 +1,5 @@
 {#- Refuses a raw table that lacks columns of its contract; others that it has are left alone.
-    table: name as in `raw_tables` · relation: the table · declared: list of column names. -#}
+    table: name as raw_tables() gives it · relation: the table · declared: list of column names. -#}
 {% macro check_raw_columns(table, relation, declared) -%}
     {%- if relation.external -%}
         {#- A file, which the adapter does not describe. -#}

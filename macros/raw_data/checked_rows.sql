@@ -5,14 +5,12 @@
     are the same throughout the first is kept; rows of one key that differ are all refused, for nothing says which is
     true. Only rows of a repeated key are compared, so that the time is linear.
 
-    table: name as in `raw_tables` · load: whether a source is loaded by it. -#}
-{% macro checked_rows(table, load=false) -%}
+    table: name as raw_tables() gives it · relations: mapping of name to relation, of the table and all that it refers to. -#}
+{% macro checked_rows(table, relations) -%}
     {%- set contract = warehouse_ml.raw_contract(table) -%}
     {%- set rules = warehouse_ml.raw_rules(contract) | selectattr('breaks', 'defined') | list -%}
     {%- set key = warehouse_ml.quoted_columns(contract.key) -%}
     {%- set columns = warehouse_ml.quoted_columns(contract.columns) -%}
-{%- set relation = warehouse_ml.raw_relation(table, load=load) -%}
-{%- if load -%}{%- do warehouse_ml.check_raw_columns(table, relation, contract.columns) -%}{%- endif -%}
 with numbered as (
 
     select
@@ -26,7 +24,7 @@ with numbered as (
         {{ name }}
         {%- endif %}
         {%- endfor %}
-    from {{ relation }}
+    from {{ relations[table] }}
 
 ),
 
@@ -44,7 +42,7 @@ checked as (
         {%- set names = referred.rsplit('.', 1) %}
         {{ 'union' if not loop.first }}
         select {{ adapter.quote(names[1]) }} as raw_value
-        from {{ warehouse_ml.accepted_rows(names[0]) | indent(8) }} as referred_row
+        from {{ warehouse_ml._accepted_rows(names[0], relations) | indent(8) }} as referred_row
         {%- if loop.length == 1 %}
         group by 1
         {%- endif %}

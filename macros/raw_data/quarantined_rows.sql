@@ -1,10 +1,10 @@
 {#- A query of the rows of a raw table that break its contract: one row per broken rule of each. A line of a CSV file
     that could not be read is known by its number in the file, a row by its number among those that were read.
-    table: name as in `raw_tables`. -#}
-{% macro quarantined_rows(table) -%}
+    table: name as raw_tables() gives it · relations: mapping of name to relation, of the table and all that it refers to. -#}
+{% macro quarantined_rows(table, relations) -%}
     {%- set contract = warehouse_ml.raw_contract(table) -%}
     {%- set rules = warehouse_ml.raw_rules(contract) -%}
-    {%- set rejects = warehouse_ml.rejected_lines(table) -%}
+    {%- set rejects = warehouse_ml.rejected_lines(table, relations[table]) -%}
     {%- set values = {} -%}
     {%- for column in contract.columns -%}
         {%- do values.update({
@@ -13,7 +13,7 @@
     {%- endfor -%}
 with checked as (
 
-    {{ warehouse_ml.checked_rows(table, load=true) | indent(4) }}
+    {{ warehouse_ml.checked_rows(table, relations) | indent(4) }}
 
 ),
 

@@ -1,10 +1,11 @@
 {#- What a raw table must keep to, from its `config: meta: raw_contract:`, with defaults filled in: without a threshold
     no bad row is let through. A seed is typed as it is loaded, a source by `types`. `like` takes the types and the
     contract of a seed; what is written beside it goes before.
-    table: name as in `raw_tables`. -#}
+    table: name as raw_tables() gives it. -#}
 {% macro raw_contract(table) -%}
     {%- set node = warehouse_ml.raw_node(table) -%}
-    {%- set declared = (node.config.meta if node else {}).get('raw_contract', {}) -%}
+    {%- set declared = (node.config.meta if node else {}).get('raw_contract') -%}
+    {%- set declared = declared if declared is mapping else {} -%}
     {%- set model = warehouse_ml.raw_node(declared.like) if declared.like else none -%}
     {%- set inherited = model.config.meta.get('raw_contract', {}) if model else {} -%}
     {%- set contract = {

@@ -1,10 +1,11 @@
+-- render() leaves out what --empty and --sample add to a reference: a view of the registry outlasts such a build.
 with decisions as (
 
-    select * from {{ ref('model_decisions') }}
+    select * from {{ ref('model_decisions').render() }}
 
 ),
 
--- A decision that names the version that scores already ends no period. The order is that of the sequence, never the clock.
+-- A decision that names the version that scores already ends no period. The sequence orders them, never the clock.
 changes as (
 
     select * from decisions

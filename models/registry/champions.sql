@@ -1,6 +1,6 @@
 with periods as (
 
-    select * from {{ ref('champion_history') }}
+    select * from {{ ref('champion_history').render() }}
 
 ),
 

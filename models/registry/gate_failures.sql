@@ -1,6 +1,6 @@
 with gates as (
 
-    select * from {{ ref('model_gates') }}
+    select * from {{ ref('model_gates').render() }}
 
 ),
 

@@ -24,7 +24,7 @@ slices as (
 
 metrics as (
 
-    select * from {{ ref('model_metrics') }}
+    select * from {{ ref('model_metrics').render() }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ accepted_rows('aircraft') | indent(4) }}
+    select * from {{ accepted_rows(ref('aircraft')) | indent(4) }}
 
 ),
 

@@ -1,6 +1,6 @@
 with source as (
 
-    select * from {{ accepted_rows('airlines') | indent(4) }}
+    select * from {{ accepted_rows(ref('airlines')) | indent(4) }}
 
 ),
 

@@ -1,12 +1,12 @@
 with registered as (
 
-    select * from {{ accepted_rows('airports') | indent(4) }}
+    select * from {{ accepted_rows(ref('airports')) | indent(4) }}
 
 ),
 
 supplement as (
 
-    select * from {{ accepted_rows('airports_supplement') | indent(4) }}
+    select * from {{ accepted_rows(ref('airports_supplement')) | indent(4) }}
 
 ),
 

@@ -50,3 +50,15 @@ class PackageDataError(WarehouseMLError):
             f"Source '{source}' lacks the meta key '{key}': this plugin reads a CSV file from an installed "
             "Python package and needs 'package' and 'file'; add the key under the source's meta."
         )
+
+
+class ReplayPackagesError(WarehouseMLError):
+    """A test of leaks where the packages that it needs are missing."""
+
+    @classmethod
+    def missing(cls, reason: str) -> Self:
+        """Report what Python says."""
+        return cls(
+            f"replays_as_of needs the packages that train models, but Python says: {reason}; install them with "
+            "pip install 'warehouse-ml[training]'."
+        )

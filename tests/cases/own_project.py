@@ -34,6 +34,8 @@ def make(
     *,
     queries: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
+    variables: Mapping[str, Any] | None = None,
+    has_macros: bool = True,
 ) -> Project:
     """Write a project without a warehouse yet.
 
@@ -47,16 +49,21 @@ def make(
         The training query of a model; without one, all columns of the first seed.
     files
         What else there is, by path.
+    variables
+        The project's vars.
+    has_macros
+        Whether the project has the macros of the starter: plain names of schemas, and the seeds of this project.
+        Without them its schemas are dbt's own, such as main_ml.
     """
     starter = ROOT / "dbt_project"
-    shutil.copytree(starter / "macros", folder / "macros")
     project = Project(folder)
-    for path in ("profiles.yml", "seeds/model_pins.csv", "seeds/model_pins.yml"):
-        write(project, path, (starter / path).read_text())
+    write(project, "profiles.yml", (starter / "profiles.yml").read_text())
+    if has_macros:
+        shutil.copytree(starter / "macros", folder / "macros")
     write(project, "packages.yml", json.dumps({"packages": [{"local": str(ROOT)}]}))
     (folder / "dbt_packages").mkdir()
     (folder / "dbt_packages/warehouse_ml").symlink_to(ROOT)  # as `dbt deps` does
-    write(project, "dbt_project.yml", f"{PROJECT.lstrip()}vars: {json.dumps({'ml_models': list(models)})}\n")
+    write(project, "dbt_project.yml", f"{PROJECT.lstrip()}vars: {json.dumps(dict(variables or {}))}\n")
     for name, text in seeds.items():
         write(project, f"seeds/{name}.csv", text)
     for name, block in models.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import made_versions
 
 from scoring.cli import main
 from training.train import train
@@ -61,9 +62,6 @@ def make(folder: Path) -> Warehouse:
     """Train the model."""
     warehouse = Warehouse(folder / "warehouse.duckdb")
     with duckdb.connect(str(warehouse.path)) as connection:
-        connection.execute(f"create schema ml; create schema raw; create table raw.rows as {ROWS}")
-        row = train(connection.table("raw.rows"), model_name="late", config=BLOCK)
-        connection.register("version_row", row)
-        connection.execute("create table ml.late as from version_row")
-        connection.execute("create table ml.champions as select 'late' as model_name, 1 as version")
+        connection.execute(f"create schema raw; create table raw.rows as {ROWS}")
+        made_versions.add(connection, train(connection.table("raw.rows"), model_name="late", config=BLOCK))
     return warehouse

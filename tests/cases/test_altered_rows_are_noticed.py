@@ -7,12 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import made_versions
 import pytest
 
 import scoring
 from scoring.carrying_over import carry_over
 from scoring.cli import main
+from scoring.loading import damage
+from scoring.warehouse import Relation, Warehouse
 from training import train
+from training.materialize import materialize
 
 BLOCK = {
     "task": "binary",
@@ -77,15 +81,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with the champions ``late@1`` and ``other@1``, as a build leaves them."""
     path = tmp_path_factory.mktemp("altered") / "w.duckdb"
     with scoring.connect(path) as warehouse:
-        warehouse.execute(f"create schema ml; create table rows as {ROWS}")
+        warehouse.execute(f"create table rows as {ROWS}")
         for name, seed in (("late", 1), ("other", 2)):
             row = train(warehouse.table("rows"), model_name=name, config={**BLOCK, "seed": seed})
-            warehouse.register("version_row", row)
-            warehouse.execute(f"create table ml.{name} as from version_row")
-        warehouse.execute(
-            "create table ml.champions as select unnest(['late', 'other']) as model_name, 1 as version, "
-            "'gates' as reason, timestamp '2024-05-01' as decided_at"
-        )
+            made_versions.add(warehouse, row)
     return path
 
 
@@ -138,7 +137,8 @@ def test_what_decides_a_score_is_compared_wherever_it_is_used(file: Path, run: C
                 warehouse.sql(f"select {function}('late', r) from rows as r").fetchall()
             assert_sentence(str(caught.value))
         assert warehouse.sql("select count(ml_predict('other', r)) from rows as r").fetchall() == [(300,)]
-        ((problem,),) = warehouse.sql("select ml_version_problem('late@1')").fetchall()
+        problem = damage(Warehouse(warehouse), Relation("w", "ml", "late"), 1)
+        assert problem is not None
         assert_sentence(problem)
 
 
@@ -166,7 +166,7 @@ OTHER_COLUMNS = [
     (TYPE.format("version"), ("verify",), "version"),
     (TYPE.format("parity"), ("verify",), "parity"),
     ("alter table ml.late drop signature", ("verify",), "signature"),
-    ("update ml.champions set version = null", ("verify", "--model", "late"), "no champion"),
+    ("update ml.decisions set version = null", ("verify", "--model", "late"), "no champion"),
 ]
 
 
@@ -185,11 +185,23 @@ def test_a_damaged_champion_leaves_a_new_version_trainable(file: Path) -> None:
     alter(file, "update ml.late set artifact = artifact[:100]")
     with scoring.connect(file) as warehouse:
         changed = {**BLOCK, "seed": 3}
-        row = train(warehouse.table("rows"), model_name="late", config=changed, session=warehouse)
-    assert row.column("version")[0].as_py() == 2
-    assert row.column("champion_version")[0].as_py() is None
-    notice, *_ = row.column("notices")[0].as_py()
-    assert "not compared with the champion, version 1" in notice and "SHA-256" in notice
+        materialize(
+            warehouse,
+            load=warehouse.table,
+            query="from rows",
+            relation=("w", "ml", "late"),
+            config=changed,
+            retrain=False,
+            without_data=False,
+            outcome="outcome",
+            invocation="run-1",
+            folder=".",
+        )
+        ((notices,),) = warehouse.sql("select notices from outcome").fetchall()
+        row = warehouse.sql("select version, champion_version, notices from ml.late order by version desc")
+        assert row.fetchall()[0] == (2, None, [notice for notice in notices if "no macro" not in notice])
+        assert made_versions.champion(warehouse, "late") == 2
+    assert "not compared with the champion, version 1" in notices[0] and "SHA-256" in notices[0]
 
 
 def test_a_replaced_macro_is_noticed_by_verify(file: Path, run: Callable) -> None:

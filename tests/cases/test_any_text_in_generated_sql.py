@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pyarrow as pa
+from made_versions import add
 
 import scoring
 from scoring.sql_forms import expressions
@@ -42,8 +43,7 @@ def test_the_sql_form_scores_rows_with_any_text_as_the_model_does() -> None:
     rows = pa.table({"id": range(count), "word": [TEXTS[n] for n in places], "y": labels})
     with scoring.connect() as warehouse:
         warehouse.register("rows", rows)
-        warehouse.register("version_row", train(warehouse.table("rows"), model_name="words", config=BLOCK))
-        warehouse.execute("create schema ml; create table ml.words as from version_row")
+        add(warehouse, train(warehouse.table("rows"), model_name="words", config=BLOCK))
         ((form,),) = warehouse.sql("select sql_form from ml.words").fetchall()
         for name, expression in expressions("words", form).items():
             warehouse.execute(f"create macro ml.{name}(r) as {expression}")

@@ -78,9 +78,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
     seed = {"seeds": [{"name": "raw", "config": {"column_types": COLUMNS}}]}
     files |= {"models/view.yml": json.dumps({"models": [VIEW]}), "seeds/raw.yml": json.dumps(seed)}
     project = own_project.make(
-        tmp_path_factory.mktemp("names"), {"raw": f"{','.join(COLUMNS)}\n{HOURS}"}, {}, files=files
+        tmp_path_factory.mktemp("names"),
+        {"raw": f"{','.join(COLUMNS)}\n{HOURS}"},
+        {},
+        files=files,
+        variables={"feature_views": ["select-view"]},
     )
-    project.replace("dbt_project.yml", '"ml_models": []', '"ml_models": [], "feature_views": ["select-view"]')
     return project, project.build("-s", "raw+")
 
 

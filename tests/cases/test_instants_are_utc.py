@@ -75,12 +75,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     sources = {"sources": [{"name": "bank", "tables": [*source_blocks, parquet]}]}
     files = {"seeds/own.yml": json.dumps({"seeds": seed_blocks}), "models/sources.yml": json.dumps(sources)}
     for name in names:
-        sql = f"select * from {{{{ warehouse_ml.accepted_rows('{name}') }}}}\n"
+        raw = f"source('bank', '{name.removeprefix('bank.')}')" if "." in name else f"ref('{name}')"
+        sql = f"select * from {{{{ warehouse_ml.accepted_rows({raw}) }}}}\n"
         files[f"models/accepted_{name.removeprefix('bank.')}.sql"] = sql
     project = own_project.make(folder, seeds, {}, files=files)
-    project.replace(
-        "dbt_project.yml", '"ml_models": []', f'"ml_models": [], "raw_tables": {json.dumps(names)}'
-    )
     with duckdb.connect(str(project.warehouse)) as connection:
         connection.execute("create schema bank")
         for kind, texts in tables.items():

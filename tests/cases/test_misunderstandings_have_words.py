@@ -41,8 +41,8 @@ def version(label: str, *columns: str, **changes: Any) -> dict[str, Any]:
             {"positive": "yes"},
             ["two values", "3", "blanks", "multiclass"],
         ),
-        (LATE, {"key": False}, ["'key'", "YAML reads yes, no", "'<name>'"]),
-        (LATE, {"split": None, "gates": [{"metric": "roc_auc", "min": 0.5}]}, ["1 problem", "'split'"]),
+        (LATE, {"key": False}, ["ml.key", "YAML reads yes, no", "'<name>'"]),
+        (LATE, {"split": None, "gates": [{"metric": "roc_auc", "min": 0.5}]}, ["1 problem", "ml.split"]),
         ("1700000000 + i % 101", {"task": "regression"}, ["'y'", "seven digits", "128", "subtract"]),
         *(
             (
@@ -66,18 +66,18 @@ def test_it_is_refused_with_its_remedy(label: str, changes: dict[str, Any], fact
 @pytest.mark.parametrize(
     ("changes", "facts"),
     [
-        ({"gates": None}, ["'gates'", "empty", "{metric: roc_auc, min: 0.7}", "remove"]),
-        ({"gates": [None]}, ["'gates[0]'", "empty", "{metric: roc_auc, min: 0.7}"]),
-        ({"gates": ["roc_auc"]}, ["'gates[0]'", "found 'roc_auc'", "{metric: roc_auc, min: 0.7}"]),
-        ({"slices": None}, ["'slices'", "empty", "remove"]),
-        ({"slices": ["a", 7]}, ["'slices[1]'", "found 7"]),
-        ({"split": {"method": "Random", "test": 0.2}}, ["'split.method'", "Did you mean 'random'?"]),
+        ({"gates": None}, ["ml.gates", "null", "list"]),
+        ({"gates": [None]}, ["ml.gates[0]", "null"]),
+        ({"gates": ["roc_auc"]}, ["ml.gates[0]", "'roc_auc'", "mapping"]),
+        ({"slices": None}, ["ml.slices", "null"]),
+        ({"slices": ["a", 7]}, ["ml.slices[1]", "7"]),
+        ({"split": {"method": "Random", "test": 0.2}}, ["ml.split.method", "Did you mean 'random'?"]),
         ({"split": {"method": "CUSTOM", "column": "part"}}, ["Did you mean 'custom'?"]),
-        ({"split": {"method": "by time", "test": 0.2}}, ["found 'by time'", "sequential, random"]),
-        ({"split": {"method": None}}, ["'split.method'", "empty"]),
+        ({"split": {"method": "by time", "test": 0.2}}, ["'by time'", "sequential, random"]),
+        ({"split": {"method": None}}, ["ml.split.method", "null"]),
         (
             {"task": "Regression", "gates": [{"metric": "rmse", "max": 3}]},
-            ["'task'", "Did you mean 'regression'?"],
+            ["ml.task", "Did you mean 'regression'?"],
         ),
         (
             {"task": "Clustering", "label": None, "estimator": "kmeans", "split": {"method": "none"}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import duckdb
+import made_versions
 import pytest
 
 import scoring
@@ -43,14 +44,13 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     drawn = "select range as id, range * 7 % 500 as x from range(1000)"
     rows = f"select id, x, (x * 13 % 17)::double as y, {columns} from ({drawn})"
     with scoring.connect() as connection:
-        connection.execute(f"create schema ml; create table rows as {rows}")
+        connection.execute(f"create table rows as {rows}")
         for place in (4, 5, 10):
             connection.execute(f"update rows set c{place} = null where id % 11 = {place}")
         for estimator, params in ESTIMATORS.items():
             config = {**BLOCK, "estimator": estimator, "params": params}
             row = train(connection.sql("select * exclude (x) from rows"), model_name=estimator, config=config)
-            connection.register("version_row", row)
-            connection.execute(f"create table ml.{estimator} as from version_row")
+            made_versions.add(connection, row)
             form = row.column("sql_form")[0].as_py()
             assert form is not None
             connection.execute(f"create macro {estimator}_raw(r) as {form['raw_score']}")

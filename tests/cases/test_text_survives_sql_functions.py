@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import made_versions
 import pytest
 
 import scoring
@@ -41,7 +42,7 @@ MODELS: dict[str, dict[str, Any]] = {
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """A model of each task, trained and so compared with its trainer, text included; two threads."""
     with scoring.connect() as connection:
-        connection.execute(f"set threads = 2; create schema ml; create table rows as {ROWS}")
+        connection.execute(f"set threads = 2; create table rows as {ROWS}")
         for name, block in MODELS.items():
             query = "select * exclude (outcome) from rows"
             if name == "binary":
@@ -49,8 +50,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
             elif "label" in block:
                 query = "from rows"
             row = train(connection.sql(query), model_name=name, config={**BLOCK, **block})
-            connection.register("version_row", row)
-            connection.execute(f"create table ml.{name} as from version_row")
+            made_versions.add(connection, row)
         yield connection
 
 

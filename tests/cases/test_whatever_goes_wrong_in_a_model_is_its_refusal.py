@@ -19,21 +19,26 @@ BLOCK: dict[str, Any] = {
     "params": {"num_iterations": 3},
 }
 NODE: dict[str, Any] = {
-    "schema": "ml",
-    "model_name": "m",
+    "load": None,
+    "relation": ("memory", "ml", "m"),
     "retrain": False,
     "without_data": False,
     "outcome": "outcome",
+    "invocation": "run-1",
+    "folder": ".",
 }
 ROWS = "select i as id, (i * 7919) % 101 as a, (i * 7919) % 101 > 50 as y"
 
 
 def outcome(query: str, **changes: Any) -> tuple[int | None, str | None]:
-    """Return the version that a node gives, or why it gives none."""
+    """Return the version that a node makes its champion, or why it makes none."""
     with scoring.connect() as session:
         materialize(session, query=query, config={**BLOCK, **changes}, **NODE)
-        ((version, problem),) = session.sql("select version, problem from outcome").fetchall()
-        return version, problem
+        ((version, action, reason),) = session.sql(
+            "select version, action, reason from ml.decisions"
+        ).fetchall()
+        assert session.sql("select version from ml.m").fetchall() == ([(version,)] if version else [])
+        return version, reason if action == "refuse" else None
 
 
 def rows(*features: str) -> str:
@@ -77,7 +82,7 @@ def test_error_that_no_rule_foresees_names_the_library_and_keeps_its_traceback(
     monkeypatch.setattr("lightgbm.train", fit)
     with scoring.connect() as session:
         materialize(session, query=rows(), config=BLOCK, **NODE)
-        ((problem, details),) = session.sql("select problem, details from outcome").fetchall()
+        ((problem, details),) = session.sql("select reason, details from ml.decisions, outcome").fetchall()
     assert (
         "Model 'm' was not trained: LightGBM reports: Check failed: (best_split_info.left_count)" in problem
     )

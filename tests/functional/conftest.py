@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import ml_project
 import pytest
 from filelock import FileLock
 from leakage import CUTOFFS
@@ -23,24 +24,48 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def built(
-    sources: Project, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Callable[..., Project]:
-    """Builds the project with some arguments, once for all processes of a run; each has a copy of its own."""
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Project]:
+    """Makes a project, once for all processes of a run; each has a copy of its own."""
     own = tmp_path_factory.getbasetemp()
     shared = own if worker_id == "master" else own.parent
 
-    def build(name: str, *arguments: str, **variables: str) -> Project:
+    def make(name: str, making: Callable[[Path], Project]) -> Project:
         project = Project(shared / f"built {name}")
         with FileLock(f"{project.folder}.lock"):
             if not project.folder.exists():
-                making = sources.copy_to(shared / f"making {name}")
-                run = making.dbt(*arguments, **variables)
-                assert run.code == 0, run.output
-                making.folder.rename(project.folder)
+                making(shared / f"making {name}").copy_to(project.folder)
         return project.copy_to(tmp_path_factory.mktemp(name))
 
+    return make
+
+
+@pytest.fixture(scope="session")
+def built(sources: Project, once: Callable[..., Project]) -> Callable[..., Project]:
+    """Builds the project with some arguments."""
+
+    def build(name: str, *arguments: str, **variables: str) -> Project:
+        def making(folder: Path) -> Project:
+            project = sources.copy_to(folder)
+            run = project.dbt(*arguments, **variables)
+            assert run.code == 0, run.output
+            return project
+
+        return once(name, making)
+
     return build
+
+
+@pytest.fixture(scope="session")
+def small(once: Callable[..., Project]) -> Project:
+    """A small project with models of its own, built; not to be changed."""
+
+    def making(folder: Path) -> Project:
+        project = ml_project.make_several(folder)
+        run = project.dbt("build")
+        assert run.code == 0, run.output
+        return project
+
+    return once("small", making)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from project import ROOT, Project
+from project import ROOT, Project, install
 
 PROJECT = """
 name: shops
@@ -15,13 +15,16 @@ config-version: 2
 profile: shops
 flags: {send_anonymous_usage_stats: false}
 models: {shops: {+materialized: table, +schema: shops}}
-vars: {ml_models: [], feature_views: [visit_view]}
 """
 PROFILE = """
 shops:
   target: dev
   outputs:
-    dev: {type: duckdb, path: warehouse.duckdb, threads: 2}
+    dev:
+      type: duckdb
+      path: warehouse.duckdb
+      threads: 2
+      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 MODELS = {
     "shops": "select 's' || i as shop_id from range(6) as rows (i)",
@@ -135,14 +138,9 @@ def make(folder: Path) -> Project:
     (folder / "models").mkdir(parents=True)
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
     (folder / "macros/portable.sql").write_text(PORTABLE)
-    (folder / "seeds").mkdir()
-    for file in ("model_pins.csv", "model_pins.yml"):
-        shutil.copy(ROOT / "seeds" / file, folder / "seeds")
     (folder / "dbt_project.yml").write_text(PROJECT)
     (folder / "profiles.yml").write_text(PROFILE)
-    (folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT)}]}))
-    (folder / "dbt_packages").mkdir()
-    (folder / "dbt_packages" / "warehouse_ml").symlink_to(ROOT)  # as `dbt deps` does
+    install(project)
     deep = {
         "deep": DEEP,
         "deep_known": DEEP.replace("VISITS", "known_visits").replace("ORDERS", "known_orders"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from project import ROOT, Project
+from project import ROOT, Project, install
 from sklearn import datasets
 
 FEATURES = ("mean_radius", "mean_texture", "mean_area", "mean_concavity")
@@ -30,7 +30,6 @@ version: 0.1.0
 config-version: 2
 profile: my_warehouse
 flags: {send_anonymous_usage_stats: false}
-vars: {ml_models: [tumour]}
 models:
   small:
     +materialized: table
@@ -40,23 +39,66 @@ seeds:
   small: {+schema: raw}
 """
 PREDICTIONS = "{{ warehouse_ml.predict(ref('tumour'), ref('samples')) }}"
+ROWS = """
+select sample_id, mean_radius + case when sample_id = {changed} then 1e0 else 0e0 end as mean_radius, mean_texture,
+    mean_area, mean_concavity
+from {{{{ ref('samples') }}}}
+where sample_id between {first} and {last}
+"""
+ADDED_TO = {
+    "rows_to_ask": ROWS.format(first=0, last=99, changed=-1),
+    "tumour_scores": """
+        {{ config(
+            materialized='incremental',
+            unique_key='sample_id',
+            post_hook="{{ warehouse_ml.drop_gone_rows(ref('rows_to_ask'), key='sample_id') }}"
+        ) }}
+
+        {{ warehouse_ml.predict(ref('tumour'), ref('rows_to_ask'), outputs=['prediction'], key='sample_id') }}
+    """,
+    "tumour_explanations": "{{ warehouse_ml.explain(ref('tumour'), ref('rows_to_ask'), k=2) }}",
+}
+ANOMALY: Mapping[str, Any] = {
+    "task": "anomaly",
+    "key": "sample_id",
+    "split": {"method": "random", "test": 0.3},
+    "params": {"n_estimators": 30, "contamination": 0.1},
+}
+ANOMALIES = {
+    "labelled": (
+        {**ANOMALY, "label": "is_benign", "positive": 0, "gates": [{"metric": "roc_auc", "min": 0.7}]},
+        QUERY,
+    ),
+    "unlabelled": (
+        {**ANOMALY, "gates": [{"metric": "flagged_share", "max": 0.2}]},
+        "select * exclude (is_benign) from {{ ref('samples') }}",
+    ),
+}
+CLASSES = "{{{{ warehouse_ml.predict(ref('{}'), ref('samples'), ['prediction', 'predicted_class']) }}}}"
 
 
 def make(folder: Path) -> Project:
     """Write the project; nothing is built yet."""
     starter = ROOT / "dbt_project"
-    for path in ("packages.yml", "profiles.yml", "macros", "seeds/model_pins.csv", "seeds/model_pins.yml"):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (starter / path).is_dir() else shutil.copy
-        copy(starter / path, folder / path)
+    shutil.copytree(starter / "macros", folder / "macros")
+    shutil.copy(starter / "profiles.yml", folder)
     project = Project(folder)
-    project.replace("packages.yml", "local: ..", f"local: {ROOT}")
+    install(project)
     write(project, "dbt_project.yml", PROJECT.lstrip())
     write_samples(project)
     declare(project)
     write(project, "models/marts/tumour_predictions.sql", PREDICTIONS)
-    run = project.dbt("deps")
-    assert run.code == 0, run.output
+    return project
+
+
+def make_several(folder: Path) -> Project:
+    """Write the project with two anomaly models beside, and predictions that are added to and explained."""
+    project = make(folder)
+    for name, (config, query) in ANOMALIES.items():
+        declare(project, config, query, name)
+        write(project, f"models/marts/{name}_predictions.sql", CLASSES.format(name))
+    for name, query in ADDED_TO.items():
+        write(project, f"models/marts/{name}.sql", query)
     return project
 
 

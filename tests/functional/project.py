@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import dbt_process
 import duckdb
+import msgpack
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "*.duckdb*", "target", "logs", "dbt_packages", "unit", "functional", "docs", "benchmarks"
 )
+
+PARSED = "target/partial_parse.msgpack"
 
 # A test of two relations is left out where only one of them is built.
 UP_TO_TRAINING = ("build", "-s", "+flight_delay_training")
@@ -40,38 +43,37 @@ class Run:
 @dataclass(frozen=True)
 class Project:
     folder: Path
+    file: str = "warehouse.duckdb"
 
     @property
     def warehouse(self) -> Path:
-        return self.folder / "warehouse.duckdb"
+        return self.folder / self.file
 
     def copy_to(self, folder: Path) -> Project:
-        """Return a copy with the same warehouse; dbt's parsed state is left out, for it holds paths."""
+        """Return a copy with the same warehouse, which dbt need not parse again."""
         # An installed package is a link to the whole repository.
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(self.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
-        return Project(folder)
+        if (self.folder / PARSED).exists():
+            parsed = msgpack.unpackb((self.folder / PARSED).read_bytes(), strict_map_key=False)
+            (folder / PARSED).parent.mkdir(exist_ok=True)
+            (folder / PARSED).write_bytes(msgpack.packb(_moved(parsed, str(self.folder), str(folder))))
+        return Project(folder, self.file)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:
-        """Run dbt as a process of its own, warnings being errors."""
+        """Run dbt with warnings as errors."""
         options = ["--vars", json.dumps(variables)] if variables else []
-        return self._run("--warn-error", *arguments, *options)
+        return self.plain("--warn-error", *arguments, *options)
 
     def build(self, *arguments: str) -> Run:
         """Build as a user does, warnings staying warnings."""
-        return self._run("build", *arguments)
+        return self.plain("build", *arguments)
 
-    def _run(self, *arguments: str) -> Run:
+    def plain(self, *arguments: str) -> Run:
+        """Run dbt as a process of its own."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "WAREHOUSE_"))}
-        done = subprocess.run(
-            [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments],
-            cwd=self.folder,
-            env=inherited,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return Run(done.returncode, " ".join(done.stdout.split()))
+        code, output = dbt_process.run(["--no-use-colors", *arguments], self.folder, inherited)
+        return Run(code, " ".join(output.split()))
 
     def query(self, sql: str) -> list[tuple]:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
@@ -108,3 +110,22 @@ class Project:
                 ).fetchall()[0]
                 for (name,) in tables
             }
+
+
+def install(project: Project) -> None:
+    """Make this repository a package of the project, as `dbt deps` does."""
+    (project.folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT)}]}))
+    (project.folder / "dbt_packages").mkdir()
+    (project.folder / "dbt_packages/warehouse_ml").symlink_to(ROOT)
+
+
+def _moved(parsed: Any, old: str, new: str) -> Any:
+    """Return what dbt parsed in one folder as it parses it in another."""
+    if isinstance(parsed, dict):
+        return {
+            key: value.replace(old, new, 1)
+            if key in ("project_root", "root_path") and value
+            else _moved(value, old, new)
+            for key, value in parsed.items()
+        }
+    return [_moved(value, old, new) for value in parsed] if isinstance(parsed, list) else parsed

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from project import ROOT, Project
-from registry import PROFILE
+from project import ROOT, Project, install
 
 PROJECT = """
 name: shop
@@ -18,9 +17,18 @@ version: 0.1.0
 config-version: 2
 profile: shop
 flags: {send_anonymous_usage_stats: false}
-vars: {ml_models: [], raw_tables: [customers, orders, bank.payments]}
 models: {shop: {+schema: shop, +materialized: table}}
 seeds: {shop: {+schema: raw}}
+"""
+PROFILE = """
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: duckdb
+      path: warehouse.duckdb
+      threads: 2
+      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 # Saved by a spreadsheet: lines end as on Windows, and one within a value ends otherwise.
 CUSTOMERS = """customer_id,email
@@ -80,6 +88,11 @@ CONTRACTS: Mapping[str, dict[str, Any]] = {
         "max_bad_share": 1,
     },
 }
+READ = {
+    "customers": "ref('customers')",
+    "orders": "ref('orders'), refers_to=[ref('customers')]",
+    "payments": "source('bank', 'payments'), refers_to=[ref('orders'), ref('customers')]",
+}
 TYPES = {
     "customers": {"customer_id": "integer", "email": "varchar"},
     "orders": {
@@ -97,22 +110,18 @@ def make_shop(folder: Path) -> Project:
     project = Project(folder)
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
     for name, text in (
-        ("packages.yml", json.dumps({"packages": [{"local": str(ROOT)}]})),
         ("dbt_project.yml", PROJECT),
         ("profiles.yml", PROFILE),
     ):
         (folder / name).write_text(text)
-    for name in ("seeds", "models", "dbt_packages"):
+    for name in ("seeds", "models"):
         (folder / name).mkdir()
-    (folder / "dbt_packages" / "warehouse_ml").symlink_to(ROOT)  # as `dbt deps` does
-    for file in ("model_pins.csv", "model_pins.yml"):
-        shutil.copy(ROOT / "dbt_project/seeds" / file, folder / "seeds")
+    install(project)
     spreadsheet = CUSTOMERS.replace("\n", "\r\n").replace("|", "\n")
     (folder / "seeds/customers.csv").write_bytes(spreadsheet.encode())
     (folder / "seeds/orders.csv").write_text(ORDERS)
-    for table in ("customers", "orders", "payments"):
-        name = "bank.payments" if table == "payments" else table
-        sql = f"select * from {{{{ warehouse_ml.accepted_rows('{name}') }}}}\n"
+    for table, arguments in READ.items():
+        sql = f"select * from {{{{ warehouse_ml.accepted_rows({arguments}) }}}}\n"
         (folder / f"models/accepted_{table}.sql").write_text(sql)
     with duckdb.connect(str(project.warehouse)) as connection:
         connection.execute("create schema bank")

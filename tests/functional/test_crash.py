@@ -1,13 +1,11 @@
-"""A process that is killed at any point of a training leaves the old or the new version whole."""
+"""A process that is killed at any point leaves the old or the new version and decision whole."""
 
 from __future__ import annotations
 
-import shutil
 import signal
-from pathlib import Path
 
 import pytest
-from ml_project import CONFIG, declare, make, write
+from ml_project import CONFIG, declare, write
 from project import Project
 
 import scoring
@@ -16,14 +14,13 @@ import scoring
 KILLER = """
 import os
 import signal
+from contextlib import contextmanager
 
 import lightgbm
-from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 import training.data.dataset
-
-POINT = {point!r}
+from scoring.warehouse import Warehouse
 
 
 def kill():
@@ -32,7 +29,8 @@ def kill():
 
 class Plugin(BasePlugin):
     def configure_connection(self, conn):
-        getattr(self, POINT)()
+        if point := os.environ.get("KILLED_AT"):
+            getattr(self, point)()
 
     def reading(self):
         evaluated = training.data.dataset._evaluated
@@ -51,75 +49,94 @@ class Plugin(BasePlugin):
         lightgbm.train = killed
 
     def before_append(self):
-        self._at("insert into", before=True)
+        Warehouse.append = lambda *arguments: kill()
+
+    def before_decision(self):
+        append = Warehouse.append
+        Warehouse.append = lambda *arguments: (append(*arguments), kill())
 
     def before_commit(self):
-        self._at("insert into", before=False)
+        transaction = Warehouse.transaction
+
+        @contextmanager
+        def killed(self):
+            with transaction(self):
+                yield
+                kill()
+
+        Warehouse.transaction = killed
 
     def after_commit(self):
-        self._at("drop table", before=True)
+        transaction = Warehouse.transaction
 
-    def _at(self, words, before):
-        execute = DuckDBCursorWrapper.execute
+        @contextmanager
+        def killed(self):
+            with transaction(self):
+                yield
+            kill()
 
-        def killed(cursor, sql, bindings=None):
-            is_point = words in sql and "training of tumour" in sql
-            if is_point and before:
-                kill()
-            result = execute(cursor, sql, bindings)
-            if is_point:
-                kill()
-            return result
-
-        DuckDBCursorWrapper.execute = killed
+        Warehouse.transaction = killed
 """
+WHOLE = "select version, sha256(artifact) = artifact_sha256 from ml.tumour order by version"
+DECISIONS = "select version, action from ml.decisions where model_name = 'tumour' order by sequence"
+POINTS = ("reading", "fitting", "before_append", "before_decision", "before_commit")
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project with one version, its champion; not to be changed."""
-    project = make(tmp_path_factory.mktemp("crash") / "project")
-    run = project.dbt("build")
-    assert run.code == 0, run.output
+def project(small: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project with one version, its champion, and a change that makes another."""
+    project = small.copy_to(tmp_path_factory.mktemp("crash") / "project")
+    write(project, "killer.py", KILLER)
+    project.replace(
+        "profiles.yml", "plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer"
+    )
+    declare(project, {**CONFIG, "seed": 7})
     return project
 
 
-@pytest.mark.parametrize(
-    ("point", "is_stored"),
-    [
-        ("reading", False),
-        ("fitting", False),
-        ("before_append", False),
-        ("before_commit", False),
-        ("after_commit", True),
-    ],
-)
-def test_killed_training_leaves_whole_versions_and_a_rerun_finishes(
-    built: Project, tmp_path: Path, point: str, is_stored: bool
-) -> None:
-    ignored = shutil.ignore_patterns("target", "logs")
-    project = Project(shutil.copytree(built.folder, tmp_path / "project", symlinks=True, ignore=ignored))
-    profile = (project.folder / "profiles.yml").read_text()
-    write(project, "killer.py", KILLER.format(point=point))
-    killing = profile.replace("plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer")
-    write(project, "profiles.yml", killing)
-    declare(project, {**CONFIG, "seed": 7})
-
-    killed = project.dbt("build", "--select", "tumour")
-
-    assert killed.code == -signal.SIGKILL, killed.output
-    whole = "select version, sha256(artifact) = artifact_sha256 from ml.tumour order by version"
-    stored = [(1, True), (2, True)]
-    assert project.query(whole) == stored[: 1 + is_stored]
-    assert project.query("select version from ml.champions") == [(1,)]
+def state(project: Project) -> tuple[list[tuple], list[tuple]]:
+    """Return the versions, whether they are whole, and the decisions; the champion scores."""
     with scoring.connect(str(project.warehouse)) as warehouse:
         (scored,) = warehouse.sql("select count(ml_predict('tumour', t)) from raw.samples as t").fetchall()
     assert scored == (569,)
+    return project.query(WHOLE), project.query(DECISIONS)
 
-    write(project, "profiles.yml", profile)
-    run = project.dbt("build")
+
+def killed(project: Project, monkeypatch: pytest.MonkeyPatch, point: str, *command: str) -> tuple:
+    """Return what a command that is killed leaves."""
+    monkeypatch.setenv("KILLED_AT", point)
+    run = project.dbt(*command)
+    assert run.code == -signal.SIGKILL, run.output
+    return state(project)
+
+
+def test_killed_training_leaves_whole_versions_and_a_rerun_finishes(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ([(1, True)], [(1, "accept")])
+    after = ([(1, True), (2, True)], [(1, "accept"), (2, "accept")])
+    training = ("build", "--select", "tumour")
+    for point in POINTS:
+        assert killed(project, monkeypatch, point, *training) == before, point
+    assert killed(project, monkeypatch, "after_commit", *training) == after
+
+    monkeypatch.delenv("KILLED_AT")
+    run = project.dbt("build", "--select", "tumour+")
     assert run.code == 0, run.output
-    assert project.query(whole) == stored
-    assert project.query("select version from ml.champions") == [(2,)]
-    tables = "select table_name from duckdb_tables() where table_name ilike '%tumour%' order by 1"
-    assert project.query(tables) == [("tumour",), ("tumour_predictions",)]
+    assert state(project) == after
+    tables = "select table_name from duckdb_tables() where table_name ilike '%tumour' order by 1"
+    assert project.query(tables) == [("tumour",)]
+    assert project.query("select distinct model_version from marts.tumour_predictions") == [(2,)]
+
+
+def test_killed_promotion_leaves_no_half_decision_and_the_next_one_finishes(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = state(project)
+    promotion = ("run-operation", "promote", "--args", "{model: tumour, version: 1}")
+    for point in ("before_decision", "before_commit"):
+        assert killed(project, monkeypatch, point, *promotion) == before, point
+    monkeypatch.delenv("KILLED_AT")
+    run = project.dbt(*promotion)
+    assert run.code == 0, run.output
+    assert state(project)[1] == [*before[1], (1, "promote")]

@@ -59,8 +59,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (models / "between.sql").write_text("select * from {{ ref('opening_visits') }}\n")
     (models / "restock.sql").write_text("select * from {{ ref('between') }}\n")
     (models / "catalog.yml").write_text(json.dumps({"models": [DECLARED, TRAINED]}))
-    project.replace("dbt_project.yml", "feature_views: [sales]", "feature_views: [sales, opening_visits]")
-    run = project.dbt("build", "-s", "asked", "sales", "opening_visits", "feature_catalog")
+    run = project.dbt("build", "-s", "asked", "sales", "opening_visits")
     assert run.code == 0, run.output
     return project
 
@@ -87,24 +86,24 @@ def test_every_view_is_told_with_its_lifetime(shops: Project) -> None:
 def test_nulls_that_the_rule_never_excludes_end_the_build(shops: Project, tmp_path: Path) -> None:
     project = shops.copy_to(tmp_path)
     project.replace("models/catalog.yml", '"nulls": "none yet"', '"nulls": "never"')
-    run = project.dbt("build", "-s", "opening_visits", "feature_catalog")
-    assert run.code == 1
-    assert (
-        "feature_catalog must have no nulls in a feature whose null rule is never, but found 1 row(s) "
-        "that break it: correct the view, or the `nulls` of the feature in its YAML." in run.output
-    )
+    problem = "The feature It's raining of opening_visits has nulls, and its null rule is never"
+    for command in (("build", "-s", "opening_visits"), ("test", "-s", "feature_catalog")):
+        run = project.dbt(*command)
+        assert run.code == 1
+        assert problem in run.output
 
 
-def test_project_without_views_has_an_empty_catalog(shops: Project, tmp_path: Path) -> None:
+def test_project_without_views_has_no_catalog(shops: Project, tmp_path: Path) -> None:
     project = shops.copy_to(tmp_path)
     for model in ("sales", "opening_visits"):
         (project.folder / "models" / f"{model}.sql").write_text("select 1 as n\n")
     for yaml in ("joined.yml", "rolled.yml", "catalog.yml"):
         (project.folder / "models" / yaml).unlink()
-    project.replace("dbt_project.yml", ", feature_views: [sales, opening_visits]", "")
-    run = project.dbt("build", "-s", "feature_catalog")
-    assert run.code == 0, run.output
-    assert project.query("select count(*) from features.feature_catalog") == [(0,)]
+    project.warehouse.unlink()
+    for command in ("build", "test"):
+        run = project.dbt(command, "-s", "sales", "feature_catalog")
+        assert run.code == 0, run.output
+    assert project.query("select view_name from duckdb_views() where schema_name = 'features'") == []
 
 
 def test_catalog_of_the_flights_is_complete(yesterday: Project) -> None:

@@ -24,14 +24,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = feature_project.make(tmp_path_factory.mktemp("guides"))
     for path in (project.folder / "models").iterdir():
         path.unlink()
-    project.replace(
-        "dbt_project.yml",
-        "feature_views: [sales]",
-        "feature_views: [customer_orders], raw_tables: [customers, orders]",
-    )
     for name, text in FILES:
         (project.folder / name).write_text(text)
-    run = project.build("-s", "+package:feature_views", "feature_catalog")
+    run = project.build("-s", "+package:feature_views")
     assert run.code == 0, run.output
     return project
 

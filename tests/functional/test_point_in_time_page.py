@@ -42,7 +42,6 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path) -> None:
     project = feature_project.make(tmp_path)
     for path in (project.folder / "models").iterdir():
         path.unlink()
-    project.replace("dbt_project.yml", "[sales]", "[departures]")
     write_example(project)
     run = project.dbt("run", "-s", "departures", "asked", "joined")
     assert run.code == 0, run.output

@@ -34,6 +34,7 @@ PACKAGE: Mapping[str, str] = {
 PASSING: Mapping[str, str] = {
     "of_a_view": COUNTED.format(reports="{{ ref('reports_view') }}"),
     "of_an_ephemeral_model": COUNTED.format(reports="{{ ref('reports_within') }}"),
+    "of_models_within_each_other": COUNTED.format(reports="{{ ref('long_reports_within') }}"),
     "of_an_alias": COUNTED.format(reports="{{ ref('reports_by_another_name') }}"),
     "of_a_macro_that_reads": COUNTED.format(reports="{{ all_reports() }}"),
     # Its own `trips` is not the model of that name.
@@ -58,6 +59,11 @@ PASSING: Mapping[str, str] = {
     "with_names_in_texts": """
         -- It's not read from trips.reports.
         select trip_id, departed_at as predicted_at, 'from trips.reports' as said from {{ ref('trips') }}
+    """,
+    # What a model asks the warehouse while it is rendered is there.
+    "with_columns_of_what_it_reads": """
+        {%- set names = adapter.get_columns_in_relation(ref('trips')) | map(attribute='name') if execute else [] %}
+        select {{ names | join(', ') }}, trips.departed_at as predicted_at from {{ ref('trips') }}
     """,
     "with_a_time_zone": """
         select trip_id, timezone('UTC', departed_at) as predicted_at from {{ ref('trips') }}
@@ -92,6 +98,16 @@ FAILING: Mapping[str, tuple[str, str]] = {
         "must render of_a_table_by_its_name again as of the cutoff with all that it reads, but it reads the "
         "table of reports by its name: write ref('reports') in its place.",
     ),
+    "of_a_table_in_the_default_schema": (
+        "-- built after {{ ref('after_reports_in_main') }}\n"
+        "with trips as (from {{ ref('trips') }}), late as (from late) "
+        "select trip_id, departed_at as predicted_at from trips where trip_id in (select trip_id from late)",
+        "it reads the table of reports_in_main by its name: write ref('reports_in_main') in its place.",
+    ),
+    "that_sees_the_replay": (
+        "select trip_id, departed_at as predicted_at, {{ is_replayed() }} as is_seen from {{ ref('trips') }}",
+        "with another is_seen",
+    ),
     "of_a_python_model": (
         COUNTED.format(reports="{{ ref('reports_in_python') }}"),
         "must render reports_in_python again as of the cutoff, but it is a Python model, which no query can "
@@ -114,9 +130,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     reports = "select * from {{ ref('reports') }}"
     write_model(made, "reports_view", "{{ config(materialized='view') }}" + reports)
     write_model(made, "reports_within", "{{ config(materialized='ephemeral') }}" + reports)
+    long_ones = "select * from {{ ref('reports_within') }} where delay_minutes > 9"
+    write_model(made, "long_reports_within", "{{ config(materialized='ephemeral') }}" + long_ones)
+    write_model(made, "reports_in_main", "{{ config(schema='main', alias='late') }}" + reports)
+    write_model(made, "after_reports_in_main", "select * from {{ ref('reports_in_main') }}")
     write_model(made, "reports_by_another_name", "{{ config(alias='past reports') }}" + reports)
     write(made, "models/reports_in_python.py", "def model(dbt, session):\n    return dbt.ref('reports')\n")
     write(made, "macros/all_reports.sql", "{% macro all_reports() %}{{ ref('reports') }}{% endmacro %}")
+    write(
+        made,
+        "macros/is_replayed.sql",
+        "{% macro is_replayed() %}{{ context.get('replayed_as_of') is not none }}{% endmacro %}",
+    )
     for path, text in PACKAGE.items():
         write(made, f"dbt_packages/pack/{path}", text)
     write(

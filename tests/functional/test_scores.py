@@ -8,14 +8,17 @@ from project import Project
 
 import scoring
 
+SCORED = (
+    "select model_version, count(*), sum(probability::decimal(18, 12)), max(scored_at) "
+    "from marts.flight_delay_predictions group by 1"
+)
 BY_FLIGHT = "from marts.flight_delay_predictions order by flight_id"
 MISCALLS = {
     "unknown_model": (
         "select ml_predict('flight_dely', features) as probability "
         "from {{ ref('flight_delay_features') }} as features",
-        "Model 'flight_dely' is not in this warehouse: a model is known by its table in schema ml; "
-        "found 'airport_day_kind', 'arrival_delay_minutes', 'flight_delay', 'flight_outcome'; "
-        "correct the name or build the model with dbt. Did you mean 'flight_delay'?",
+        "its models are: 'airport_day_kind', 'arrival_delay_minutes', 'flight_delay', 'flight_outcome'; correct the "
+        "name or build the model with dbt. Did you mean 'flight_delay'?",
     ),
     "missing_column": (
         "select ml_predict('flight_delay', features) as probability "
@@ -51,6 +54,14 @@ def test_ml_predict_outside_dbt_gives_what_the_table_holds(yesterday: Project) -
             "using (flight_id)"
         ).fetchall()
     assert compared == [(80_789, 80_789)]
+
+
+def test_a_second_build_trains_and_scores_nothing(project: Project) -> None:
+    versions, scored = project.contents("ml"), project.query(SCORED)
+    run = project.dbt("build")
+    assert run.code == 0, run.output
+    assert project.contents("ml") == versions
+    assert project.query(SCORED) == scored
 
 
 def test_a_wrong_call_in_a_model_ends_the_build_with_its_sentence(project: Project) -> None:

@@ -1,9 +1,11 @@
 """A warehouse file for the tests of the command line, and a call of it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import made_versions
 import pyarrow as pa
 import pytest
 
@@ -15,13 +17,9 @@ Run = Callable[..., tuple[int, str, str]]
 def make_warehouse(path: Path, trained: pa.Table, training_sql: str) -> Path:
     """Make a warehouse with the champion ``late@1``, and the rows that it was trained on as ``raw.rows``."""
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema ml; create schema raw")
-        connection.register("version_row", trained)
-        connection.execute("create table ml.late as from version_row")
-        connection.execute(
-            "create table ml.champions as select 'late' as model_name, 1 as version, 'gates' as reason, "
-            "timestamp '2024-05-01 12:00:00' as decided_at"
-        )
+        made_versions.add(connection, trained, champion=False)
+        made_versions.decide(connection, "late", 1, decided_at=datetime(2024, 5, 1, 12))
+        connection.execute("create schema raw")
         connection.execute(f"create table raw.rows as {training_sql}")
     return path
 

@@ -5,19 +5,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
-import numpy as np
+import made_versions
 import parity_figures
 import pyarrow as pa
 import pytest
 from hypothesis import settings
-from onnx import TensorProto, helper, numpy_helper
+from made_versions import XY, made, sum_model
 
 import scoring
 from scoring.artifact import digest
-from scoring.registry import VERSION_SCHEMA
-from scoring.signature import Feature, Signature
+from scoring.signature import Signature
 from training import train
-from training.version import sealed
 
 AddVersion = Callable[..., None]
 
@@ -43,48 +41,11 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-XY = Signature((Feature.number("x"), Feature.number("y")))
-
-
-def sum_model(
-    features: int, factor: float = 1.0, *, domain: str = "", imports: tuple[str, ...] = ("",)
-) -> bytes:
-    """Return an artifact whose prediction is the factor times the sum of the features."""
-    graph = helper.make_graph(
-        [
-            helper.make_node("ReduceSum", ["features", "axis"], ["raw_score"], keepdims=0, domain=domain),
-            helper.make_node("Mul", ["raw_score", "factor"], ["prediction"]),
-        ],
-        "sum",
-        [helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["rows", features])],
-        [
-            helper.make_tensor_value_info(name, TensorProto.DOUBLE, ["rows"])
-            for name in ("raw_score", "prediction")
-        ],
-        [numpy_helper.from_array(np.array([1]), "axis"), numpy_helper.from_array(np.array(factor), "factor")],
-    )
-    opsets = [helper.make_opsetid(name, 21 if name == "" else 1) for name in imports]
-    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString())
-
-
-def version_table(model_name: str, version: int, signature: Signature, artifact: bytes, sha: str) -> pa.Table:
-    known = {
-        "model_name": model_name,
-        "version": version,
-        "task": "regression",
-        "signature": signature.to_row(),
-        "artifact": artifact,
-        "artifact_sha256": sha,
-    }
-    return sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | known], schema=VERSION_SCHEMA))
-
-
 @pytest.fixture
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A warehouse without models; its champions are the rows of a table, as few or many as a test inserts."""
+    """A warehouse without models."""
     with scoring.connect() as connection:
-        connection.execute("create schema ml")
-        connection.execute("create table ml.champions (model_name varchar, version integer)")
+        connection.execute("set threads = 1")
         yield connection
 
 
@@ -101,16 +62,17 @@ def add_version(warehouse: duckdb.DuckDBPyConnection) -> AddVersion:
         artifact: bytes | None = None,
         sha: str | None = None,
         champion: bool = True,
+        schema: str = "ml",
     ) -> None:
         artifact = sum_model(len(signature.features), factor) if artifact is None else artifact
-        row = version_table(model_name, version, signature, artifact, sha or digest(artifact))
-        warehouse.register("version_row", row)
-        table = 'ml."' + model_name.replace('"', '""') + '"'
-        warehouse.execute(f"create table if not exists {table} as from version_row limit 0")
-        warehouse.execute(f"insert into {table} from version_row")
-        if champion:
-            warehouse.execute("delete from ml.champions where model_name = ?", [model_name])
-            warehouse.execute("insert into ml.champions values (?, ?)", [model_name, version])
+        row = made(
+            model_name,
+            version,
+            signature=signature,
+            artifact=artifact,
+            artifact_sha256=sha or digest(artifact),
+        )
+        made_versions.add(warehouse, row, champion=champion, schema=schema)
 
     return add
 

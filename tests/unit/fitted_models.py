@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 import parity_figures
 import pyarrow as pa
+from made_versions import made
 from numpy.typing import NDArray
 from sklearn import datasets
 
 from scoring.artifact import Artifact, digest
-from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.comparison import parity
 from training.comparison.parity import Parity
 from training.estimators import ESTIMATORS
 from training.estimators.base import Examples, FitRequest, Fitted, completed
-from training.version import sealed
 
 Values = NDArray[np.float64]
 
@@ -123,19 +122,10 @@ def check_parity(
         largest_allowed = ESTIMATORS[estimator].relative_difference
     onnx_bytes = model.to_onnx()
     signature = completed(signature, model, task)
-    values = {
-        "model_name": "m",
-        "version": 1,
-        "task": task,
-        "signature": signature.to_row(),
-        "artifact": onnx_bytes,
-        "artifact_sha256": digest(onnx_bytes),
-    }
     found = parity.check(
         model,
         Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
-        sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)),
-        signature=signature,
+        made(task=task, signature=signature, artifact=onnx_bytes),
         rows=rows,
         matrix=matrix_of(rows, signature),
         largest_allowed=largest_allowed,

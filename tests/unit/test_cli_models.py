@@ -1,14 +1,49 @@
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
 from command_line import Run, make_warehouse, runner
+from made_versions import add, decide
+
+from scoring.decisions import REFUSE
+
+
+def verdict(version: int, metric: str, observed: float | None) -> dict[str, Any]:
+    is_passed = observed is not None and observed <= 0.5
+    return {
+        "version": version,
+        "metric": metric,
+        "dataset": "test",
+        "comparison": "max",
+        "slice_column": None,
+        "slice_value": None,
+        "severity": "error",
+        "threshold": 0.5,
+        "observed": observed,
+        "is_passed": is_passed,
+        "is_declared_today": True,
+        "is_declared_at_training": True,
+    }
+
+
+JUDGED = {
+    "newest_version": 3,
+    "passing_versions": (1, 2),
+    "gates": (
+        verdict(1, "log_loss", 0.4),
+        verdict(2, "log_loss", 0.3),
+        verdict(3, "brier", None),
+        verdict(3, "log_loss", 0.6),
+    ),
+}
 
 
 @pytest.fixture
 def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
-    """Three versions: the second is the champion, the third was refused."""
+    """Three versions: the second is the champion, nothing was decided about the third."""
     path = make_warehouse(tmp_path / "w.duckdb", trained, binary_sql)
     with duckdb.connect(str(path)) as warehouse:
         for version in (2, 3):
@@ -17,30 +52,16 @@ def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
                 f"timestamp '2024-05-0{version}' as created_at) from ml.late where version = 1"
             )
         warehouse.execute("update ml.late set created_at = timestamp '2024-05-01' where version = 1")
-        warehouse.execute("update ml.champions set version = 2")
+        decide(warehouse, "late", 2, decided_at=datetime(2024, 5, 2, 12))
     return path
-
-
-def judge(file: Path) -> None:
-    with duckdb.connect(str(file)) as warehouse:
-        warehouse.execute(
-            """
-            create view ml.model_gates as
-            select 'late' as model_name, version, metric, 'test' as dataset, 'max' as comparison,
-                null::varchar as slice_column, null::varchar as slice_value, 0.5 as threshold, observed,
-                coalesce(observed <= 0.5, false) as is_passed, 'error' as severity,
-                true as is_declared_today, true as is_declared_at_training
-            from (values
-                (1, 'log_loss', 0.4), (2, 'log_loss', 0.3), (3, 'log_loss', 0.6), (3, 'brier', null)
-            ) as t (version, metric, observed)
-            """
-        )
 
 
 def test_versions_are_listed_with_the_champion_and_the_reason(
     file: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    judge(file)
+    """The champion scores since the decision that made it one, whatever was decided after."""
+    with duckdb.connect(str(file)) as warehouse:
+        decide(warehouse, "late", 2, action=REFUSE, reason="Version 3 fails.", **JUDGED)
     code, out, err = runner(file, capfd)("models")
     assert (code, err) == (0, "")
     header, *rows = [line.split() for line in out.splitlines()]
@@ -48,24 +69,41 @@ def test_versions_are_listed_with_the_champion_and_the_reason(
     assert [" ".join(row) for row in rows] == [
         "late 3 binary lightgbm 2024-05-03 00:00:00 refused: brier test max 0.5, observed nothing; "
         "log_loss test max 0.5, observed 0.6",
-        "late 2 binary lightgbm 2024-05-02 00:00:00 yes gates, since 2024-05-01 12:00:00",
+        "late 2 binary lightgbm 2024-05-02 00:00:00 yes gates, since 2024-05-02 12:00:00",
         "late 1 binary lightgbm 2024-05-01 00:00:00 met its gates",
     ]
 
 
-def test_one_model_is_listed_by_name_in_a_warehouse_that_has_judged_nothing(
+def whys(out: str) -> list[str]:
+    return [line.split("  ")[-1].strip() for line in out.splitlines()[1:]]
+
+
+def test_one_model_is_listed_by_name_and_a_version_that_no_build_has_judged_says_so(
     file: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     run: Run = runner(file, capfd)
-    assert [line.split("  ")[-1].strip() for line in run("models", "--model", "Late")[1].splitlines()] == [
-        "why",
-        "not judged yet",
-        "gates, since 2024-05-01 12:00:00",
-        "not judged yet",
-    ]
-    code, out, err = run("models", "--model", "lat")
-    assert (code, out) == (1, "")
-    assert err.startswith("Model 'lat' is not in this warehouse") and err.endswith("Did you mean 'late'?\n")
+    expected = ["not judged yet", "gates, since 2024-05-02 12:00:00", "refused"]
+    for name in ("Late", "ml.late"):
+        assert whys(run("models", "--model", name)[1]) == expected
+    for name in ("lat", "other.late"):
+        code, out, err = run("models", "--model", name)
+        assert (code, out) == (1, "")
+        assert err.startswith(f"Model '{name}' is not in this warehouse")
+        assert "'late'" in err
+    with duckdb.connect(str(file)) as warehouse:
+        warehouse.execute("drop table ml.decisions")
+    assert whys(run("models")[1]) == ["not judged yet"] * 3
+
+
+def test_models_of_several_schemas_are_listed_with_them(
+    file: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with duckdb.connect(str(file)) as warehouse:
+        row = warehouse.table("ml.late").limit(1).to_arrow_table()
+        add(warehouse, row, schema="dev_ml")
+    _, out, _ = runner(file, capfd)("models")
+    assert {line.split()[0] for line in out.splitlines()[1:]} == {"dev_ml.late", "ml.late"}
+    assert [line.split()[0] for line in out.splitlines() if " yes " in line] == ["dev_ml.late", "ml.late"]
 
 
 def test_warehouse_is_chosen_by_option_then_variable_then_default(

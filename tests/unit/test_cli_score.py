@@ -116,7 +116,7 @@ def test_csv_that_cannot_be_read_ends_in_a_sentence_and_leaves_nothing(
         ("late", "broken.parquet", "raw.s", [], 1, "broken.parquet cannot be read"),
         ("late", "raw.rows", "raw.rows", [], 1, "raw.rows is there already"),
         ("late", "raw.rows", "raw.seen", ["--replace"], 1, "raw.seen is a view"),
-        ("late", "raw.rows", "ml.late", ["--replace"], 1, "schema ml holds"),
+        ("late", "raw.rows", "ml.late", ["--replace"], 1, "ml.late holds the versions"),
         ("late", "raw.rows", "rav.s", [], 1, "Did you mean 'raw'?"),
         ("late", "raw.rows", "no/a.csv", [], 1, "its folder no must be there"),
         ("late", "raw.rows", "raw.rows", ["--replace"], 1, "raw.rows is the input"),

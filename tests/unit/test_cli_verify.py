@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import made_versions
 import pyarrow as pa
 import pytest
 from command_line import Run, make_warehouse, runner
@@ -22,8 +23,8 @@ def run(file: Path, capfd: pytest.CaptureFixture[str]) -> Run:
 
 def add(file: Path, name: str, sql: str, config: dict[str, Any]) -> None:
     with duckdb.connect(str(file)) as warehouse:
-        warehouse.register("version_row", train(warehouse.sql(sql), model_name=name, config=config))
-        warehouse.execute(f"create table ml.{name} as from version_row")
+        row = train(warehouse.sql(sql), model_name=name, config=config)
+        made_versions.add(warehouse, row, champion=False)
 
 
 def test_champions_score_as_lightgbm_does(file: Path, run: Run, binary_sql: str) -> None:
@@ -31,7 +32,7 @@ def test_champions_score_as_lightgbm_does(file: Path, run: Run, binary_sql: str)
         warehouse.execute("create table ml.unjudged as from ml.late")
     code, out, err = run("verify")
     late, unjudged = out.splitlines()
-    assert (code, err, unjudged) == (0, "", "unjudged: no champion.")
+    assert (code, err, unjudged) == (0, "", "ml.unjudged: no champion.")
     assert late.startswith("late@1: the same as LightGBM ")
     assert "raw scores differ by at most 0, " in late
 
@@ -79,7 +80,7 @@ def test_one_that_differs_does_not_keep_others_from_being_verified(file: Path, r
     with duckdb.connect(str(file)) as warehouse:
         warehouse.execute("create table ml.early as select * replace ('early' as model_name) from ml.late")
         warehouse.execute("update ml.early set artifact_sha256 = repeat('0', 64)")
-        warehouse.execute("insert into ml.champions select 'early', 1, 'gates', now()::timestamp")
+        made_versions.decide(warehouse, "early", 1)
     code, out, err = run("verify")
     assert code == 1
     assert err.startswith("The artifact of 'early@1' is refused") and err.count("\n") == 1

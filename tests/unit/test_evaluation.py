@@ -8,32 +8,23 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from made_versions import made
 from onnx import TensorProto, helper, numpy_helper
 from sklearn import metrics as sk
 
-from scoring.artifact import digest
 from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
+from scoring.version import Version
 from training.evaluation import evaluate as evaluation
 from training.evaluation.evaluate import evaluate
 from training.evaluation.metrics import COUNTS, METRICS
-from training.version import sealed
 
 Sum = Callable[..., bytes]
 NO_PREDICTIONS: dict[str, Any] = {}
 
 
-def version(task: str, signature: Signature, artifact: bytes, number: int = 2, **values: Any) -> pa.Table:
-    known = {
-        "model_name": "it's",
-        "version": number,
-        "task": task,
-        "signature": signature.to_row(),
-        "artifact": artifact,
-        "artifact_sha256": digest(artifact),
-        **values,
-    }
-    return sealed(pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | known], schema=VERSION_SCHEMA))
+def version(task: str, signature: Signature, artifact: bytes, number: int = 2, **values: Any) -> Version:
+    return made("it's", number, task=task, signature=signature, artifact=artifact, **values)
 
 
 def graph(nodes: list[tuple[str, list[str], str, dict[str, Any]]], width: int, **constants: Any) -> bytes:

@@ -2,19 +2,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import duckdb
+import made_versions
 import numpy as np
 import pyarrow as pa
 import pytest
 from fitted_models import MIXED, classes_of, fit, matrix_of, mixed_label, mixed_rows
+from made_versions import made
 
 import scoring
-from scoring.artifact import digest
 from scoring.explainers import BASE, OTHER
-from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.estimators.base import completed
 from training.export.explanation import lightgbm
-from training.version import sealed
 
 TASKS = ("binary", "multiclass", "regression")
 PARAMS = {"num_iterations": 40, "num_leaves": 15, "min_data_in_leaf": 2}
@@ -29,27 +28,19 @@ def rows() -> pa.Table:
 def models(rows: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse with a LightGBM model per task, each named after it, and the table ``mixed``."""
     with scoring.connect() as connection:
-        connection.execute("create schema ml")
         for task in TASKS:
             signature = Signature(MIXED.features, classes=classes_of(task))
             label = mixed_label(rows, task)
             model = fit("lightgbm", matrix_of(rows), label, signature, task, params=PARAMS)
-            artifact = model.to_onnx()
-            values = {
-                "model_name": task,
-                "version": 1,
-                "task": task,
-                "estimator": "lightgbm",
-                "signature": completed(signature, model, task).to_row(),
-                "artifact": artifact,
-                "artifact_sha256": digest(artifact),
-                "native_model": model.native_model,
-            }
-            row = sealed(
-                pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
+            version = made(
+                task,
+                task=task,
+                estimator="lightgbm",
+                signature=completed(signature, model, task),
+                artifact=model.to_onnx(),
+                native_model=model.native_model,
             )
-            connection.register("version_row", row)
-            connection.execute(f"create table ml.{task} as from version_row")
+            made_versions.add(connection, version)
         connection.register("mixed", rows)
         yield connection
 
@@ -185,9 +176,7 @@ def test_missing_training_packages_are_told(
 
     monkeypatch.setattr("importlib.metadata.EntryPoint.load", missing)
     with scoring.connect() as host:
-        host.execute("create schema ml")
-        host.register("version_row", models.sql("select * from ml.binary").to_arrow_table())
-        host.execute("create table ml.binary as from version_row")
+        made_versions.add(host, models.sql("select * from ml.binary").to_arrow_table())
         host.register("mixed", models.table("mixed").limit(1).to_arrow_table())
         query = "select ml_predict('binary@1', mixed) between 0 and 1 from mixed"
         assert host.sql(query).fetchall() == [(True,)]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from made_versions import decide
 
 import scoring
 from scoring.functions import ModelFunctions
@@ -43,7 +44,7 @@ def test_rows_are_scored(
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("ml_predict('n', t)", "Model 'n' is not in this warehouse.*found 'm'"),
+        ("ml_predict('n', t)", "Model 'n' is not in this warehouse.*models are: 'm'"),
         ("ml_predict('m@9', t)", "Model 'm' has no version 9"),
         ("ml_predict('m', {'x': 1})", "Model 'm@1' needs the column 'y'.*but the row has 'x'; add or rename"),
         ("ml_predict('m', {'x': 'one', 'y': 1})", "'m@1' needs a number or boolean in column 'x'.*is string"),
@@ -95,7 +96,7 @@ def test_a_query_uses_one_version_though_another_is_promoted_meanwhile(
     query = "select ml_predict('m', t) as p from (select 1 as x, 1 as y from range(2000000)) as t"
     result = rows.execute(query).to_arrow_reader(2048)
     seen = set(result.read_next_batch().column("p").unique().to_pylist())
-    warehouse.execute("update ml.champions set version = 2")
+    decide(warehouse, "m", 2)
     assert warehouse.sql("select ml_predict('m', {'x': 1, 'y': 1})").fetchall() == [(20.0,)]
     for batch in result:
         seen.update(batch.column("p").unique().to_pylist())

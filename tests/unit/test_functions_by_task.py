@@ -2,17 +2,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import duckdb
+import made_versions
 import numpy as np
-import pyarrow as pa
 import pytest
 from fitted_models import fit
+from made_versions import made
 
 import scoring
-from scoring.artifact import digest
-from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.estimators.base import completed
-from training.version import sealed
 
 X = np.linspace(-3, 3, 120)[:, None]
 LABELS = {
@@ -36,9 +34,6 @@ ESTIMATOR = {
 def models() -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse with one model per task, each named after it."""
     with scoring.connect() as connection:
-        connection.execute(
-            "create schema ml; create table ml.champions (model_name varchar, version integer)"
-        )
         for task, label in LABELS.items():
             signature = Signature((Feature.number("x"),), classes=CLASSES.get(task, ()))
             params = {"clusters": 2} if task == "clustering" else {}
@@ -46,21 +41,8 @@ def models() -> Iterator[duckdb.DuckDBPyConnection]:
             signature = completed(signature, model, task)
             if task == "anomaly":
                 signature = replace(signature, threshold=float(np.quantile(model.predict(X), 0.9)))
-            artifact = model.to_onnx()
-            values = {
-                "model_name": task,
-                "version": 1,
-                "task": task,
-                "signature": signature.to_row(),
-                "artifact": artifact,
-                "artifact_sha256": digest(artifact),
-            }
-            row = sealed(
-                pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
-            )
-            connection.register("version_row", row)
-            connection.execute(f"create table ml.{task} as from version_row")
-            connection.execute("insert into ml.champions values (?, 1)", [task])
+            version = made(task, task=task, signature=signature, artifact=model.to_onnx())
+            made_versions.add(connection, version)
         yield connection
 
 

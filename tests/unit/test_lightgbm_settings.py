@@ -15,7 +15,9 @@ BLOCK: dict[str, Any] = {
     "key": "id",
     "split": {"method": "random", "validation": 0.2, "test": 0.2},
 }
-RF_RULE = "must give every tree rows or features of its own: bagging_freq above 0"
+RF_RULE = (
+    "ml.params.boosting is 'rf'; it must give every tree rows or features of its own: bagging_freq above 0"
+)
 
 
 def read(task: str, params: dict[str, Any], **changes: Any) -> ModelSpec:
@@ -53,54 +55,78 @@ def test_settings_that_go_together_are_kept(task: str, params: dict[str, Any]) -
         (
             "binary",
             {"objective": "poisson"},
-            "'params.objective' must be one of binary, cross_entropy for task binary; found 'poisson'; "
-            "write objective: binary.",
+            "ml.params.objective is 'poisson'; it must be one of binary, cross_entropy for task binary: "
+            "write objective: binary",
         ),
-        ("regression", {"objective": "custom"}, "'params.objective' must be one of binary, .*found 'custom'"),
-        ("regression", {"linear_tree": True}, "'params.linear_tree' is not a key here"),
+        (
+            "regression",
+            {"objective": "custom"},
+            "ml.params.objective is 'custom'; it must be one of binary, ",
+        ),
+        ("regression", {"linear_tree": True}, "ml.params.linear_tree is not a key"),
         (
             "regression",
             {"alpha": 0.5},
-            "'params.alpha' has no use with objective regression, only with huber or quantile; found 0.5; "
-            "remove it or change objective.",
+            "ml.params.alpha is 0.5; it has no effect with objective regression, only with huber or "
+            "quantile: remove it or change objective",
         ),
         (
             "binary",
             {"objective": "cross_entropy", "sigmoid": 2},
-            "'params.sigmoid' has no use with objective",
+            "ml.params.sigmoid is .*; it has no effect with objective",
         ),
-        ("multiclass", {"sigmoid": 2}, "'params.sigmoid' has no use with objective multiclass, only with"),
-        ("regression", {"objective": "poisson", "reg_sqrt": True}, "'params.reg_sqrt' has no use with"),
+        (
+            "multiclass",
+            {"sigmoid": 2},
+            "ml.params.sigmoid is .*; it has no effect with objective multiclass, only with",
+        ),
+        (
+            "regression",
+            {"objective": "poisson", "reg_sqrt": True},
+            "ml.params.reg_sqrt is .*; it has no effect with",
+        ),
         (
             "regression",
             {"objective": "quantile", "alpha": 1},
-            "'params.alpha' must be below 1 with objective",
+            "ml.params.alpha is 1; it must be below 1 with objective",
         ),
-        ("binary", {"drop_rate": 0.5}, "'params.drop_rate' has no use with boosting gbdt, only with dart"),
+        (
+            "binary",
+            {"drop_rate": 0.5},
+            "ml.params.drop_rate is .*; it has no effect with boosting gbdt, only with dart",
+        ),
         (
             "binary",
             {"boosting": "dart", "early_stopping_round": 5},
-            "'params.early_stopping_round' has no use",
+            "ml.params.early_stopping_round is .*; it has no effect",
         ),
         (
             "binary",
             {"boosting": "rf", "learning_rate": 0.1},
-            "'params.learning_rate' has no use with boosting",
+            "ml.params.learning_rate is .*; it has no effect with boosting",
         ),
         ("binary", {"boosting": "rf", "bagging_freq": 0, "feature_fraction": 1}, RF_RULE),
-        ("binary", {"boosting": "goss"}, "'params.boosting' must be one of gbdt, dart, rf; found 'goss'"),
-        ("binary", {"top_rate": 0.1}, "'params.top_rate' has no use with data_sample_strategy bagging"),
+        ("binary", {"boosting": "goss"}, "ml.params.boosting is 'goss'; it must be one of gbdt, dart, rf"),
+        (
+            "binary",
+            {"top_rate": 0.1},
+            "ml.params.top_rate is .*; it has no effect with data_sample_strategy bagging",
+        ),
         (
             "binary",
             {"data_sample_strategy": "goss", "bagging_fraction": 0.5},
-            "'params.bagging_fraction' has no use with data_sample_strategy goss",
+            "ml.params.bagging_fraction is .*; it has no effect with data_sample_strategy goss",
         ),
         (
             "binary",
             {"data_sample_strategy": "goss", "top_rate": 0.95},
-            "'params.top_rate' must be such that top_rate 0.95 and other_rate 0.1 are at most 1 together",
+            "ml.params.top_rate is 0.95; it must be such that top_rate 0.95 and other_rate 0.1 are at most 1",
         ),
-        ("regression", {"objective": "tweedie", "tweedie_variance_power": 2}, "from 1 to 1.999; found 2"),
+        (
+            "regression",
+            {"objective": "tweedie", "tweedie_variance_power": 2},
+            "tweedie_variance_power is 2; it must be a number between 1 and 1.999",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_told(task: str, params: dict[str, Any], message: str) -> None:
@@ -115,24 +141,28 @@ def test_all_misfits_come_at_once() -> None:
 
 @pytest.mark.parametrize("objective", ["regression_l1", "quantile", "mape"])
 def test_monotone_features_want_another_objective(objective: str) -> None:
-    with pytest.raises(ConfigError, match=r"'params\.objective' cannot be combined with monotone"):
+    with pytest.raises(ConfigError, match=f"is '{objective}'; it conflicts with monotone"):
         read("regression", {"objective": objective}, monotone={"x": "increasing"})
 
 
 @pytest.mark.parametrize(
     ("params", "search", "message"),
     [
-        ({}, {"objective": ["binary", "cross_entropy"]}, "'tuning.search.objective' cannot be searched, as"),
-        ({}, {"alpha": [0.1, 0.5]}, "'tuning.search.alpha' has no use with objective binary"),
+        (
+            {},
+            {"objective": ["binary", "cross_entropy"]},
+            r"ml.tuning.search.objective is \[.*\]; it cannot be searched, as",
+        ),
+        ({}, {"alpha": [0.1, 0.5]}, "ml.tuning.search.alpha is 0.5; it has no effect with objective binary"),
         (
             {"data_sample_strategy": "goss"},
             {"other_rate": [0.9, 0.1]},
-            "'tuning.search.other_rate' must be such",
+            "ml.tuning.search.other_rate is 0.9; it must be such",
         ),
         (
             {"boosting": "rf", "bagging_freq": 0},
             {"feature_fraction": [0.5, 1]},
-            "'tuning.search.boosting' must give every tree rows or features of its own",
+            "ml.tuning.search.boosting is 'rf'; it must give every tree rows or features of its own",
         ),
     ],
 )

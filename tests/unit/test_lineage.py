@@ -2,6 +2,7 @@ import duckdb
 import pytest
 
 from training.data.lineage import Node, digest, inlined, reading
+from training.data.table_names import compared_with
 
 RAW = Node("w", "raw", "orders")
 STAGED = Node("w", "staging", "orders", query='select * from "w"."raw"."orders"', reads=("raw.orders",))
@@ -54,6 +55,21 @@ def test_names_that_only_begin_alike_are_others() -> None:
 def test_names_in_texts_stay(raw: duckdb.DuckDBPyConnection, text: str) -> None:
     query = f"select {text} as said, id as \"it's\" from staging.orders -- it's staging.orders\n"
     assert raw.sql(inlined(NODES, query, COLUMNS)).fetchall() == raw.sql(f"select {text}, 1").fetchall()
+
+
+def test_a_relation_of_an_attached_database_keeps_it() -> None:
+    away = Node("lake", "raw", "orders", is_attached=True)
+    text = inlined([away, *NODES], "select * from lake.raw.orders, raw.orders as here", COLUMNS)
+    assert text.count('"lake"."raw"."orders"') == 1
+    assert 'from "lake"."raw"."orders", "raw"."orders" as here' in text
+
+
+def test_columns_compared_with_a_cutoff_are_named() -> None:
+    query = """
+        select * from raw.orders
+        where Known_At <= timestamp '2999-12-31' and '2999-12-31'::timestamp > "sent at" and id <= 5
+    """
+    assert compared_with(query, "2999-12-31") == {"known_at", "sent at"}
 
 
 def test_any_model_can_be_read_from_the_same_query(raw: duckdb.DuckDBPyConnection) -> None:

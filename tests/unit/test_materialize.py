@@ -1,96 +1,180 @@
+"""A node of materialization ``ml_model``, without dbt: what a build leaves in the warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
 from typing import Any
 
+import duckdb
+import made_versions
+import pyarrow as pa
 import pytest
 
 import scoring
-from scoring.registry import VERSION_SCHEMA
+from scoring.errors import DecisionsError
+from scoring.version_schema import VERSION_SCHEMA
 from training.materialize import materialize
 
 OUTCOME = "training of late"
+DECISIONS = "select sequence, version, action, reason, dbt_invocation_id from {}.decisions order by sequence"
 
 
-def outcome(
-    query: str, config: dict[str, Any] | None, schema: str = "ml", *, without_data: bool = False
-) -> tuple[list[tuple], list[str]]:
-    """Return version, problem and whether it is one of place for every row, and the connection's tables."""
-    with scoring.connect() as session:
-        materialize(
-            session,
-            query=query,
-            schema=schema,
-            model_name="late",
-            config=config,
-            retrain=False,
-            without_data=without_data,
-            outcome=OUTCOME,
-        )
-        columns = session.sql(f'from "{OUTCOME}"').columns
-        assert columns == [*VERSION_SCHEMA.names, "problem", "is_misplaced", "details"]
-        rows = session.sql(f'select version, problem, is_misplaced from "{OUTCOME}"').fetchall()
-        tables = session.sql(
-            "select table_name from duckdb_tables() where table_name <> 'training_refusals'"
-        ).fetchall()
-        views = session.sql("select view_name from duckdb_views() where not internal").fetchall()
-        return rows, [name for (name,) in tables + views]
+@pytest.fixture
+def session() -> Iterator[duckdb.DuckDBPyConnection]:
+    with scoring.connect() as connection:
+        yield connection
 
 
-def test_version_is_left_in_a_temporary_table_and_nothing_else(
-    binary_sql: str, config: dict[str, Any]
+def build(
+    session: duckdb.DuckDBPyConnection,
+    query: str,
+    config: dict[str, Any] | None,
+    schema: str = "ml",
+    *,
+    without_data: bool = False,
+    retrain: bool = False,
+) -> tuple[str | None, list[str]]:
+    """Return the details and the notices that the build leaves."""
+    materialize(
+        session,
+        load=session.table,
+        query=query,
+        relation=("memory", schema, "late"),
+        config=config,
+        retrain=retrain,
+        without_data=without_data,
+        outcome=OUTCOME,
+        invocation="run-1",
+        folder=".",
+    )
+    ((details, notices),) = session.sql(f'from "{OUTCOME}"').fetchall()
+    return details, notices
+
+
+def tables(session: duckdb.DuckDBPyConnection) -> set[str]:
+    views = session.sql("select view_name from duckdb_views() where not internal").fetchall()
+    return {name for (name,) in views + session.sql("select table_name from duckdb_tables()").fetchall()}
+
+
+def decided(session: duckdb.DuckDBPyConnection, schema: str = "ml") -> list[tuple]:
+    return session.sql(DECISIONS.format(schema)).fetchall()
+
+
+@pytest.mark.parametrize("schema", ["ml", "main_ml", "Dev of alice"])
+def test_a_version_and_its_decision_are_appended_and_a_second_build_appends_nothing(
+    session: duckdb.DuckDBPyConnection, binary_sql: str, config: dict[str, Any], schema: str
 ) -> None:
-    assert outcome(binary_sql, config) == ([(1, None, False)], [OUTCOME])
+    details, notices = build(session, binary_sql, config, schema)
+    assert details is None
+    assert tables(session) == {OUTCOME, "late", "decisions"}
+    assert decided(session, f'"{schema}"') == [(1, 1, "accept", "gates", "run-1")]
+    stored = session.table(f'"{schema}".late').to_arrow_table()
+    assert stored.schema.names == VERSION_SCHEMA.names
+    assert stored.column("notices").to_pylist() == [notices]
+    score = "select count(*) from ({}) as t where abs(ml_predict('late', t) - {}.late_sql(t)) < 1e-12"
+    assert session.sql(score.format(binary_sql, f'"{schema}"')).fetchall() == [(600,)]
+
+    assert build(session, binary_sql, config, schema) == (None, [])
+    assert len(decided(session, f'"{schema}"')) == 1
+
+    build(session, binary_sql, config, schema, retrain=True)
+    assert [version for _, version, *_ in decided(session, f'"{schema}"')] == [1, 2]
 
 
 @pytest.mark.parametrize(
-    ("query", "changes", "schema", "problem"),
+    ("query", "changes", "problem"),
     [
-        ("{sql}", {"task": "ranking"}, "ml", "Model 'late' has 1 problem under config: meta: ml:"),
-        ("from ({sql}) limit 3", {}, "ml", "Model 'late' has 1 problem in its training data:"),
-        ("select nothing from ({sql})", {}, "ml", "Model 'late' cannot read its training data: DuckDB must"),
-        ("{sql}", {}, "main_ml", "Model 'late' must be built in schema ml, "),
+        ("{sql}", {"task": "ranking"}, "Model 'late' has 1 problem under config: meta: ml:"),
+        ("{sql}", None, "Model 'late'"),
+        ("from ({sql}) limit 3", {}, "Model 'late' has 1 problem in its training data:"),
+        ("select nothing from ({sql})", {}, "Model 'late' cannot read its training data: DuckDB must"),
+        ("select error('no such ' || id) from ({sql})", {}, "Model 'late' cannot read its training data"),
     ],
 )
-def test_problem_is_left_instead_of_a_version(
-    binary_sql: str, config: dict[str, Any], query: str, changes: dict[str, Any], schema: str, problem: str
+def test_what_goes_wrong_is_a_refusal_and_the_champion_goes_on(
+    session: duckdb.DuckDBPyConnection,
+    trained: pa.Table,
+    binary_sql: str,
+    config: dict[str, Any],
+    query: str,
+    changes: dict[str, Any] | None,
+    problem: str,
 ) -> None:
-    rows, names = outcome(query.format(sql=binary_sql), {**config, **changes}, schema)
-    ((version, found, is_misplaced),) = rows
-    assert version is None and found.startswith(problem)
-    assert is_misplaced == (schema != "ml")
-    assert names == [OUTCOME]
+    block = None if changes is None else {**config, **changes}
+    assert build(session, query.format(sql=binary_sql), block)[0] is None
+    ((_, version, action, reason, _),) = decided(session)
+    assert (version, action) == (None, "refuse") and reason.startswith(problem)
+    assert session.sql("from ml.late").fetchall() == []
+
+    session.execute("drop table ml.decisions")
+    made_versions.add(session, trained)
+    for _ in range(2):
+        build(session, query.format(sql=binary_sql), block)
+    accepted, refused = decided(session)
+    assert accepted[1:3] == (1, "accept")
+    assert refused[1:3] == (1, "refuse") and refused[3].startswith(problem)
+    assert made_versions.champion(session, "late") == 1
 
 
-def test_refusal_is_kept_until_a_training_is_not_refused(binary_sql: str, config: dict[str, Any]) -> None:
-    with scoring.connect() as session:
-
-        def kept(**changes: Any) -> list[tuple]:
-            materialize(
-                session,
-                query=binary_sql,
-                schema="ml",
-                model_name="late",
-                config={**config, **changes},
-                retrain=False,
-                without_data=False,
-                outcome=OUTCOME,
-            )
-            return session.sql("select model_name, problem from ml.training_refusals").fetchall()
-
-        ((model_name, problem),) = kept(seed=-1)
-        assert model_name == "late" and "'seed' must be" in problem
-        assert kept() == []
+def test_refusal_holds_until_a_training_is_not_refused(
+    session: duckdb.DuckDBPyConnection, binary_sql: str, config: dict[str, Any]
+) -> None:
+    build(session, binary_sql, {**config, "seed": -1})
+    build(session, binary_sql, config)
+    build(session, binary_sql, {**config, "seed": -1})
+    build(session, binary_sql, config)
+    found = [(version, action) for _, version, action, *_ in decided(session)]
+    assert found == [(None, "refuse"), (1, "accept"), (1, "refuse"), (1, "accept")]
+    assert "ml.seed is -1" in decided(session)[0][3]
 
 
-def test_nothing_is_trained_without_data(binary_sql: str, config: dict[str, Any]) -> None:
+def test_nothing_is_trained_or_decided_without_data(
+    session: duckdb.DuckDBPyConnection, trained: pa.Table, binary_sql: str, config: dict[str, Any]
+) -> None:
     empty = f"select * from ({binary_sql}) where false"
-    assert outcome(empty, config, without_data=True) == ([], [OUTCOME])
+    assert build(session, empty, config, without_data=True) == (None, [])
+    assert (tables(session), decided(session)) == ({OUTCOME, "late", "decisions"}, [])
+    made_versions.add(session, trained)
+    before = decided(session)
+    build(session, empty, {**config, "gates": [{"metric": "roc_auc", "min": 0.99}]}, without_data=True)
+    assert decided(session) == before
+
+
+def test_a_relation_that_holds_something_else_is_left_alone(
+    session: duckdb.DuckDBPyConnection, binary_sql: str, config: dict[str, Any]
+) -> None:
+    session.execute("create schema ml; create table ml.late as select 1 as version")
+    build(session, binary_sql, config)
+    ((*_, action, reason, _),) = decided(session)
+    assert action == "refuse" and "ml.late" in reason
+    assert session.sql("from ml.late").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("change", ["drop sequence", "drop version", "rename gates to other"])
+def test_decisions_that_cannot_be_read_stop_the_model_and_nothing_is_appended(
+    session: duckdb.DuckDBPyConnection,
+    trained: pa.Table,
+    binary_sql: str,
+    config: dict[str, Any],
+    change: str,
+) -> None:
+    made_versions.add(session, trained)
+    session.execute(f"alter table ml.decisions {change}")
+    with pytest.raises(DecisionsError, match=r"ml\.decisions"):
+        build(session, binary_sql, {**config, "seed": 2})
+    assert session.sql("select version from ml.late").fetchall() == [(1,)]
 
 
 def test_interrupt_is_raised(
-    binary_sql: str, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    session: duckdb.DuckDBPyConnection,
+    binary_sql: str,
+    config: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("training.data.dataset.fingerprint", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        outcome(binary_sql, config)
+        build(session, binary_sql, config)
+    assert decided(session) == []

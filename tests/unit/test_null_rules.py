@@ -69,12 +69,15 @@ def test_rules_survive_the_version_row() -> None:
 @pytest.mark.parametrize(
     ("features", "message"),
     [
-        ([], "'features' must be a mapping"),
-        ({"x": "error"}, "'features.x' must be a mapping"),
-        ({"x": {"nulls": "zero"}}, "'features.x.nulls' must be one of error, missing, constant, most_freq"),
-        ({"x": {"nulls": "constant"}}, "'features.x.constant' must say what takes the place"),
-        ({"x": {"constant": 1}}, "'features.x.constant' is for the rule constant; found 1"),
-        ({"x": {"null": "error"}}, r"'features.x.null' is not a key here.*Did you mean 'nulls'\?"),
+        ([], r"ml.features is \[\]; it must be a mapping"),
+        ({"x": "error"}, "ml.features.x is 'error'; it must be a mapping"),
+        (
+            {"x": {"nulls": "zero"}},
+            "ml.features.x.nulls is 'zero'; it must be one of error, missing, constant, most_freq",
+        ),
+        ({"x": {"nulls": "constant"}}, "ml.features.x.constant is missing"),
+        ({"x": {"constant": 1}}, "ml.features.x.constant is '1'; it is for the rule constant"),
+        ({"x": {"null": "error"}}, r"ml.features.x.null is not a key. Did you mean 'nulls'\?"),
     ],
 )
 def test_broken_rule_is_told(config: dict[str, Any], features: object, message: str) -> None:

@@ -4,16 +4,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from made_versions import made
 
 from scoring.artifact import Artifact, digest
-from scoring.registry import VERSION_SCHEMA
 from scoring.signature import Feature, Signature
 from training.comparison import parity
 from training.comparison.compared_rows import as_table, edge_rows
 from training.errors import ParityError
 from training.estimators.base import Examples, FitRequest, completed
 from training.estimators.lightgbm import Booster, fit
-from training.version import sealed
 
 SIGNATURE = Signature(
     (Feature.number("x"), Feature.category("c", ("a", "b", "c", "d")), Feature.instant("at")),
@@ -48,21 +47,10 @@ def inputs(task: str = "binary", **artifact_params: Any) -> dict[str, Any]:
     onnx_bytes = model(**artifact_params).to_onnx()
     classes = SIGNATURE.classes[: {"binary": 2, "multiclass": 3}.get(task, 0)]
     signature = completed(replace(SIGNATURE, classes=classes), model(), task)
-    values = {
-        "model_name": "m",
-        "version": 4,
-        "task": task,
-        "signature": signature.to_row(),
-        "artifact": onnx_bytes,
-        "artifact_sha256": digest(onnx_bytes),
-    }
     return {
         "model": model(),
         "artifact": Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
-        "row": sealed(
-            pa.Table.from_pylist([dict.fromkeys(VERSION_SCHEMA.names) | values], schema=VERSION_SCHEMA)
-        ),
-        "signature": signature,
+        "version": made(version=4, task=task, signature=signature, artifact=onnx_bytes),
         "rows": ROWS,
         "matrix": matrix,
         "largest_allowed": LIMIT,

@@ -10,6 +10,7 @@ from scoring import stream
 from scoring.errors import RowError, StreamError, TaskError
 from scoring.loading import load
 from scoring.scorer import Scorer
+from scoring.warehouse import Warehouse
 
 Add = Callable[..., None]
 
@@ -18,7 +19,7 @@ Add = Callable[..., None]
 def scorer(warehouse: duckdb.DuckDBPyConnection, add_version: Add) -> Scorer:
     """Version 3 of a regression model: the sum of x and y."""
     add_version("m", 3)
-    return replace(load(warehouse, "m"), task="regression")
+    return replace(load(Warehouse(warehouse), "m"), task="regression")
 
 
 ROWS = "select range as id, range * 0.5 as x, 1 as y from range({})"

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,14 +7,17 @@ import duckdb
 import onnx.parser
 import pyarrow as pa
 import pytest
+from made_versions import add, decide
 
 import scoring
 from scoring.errors import WarehouseMLError
 from scoring.registry import VERSION_SCHEMA
+from scoring.warehouse import Relation, Warehouse
 from training import train
+from training.declared import config as configuration
+from training.train import train_version
 from training.version import code_version
 
-Past = Callable[[str], None]
 NO_TIME = {"time": None, "split": {"method": "random", "validation": 0.2, "test": 0.2}}
 
 
@@ -34,8 +36,16 @@ def run(
             session.register("past", past)
             session.execute("create table ml.late as from past")
         if champion is not None:
-            session.execute(f"create view ml.champions as select 'late' as model_name, {champion} as version")
-        return train(session.sql(query), model_name="late", config=config, session=session, retrain=retrain)
+            decide(session, "late", champion)
+        version = train_version(
+            session.sql(query),
+            Relation("memory", "ml", "late"),
+            configuration.parse(config, model_name="late"),
+            config,
+            warehouse=Warehouse(session),
+            retrain=retrain,
+        )
+    return VERSION_SCHEMA.empty_table() if version is None else version.to_row()
 
 
 def with_values(row: pa.Table, **values: object) -> pa.Table:
@@ -156,10 +166,7 @@ def test_feature_to_keep_must_be_there(binary_sql: str, config: dict[str, Any]) 
 
 def test_stored_row_scores_in_sql(trained: pa.Table, binary_sql: str) -> None:
     with scoring.connect() as warehouse:
-        warehouse.register("trained", trained)
-        warehouse.execute("create schema ml")
-        warehouse.execute("create table ml.late as from trained")
-        warehouse.execute("create view ml.champions as select 'late' as model_name, 1 as version")
+        add(warehouse, trained)
         score = "ml_predict('late', t) >= 0.5"
         right, rows = warehouse.sql(
             f"select count(*) filter (where ({score}) = is_late), count(*) from ({binary_sql}) as t"
@@ -228,24 +235,9 @@ def test_champion_is_measured_on_the_same_rows(
     assert metric(row, "log_loss", "champion") < metric(row, "log_loss")
 
 
-def test_champions_that_cannot_be_read_do_not_stop_a_training(
-    trained: pa.Table, binary_sql: str, config: dict[str, Any]
-) -> None:
-    with scoring.connect() as session:
-        session.execute("create schema ml")
-        session.register("past", trained)
-        session.execute("create table ml.late as from past")
-        session.execute("create table gone as select 1 as version")
-        session.execute("create view ml.champions as select 'late' as model_name, version from gone")
-        session.execute("drop table gone")
-        config = {**config, "seed": 2}
-        row = train(session.sql(binary_sql), model_name="late", config=config, session=session)
-    assert row.column("champion_version").to_pylist() == [None]
-
-
 def test_table_of_something_else_is_not_taken_for_versions(binary_sql: str, config: dict[str, Any]) -> None:
     with pytest.raises(
-        WarehouseMLError, match=r"ml.late must be a table of model versions; found a relation that lacks"
+        WarehouseMLError, match=r"ml\.late is not a table of model versions.* lacks .*'artifact'"
     ):
         run(binary_sql, config, past=pa.table({"version": [1]}))
 

@@ -77,19 +77,17 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
     def gate(given: Gate) -> Gate:
         return replace(given, slices=listing(given.slices))
 
-    return replace(
-        spec,
-        label=named(spec.label),
-        key=spelled[spec.key.lower()],
-        time=named(spec.time),
-        weight=named(spec.weight),
-        split=replace(spec.split, column=named(spec.split.column)),
-        slices=listing(spec.slices),
-        not_features=listing(spec.not_features),
-        monotone={spelled[column.lower()]: way for column, way in spec.monotone.items()},
-        features={spelled[column.lower()]: rules for column, rules in spec.features.items()},
-        selection=spec.selection and replace(spec.selection, keep=listing(spec.selection.keep)),
-        gates=tuple(gate(given) for given in spec.gates),
+    return spec.model_copy(
+        update={
+            **{role: named(getattr(spec, role)) for role in ("label", "key", "time", "weight")},
+            "split": spec.split.model_copy(update={"column": named(spec.split.column)}),
+            "sliced": tuple(each.model_copy(update={"column": named(each.column)}) for each in spec.sliced),
+            "monotone": {spelled[column.lower()]: way for column, way in spec.monotone.items()},
+            "features": {spelled[column.lower()]: rules for column, rules in spec.features.items()},
+            "selection": spec.selection
+            and spec.selection.model_copy(update={"keep": listing(spec.selection.keep)}),
+            "gates": tuple(gate(given) for given in spec.gates),
+        }
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import duckdb
@@ -158,7 +158,7 @@ class Source:
         spec = as_spelled(spec, types, self._model_name)
         kind = types[spec.label] if spec.label else ""
         if spec.positive is not None:
-            spec = replace(spec, positive=positive_class(spec.positive, kind))
+            spec = spec.model_copy(update={"positive": positive_class(spec.positive, kind)})
         features = feature_types(spec, types)
         mistyped = type_problems(spec, types, features)
         problems = [*mistyped.values(), *row_problems(work, "rows", spec, types=types, mistyped=mistyped)]

@@ -1,137 +1,172 @@
-"""What a model reads, as dbt knows it in a running build; no other module here imports dbt.
-
-Every ancestor is compiled once more by dbt itself, as of a cutoff, from a copy of its node.
-"""
+"""A project as dbt knows it in a running build, compiled as of a cutoff; no other module here imports dbt."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from copy import copy, deepcopy
-from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from threading import Lock
+from typing import Any, TypeVar
 
+import duckdb
+from dbt import selected_resources
 from dbt.adapters.factory import get_adapter_by_type
-from dbt.compilation import Compiler
-from dbt.context.providers import RuntimeVar
+from dbt.clients.jinja import get_rendered
+from dbt.context.providers import RuntimeVar, generate_runtime_model_context
 from dbt_common.exceptions import DbtBaseException
+from dbt_common.invocation import get_invocation_id
 from jinja2.exceptions import TemplateError
 
-from training.data.lineage import Node, is_read
+from scoring.warehouse import Relation
+from training.data.lineage import Columns, Node
+from training.data.table_names import named
 from training.errors import LineageError
 
 SOME_CUTOFF = "2999-12-31 23:59:59"
 """The cutoff to compile with where the build has none; the real one takes its place in the SQL."""
-TABLES = ("table", "incremental")
+MARK = "replayed_as_of"
+"""The name in the context of Jinja by which a macro sees that it is compiled here, and as of when."""
+KINDS = ("model", "seed", "snapshot", "source")
+
+_Answer = TypeVar("_Answer")
 
 
-@dataclass(frozen=True)
-class Ancestry:
-    """What a model reads.
+def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer]) -> _Answer:
+    """Return an answer of the running project, compiled as of a cutoff.
+
+    What is compiled may ask the warehouse, so this has a connection of its own: dbt has one per thread, and
+    that of the calling thread is in the midst of a statement or of a transaction.
 
     Parameters
     ----------
-    nodes
-        Each after what it reads itself.
-    query
-        The model's own query; None for a model in Python.
-    reads
-        Names of the relations that the model reads itself.
-    as_of
-        The cutoff of the build; None if it has none.
-    """
-
-    nodes: tuple[Node, ...]
-    query: str | None
-    reads: tuple[str, ...]
-    as_of: str | None
-
-
-def ancestry(model_name: str, schema: str) -> Ancestry:
-    """Return what a model of the running build reads.
+    cutoff
+        ISO text in UTC; None for that of the build, or `SOME_CUTOFF`.
+    answer
+        Gives the answer from the graph.
 
     Raises
     ------
     training.errors.LineageError
-        If dbt cannot compile an ancestor by itself.
+        If dbt cannot compile a model by itself.
     """
     adapter: Any = get_adapter_by_type("duckdb")  # type: ignore[no-untyped-call]
-    config, manifest = adapter.config, adapter.get_macro_resolver()
-    model = _find(manifest, model_name, schema)
-    as_of = RuntimeVar({}, config, model)("as_of", None)
-    if as_of is None:
-        config = copy(config)
-        config.cli_vars = {**config.cli_vars, "as_of": SOME_CUTOFF}
-    graph = _Graph(config, manifest)
-    connections = adapter.connections
-    is_in_transaction = connections.get_thread_connection().transaction_open
-    try:
-        query = graph.compiled(model) if model.language == "sql" else None
-        reads = graph.visit_all(model.depends_on_nodes, query)
-    except (DbtBaseException, TemplateError) as error:
-        raise LineageError.not_compiled(str(error)) from error
-    finally:
-        # A macro that looks up columns begins one, which would not see what a model in Python writes.
-        if connections.get_thread_connection().transaction_open and not is_in_transaction:
-            connections.commit()
-    return Ancestry(tuple(graph.nodes.values()), query, reads, None if as_of is None else str(as_of))
+
+    def run() -> _Answer:
+        with adapter.connection_named("as of a cutoff"):
+            return answer(_graph(get_invocation_id(), cutoff))
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        try:
+            return pool.submit(copy_context().run, run).result()
+        except (DbtBaseException, TemplateError) as error:
+            raise LineageError.not_compiled(str(error)) from error
 
 
-class _Graph:
-    """The nodes that have been visited, by their id, each after what it reads."""
+@lru_cache(maxsize=8)
+def _graph(invocation: str, cutoff: str | None) -> Graph:
+    """Return the graph of a run of dbt as of a cutoff, which its models and tests share."""
+    return Graph(get_adapter_by_type("duckdb"), cutoff)  # type: ignore[no-untyped-call]
 
-    def __init__(self, config: Any, manifest: Any) -> None:
-        self.nodes: dict[str, Node] = {}
-        self._manifest = manifest
-        self._compiler = Compiler(config)
 
-    def visit_all(self, unique_ids: list[str], query: str | None) -> tuple[str, ...]:
-        """Visit what a query names of all that is upstream, or the nodes themselves; return the names."""
-        nodes = [self._found(name) for name in unique_ids]
-        for node in nodes:
-            if getattr(node.config, "materialized", None) == "ephemeral":
-                raise LineageError.ephemeral(node.name)
-        if query is not None:
-            # A model may only wait for one that it depends on, or read a raw table that another declares.
-            nodes = [node for node in self._upstream(unique_ids) if is_read(_place(node), query)]
-        return tuple(self._visit(node).name for node in nodes)
+class Graph:
+    """The project of a run of dbt, with each model compiled once as of a cutoff.
 
-    def _upstream(self, unique_ids: list[str]) -> list[Any]:
-        listed = list(unique_ids)
-        for name in listed:  # which grows on the way
-            found = self._manifest.nodes.get(name)
-            listed.extend(other for other in (found.depends_on_nodes if found else ()) if other not in listed)
-        return [self._found(name) for name in listed]
+    Within a run dbt builds a relation before anything that reads it, so that what a model asks the warehouse
+    while it is compiled is there.
 
-    def _found(self, unique_id: str) -> Any:
-        return self._manifest.nodes.get(unique_id) or self._manifest.sources[unique_id]
+    Parameters
+    ----------
+    adapter
+        That of dbt, whose thread has a connection.
+    cutoff
+        ISO text in UTC; None for that of the build, or `SOME_CUTOFF`.
+    """
+
+    def __init__(self, adapter: Any, cutoff: str | None) -> None:
+        self._adapter = adapter
+        self._manifest = adapter.get_macro_resolver()
+        self._cutoff = cutoff
+        self._lock = Lock()
+        self._compiled: dict[str, str] = {}
+        self.nodes: dict[str, Any] = {
+            node.unique_id: node
+            for node in (*self._manifest.nodes.values(), *self._manifest.sources.values())
+            if node.resource_type in KINDS
+        }
+        self.relations = {unique_id: self._relation(node) for unique_id, node in self.nodes.items()}
+        self._places = {
+            place: unique_id for unique_id, node in self.relations.items() for place in node.places
+        }
+
+    def find(self, relation: Relation) -> Any:
+        """Return the node of a model by where it is built."""
+        place = (relation.database, relation.schema, relation.name)
+        for node in self.nodes.values():
+            if node.resource_type == "model" and (node.database, node.schema, node.alias) == place:
+                return node
+        raise LineageError.not_in_graph(relation.name)
+
+    def cutoff(self, node: Any) -> str | None:
+        """Return the cutoff of a model; None if the build has none."""
+        value = self._cutoff or RuntimeVar({}, self._adapter.config, node)("as_of", None)
+        return None if value is None else str(value)
 
     def compiled(self, node: Any) -> str:
-        """Return the SQL of a full build of a node, which stays as it is."""
-        node = deepcopy(node)
-        node.config.full_refresh = True  # is_incremental() is false
-        return str(self._compiler.compile_node(node, self._manifest, write=False).compiled_code)
+        """Return the SQL of a full build of a model, whose node stays as it is."""
+        with self._lock:
+            if node.unique_id not in self._compiled:
+                own, config = deepcopy(node), copy(self._adapter.config)
+                own.config.full_refresh = True  # is_incremental() is false
+                cutoff = self.cutoff(node) or SOME_CUTOFF
+                config.cli_vars = {**config.cli_vars, "as_of": cutoff}
+                context = generate_runtime_model_context(own, config, self._manifest)
+                context[MARK] = cutoff
+                # `Compiler.compile_node` puts ephemeral models in as they were compiled for the build.
+                self._compiled[node.unique_id] = str(get_rendered(node.raw_code, context, own))
+            return self._compiled[node.unique_id]
 
-    def _visit(self, node: Any) -> Node:
-        if node.unique_id not in self.nodes:
-            self.nodes[node.unique_id] = self._node(node)
-        return self.nodes[node.unique_id]
+    def read_by(self, node: Any, query: str) -> list[str]:
+        """Return the ids of the nodes that a model's query reads.
 
-    def _node(self, node: Any) -> Node:
-        kind = getattr(node.config, "materialized", None)
-        if node.resource_type != "model" or node.language != "sql" or kind not in (*TABLES, "view"):
-            return _place(node)
-        query = self.compiled(node)
-        reads = self.visit_all(node.depends_on_nodes, query)
-        return replace(_place(node), query=query, is_table=kind in TABLES, reads=reads)
+        It may depend on one that it only waits for, and read one by its name that dbt does not know of.
+        """
+        places = dict(self._places)
+        for unique_id in filter(self.relations.get, node.depends_on_nodes):
+            # Ephemeral models of two packages may have one name.
+            places |= dict.fromkeys(self.relations[unique_id].places, unique_id)
+        return list(dict.fromkeys(unique_id for unique_id, name in named(query, places) if name.is_table))
 
+    def columns(self, nodes: Collection[Node]) -> Columns:
+        """Return the columns of the relations that are there."""
+        session = self._adapter.connections.get_thread_connection().handle.cursor()
+        columns = {}
+        for node in nodes:
+            if not node.is_ephemeral:
+                try:
+                    relation = session.sql(f"from {node.sql}")
+                except duckdb.InterruptException:
+                    raise
+                except duckdb.Error:
+                    continue
+                columns[node.name] = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        return columns
 
-def _place(node: Any) -> Node:
-    """Return where a node of dbt is, as a relation that is read as it stands."""
-    identifier = node.identifier if node.resource_type == "source" else node.alias
-    return Node(str(node.database), str(node.schema), str(identifier))
-
-
-def _find(manifest: Any, model_name: str, schema: str) -> Any:
-    for node in manifest.nodes.values():
-        if (node.resource_type, node.schema, node.alias) == ("model", schema, model_name):
-            return node
-    raise LineageError.not_in_graph(model_name)
+    def _relation(self, node: Any) -> Node:
+        """Return where dbt reads a node, which may be deferred."""
+        place, arguments = node, self._adapter.config.args
+        deferred = getattr(node, "defer_relation", None)
+        if deferred and getattr(arguments, "defer", False):
+            is_preferred = (
+                arguments.favor_state and node.unique_id not in selected_resources.SELECTED_RESOURCES
+            )
+            if is_preferred or not self._adapter.get_relation(node.database, node.schema, node.identifier):
+                place = deferred
+        return Node(
+            str(place.database),
+            str(place.schema),
+            str(place.identifier),
+            is_ephemeral=getattr(node.config, "materialized", None) == "ephemeral",
+            is_attached=place.database != self._adapter.config.credentials.database,
+        )

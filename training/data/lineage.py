@@ -1,30 +1,27 @@
-"""A training query with all models that it reads inlined, down to the raw tables."""
+"""A query with all models that it reads inlined, down to the raw tables."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from training.data.table_names import EPHEMERAL, Name, Place, named
 from training.sql import quoted
 
 ROWS = "training rows"
-"""The name of the training rows in an inlined query; no relation of dbt has a blank in its name."""
+"""The name of the query's rows in an inlined query; no relation of dbt has a blank in its name."""
 FINAL = f"\nselect * from {quoted(ROWS)}"
-NOT_AN_ALIAS = (
-    "anti|asof|cross|except|for|from|full|group|having|inner|intersect|join|lateral|left|limit|natural|offset|on|order|"
-    "pivot|positional|qualify|right|sample|select|semi|tablesample|union|unpivot|using|where|window"
-)
-"""Words that can follow a table without being its alias."""
-_TEXT = r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/)"""
-"""What may hold the name of a relation without reading it: texts, other names, comments."""
-_ALIAS = re.compile(rf"\s+(?:as\s|(?!(?:{NOT_AN_ALIAS})\b)[\"\w])", re.IGNORECASE)
+DEFAULT_SCHEMA = "main"
+"""Where DuckDB looks for a relation without a schema."""
+
+Columns = Mapping[str, Mapping[str, str]]
+"""The columns of relations and their types, by the relation's name; none of one that is not there."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A relation that a training query reads, at one or more removes.
+    """A relation that a query reads, at one or more removes.
 
     Parameters
     ----------
@@ -35,6 +32,10 @@ class Node:
         snapshots and models in Python.
     is_table
         Whether dbt keeps the model's rows, so that they are computed once.
+    is_ephemeral
+        Whether the model has no relation.
+    is_attached
+        Whether it lies in another database than that of the target.
     reads
         Names of the relations that it reads itself.
     """
@@ -44,20 +45,49 @@ class Node:
     identifier: str
     query: str | None = None
     is_table: bool = False
+    is_ephemeral: bool = False
+    is_attached: bool = False
     reads: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The name as a user writes it."""
-        return f"{self.schema}.{self.identifier}"
+        return ".".join(self._parts)
 
     @property
     def sql(self) -> str:
-        """The name as SQL has it, without the database, so that the file may be renamed."""
-        return f"{quoted(self.schema)}.{quoted(self.identifier)}"
+        """The name as SQL has it, without the target's database, so that the file may be renamed."""
+        return ".".join(map(quoted, self._parts))
+
+    @property
+    def own_name(self) -> str:
+        """The last part of the name, by which a query may call its columns."""
+        return EPHEMERAL + self.identifier if self.is_ephemeral else self.identifier
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The names by which a query may read it."""
+        database, schema, identifier = (
+            part.lower() for part in (self.database, self.schema, self.identifier)
+        )
+        if self.is_ephemeral:
+            return ((self.own_name.lower(),),)
+        places: list[Place] = [(database, schema, identifier)]
+        if not self.is_attached:
+            places.append((schema, identifier))
+        if schema == DEFAULT_SCHEMA:
+            places += (
+                [(database, identifier)] if self.is_attached else [(database, identifier), (identifier,)]
+            )
+        return tuple(places)
+
+    @property
+    def _parts(self) -> Place:
+        parts = (self.database, self.schema, self.identifier)
+        return parts if self.is_attached else parts[1:]
 
 
-def inlined(nodes: Sequence[Node], query: str, columns: Mapping[str, Mapping[str, str]]) -> str:
+def inlined(nodes: Sequence[Node], query: str, columns: Columns) -> str:
     """Return one query that reads nothing but raw tables.
 
     Parameters
@@ -65,10 +95,10 @@ def inlined(nodes: Sequence[Node], query: str, columns: Mapping[str, Mapping[str
     nodes
         What the query reads, each after what it reads itself.
     query
-        The training query.
+        The query.
     columns
         By model, the columns of its relation and their types: a contract puts them in order, and `select *`
-        depends on it.
+        depends on it. One that is not there is what its query gives.
     """
     parts = []
     for node in nodes:
@@ -76,18 +106,15 @@ def inlined(nodes: Sequence[Node], query: str, columns: Mapping[str, Mapping[str
             kept = "materialized " if node.is_table else ""
             cast = ", ".join(
                 f"cast({quoted(name)} as {kind}) as {quoted(name)}"
-                for name, kind in columns[node.name].items()
+                for name, kind in columns.get(node.name, {}).items()
             )
+            text = _rewritten(node.query, nodes)
             parts.append(
-                f"{quoted(node.name)} as {kept}(\nselect {cast} from (\n{_rewritten(node.query, nodes)}\n)\n)"
+                f"{quoted(node.name)} as {kept}(\n"
+                + (f"select {cast} from (\n{text}\n)\n)" if cast else f"{text}\n)")
             )
     parts.append(f"{quoted(ROWS)} as (\n{_rewritten(query, nodes)}\n)")
     return "with " + ",\n".join(parts) + FINAL
-
-
-def is_read(node: Node, query: str) -> bool:
-    """Return whether a query names a relation; a model may also depend on one that it only waits for."""
-    return any(match["text"] is None for match in _pattern(node).finditer(query))
 
 
 def reading(query: str, name: str) -> str:
@@ -96,36 +123,26 @@ def reading(query: str, name: str) -> str:
 
 
 def digest(nodes: Sequence[Node], query: str) -> str:
-    """Return a SHA-256 over the SQL of the training query and of every model that it reads."""
+    """Return a SHA-256 over the SQL of the query and of every model that it reads."""
     texts = [query, *(f"{node.name}\n{node.query}" for node in nodes if node.query is not None)]
     return sha256("\n\n".join(texts).encode()).hexdigest()
 
 
 def _rewritten(query: str, nodes: Sequence[Node]) -> str:
-    """Return a query that reads models by their inlined names, and raw tables without database."""
-    for node in nodes:
-        query = _pattern(node).sub(lambda match, node=node: _read(node, match), query)  # type: ignore[misc]
-    return query.strip().rstrip(";")
+    """Return a query that reads models by their inlined names, and raw tables without the target's database."""
+    pieces, end = [], 0
+    names = named(query, {place: node for node in nodes for place in node.places})
+    read = {node.name: name.takes_alias for node, name in names if name.is_table}
+    for node, name in names:
+        if node.name in read:
+            pieces += [query[end : name.start], _replaced(node, name, is_aliased=read[node.name])]
+            end = name.end
+    return "".join([*pieces, query[end:]]).strip().rstrip(";")
 
 
-def _read(node: Node, match: re.Match[str]) -> str:
-    if match["text"] is not None:
-        return match["text"]
+def _replaced(node: Node, name: Name, *, is_aliased: bool) -> str:
     if node.query is None:
         return node.sql
-    if match.string.startswith(".", match.end()):  # a column of the relation
-        return quoted(node.identifier)
-    is_named = _ALIAS.match(match.string, match.end()) is not None
-    name = quoted(node.name)
-    return name if is_named else f"{name} as {quoted(node.identifier)}"
-
-
-def _pattern(node: Node) -> re.Pattern[str]:
-    """Return what a reference to a relation looks like, quoted or not, or else a text as a whole."""
-    database, schema, identifier = (
-        rf"(?:{re.escape(quoted(name))}|{re.escape(name)})"
-        for name in (node.database, node.schema, node.identifier)
-    )
-    return re.compile(
-        rf'(?<![\w".])(?:{database}\.)?{schema}\.{identifier}(?![\w"])|{_TEXT}', re.IGNORECASE | re.DOTALL
-    )
+    if not name.is_table:  # it is before a column
+        return quoted(node.own_name if is_aliased else node.name)
+    return quoted(node.name) + (f" as {quoted(node.own_name)}" if name.takes_alias else "")

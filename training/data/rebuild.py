@@ -89,7 +89,10 @@ def _difference(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], r
 def _differs(connection: duckdb.DuckDBPyConnection, query: str, item: Mapping[str, Any]) -> bool:
     """Return whether a relation gives other rows than at training; one that cannot be read is taken to."""
     name = item["relation"]
-    place = ".".join(map(quoted, name.split(".", 1)))
+    attached = connection.execute(
+        "select count(*) from duckdb_databases() where database_name = ?", [name.partition(".")[0]]
+    ).fetchall()
+    place = ".".join(map(quoted, name.split(".", 1 + attached[0][0])))
     try:
         found = query_fingerprint(connection, f"from {place}" if item["is_raw"] else reading(query, name))
     except duckdb.Error:

@@ -159,7 +159,7 @@ def _label_rules(spec: ModelSpec, name: str, kind: str) -> Iterator[Rule]:
     if spec.task != "anomaly":
         yield Rule(
             name,
-            f"case when count(*) filter (where {breach}) = 0 and min({safe}) = max({safe}) "
+            f"case when count(*) filter (where not ({unknown}) and ({breach})) = 0 and min({safe}) = max({safe}) "
             f"then min({safe})::varchar end",
             f"label '{name}' must take at least two values; found only {{n}}; "
             "check the label's definition and the query's filters.",

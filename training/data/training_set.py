@@ -11,8 +11,10 @@ from typing import Any
 import duckdb
 
 from scoring.warehouse import Relation
+from training.data.ancestry import ancestry
 from training.data.fingerprint import fingerprint_and_latest
 from training.data.lineage import Node, digest, inlined
+from training.data.table_names import compared_with
 from training.errors import LineageError
 
 CLOCK = "known_at"
@@ -71,20 +73,22 @@ def _described(
     versions: Relation,
     so_far: ReadSoFar,
 ) -> dict[str, Any]:
-    from training.data.dbt_graph import SOME_CUTOFF, ancestry  # dbt is not needed to train outside of it
+    from training.data.dbt_graph import SOME_CUTOFF, with_graph  # dbt is not needed to train outside of it
 
-    found = ancestry(versions.name, versions.schema)
+    found = with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     if FROM_MEMORY.search(query):
         raise LineageError.from_memory()
-    columns = {node.name: _columns(session, node) for node in found.nodes}
-    text = inlined(found.nodes, query, columns)
-    compared = _compared(text, SOME_CUTOFF)
+    nodes = [node for node in found.nodes if not node.is_ephemeral]
+    text = inlined(found.nodes, query, found.columns)
+    queries = [query, *(node.query for node in found.nodes if node.query is not None)]
+    compared = set[str]().union(*(compared_with(each, SOME_CUTOFF) for each in queries))
+    columns = {node.name: found.columns.get(node.name, {}) for node in nodes}
     clocks = {name: _clocks(known, compared) for name, known in columns.items()}
     inputs, instants = [], []
-    for node in found.nodes:
+    for node in nodes:
         fingerprint, latest = None, None
-        if columns[node.name]:
+        if columns[node.name] or node.query is not None:  # a raw table may be outside of the warehouse
             fingerprint, latest = _read(session, node, clocks[node.name], so_far)
         inputs.append(_input(node.name, node.query is None, node.reads, fingerprint))
         instants.append(latest)
@@ -117,23 +121,6 @@ def _read(
         except duckdb.Error as error:
             raise LineageError.not_built(node.name, str(error)) from error
     return so_far[key]
-
-
-def _columns(session: duckdb.DuckDBPyConnection, node: Node) -> dict[str, str]:
-    """Return the columns of a relation and their types; none of a raw table outside the warehouse."""
-    try:
-        relation = session.sql(f"from {node.sql}")
-    except duckdb.Error as error:
-        if node.query is None:
-            return {}
-        raise LineageError.not_built(node.name, str(error)) from error
-    return dict(zip(relation.columns, map(str, relation.types), strict=True))
-
-
-def _compared(text: str, cutoff: str) -> set[str]:
-    """Return the names of the columns that an inlined query compares with its cutoff."""
-    found = re.findall(rf"""(\w+)"?\s*<=\s*(?:timestamp\s*|cast\s*\(\s*)?'{cutoff}""", text, re.IGNORECASE)
-    return {name.lower() for name in found}
 
 
 def _clocks(columns: Mapping[str, str], compared: set[str]) -> list[str]:

@@ -165,12 +165,12 @@ def misfits(task: str, params: Mapping[str, Setting], is_monotone: bool) -> Iter
         return
     for name, (decider, values) in USED_WITH.items():
         if name in params and not _is_used(name, deciding):
-            rule = f"has no use with {decider} {deciding[decider]}, only with {' or '.join(values)}"
+            rule = f"has no effect with {decider} {deciding[decider]}, only with {' or '.join(values)}"
             yield Misfit(name, rule, params[name], f"remove it or change {decider}")
     if objective == "quantile" and params.get("alpha", 0) >= 1:  # type: ignore[operator]
         yield Misfit("alpha", "must be below 1 with objective quantile", params["alpha"], "lower it")
     if is_monotone and objective in NOT_MONOTONE:
-        yield Misfit("objective", "cannot be combined with monotone", objective, "remove one of them")
+        yield Misfit("objective", "conflicts with monotone", objective, "remove one of them")
     yield from _sampling_misfits(used(task, params, rows=_MANY, has_validation=True))
 
 
@@ -187,7 +187,7 @@ def _sampling_misfits(chosen: Mapping[str, Setting]) -> Iterator[Misfit]:
                 "must give every tree rows or features of its own: bagging_freq above 0 with "
                 "bagging_fraction below 1, or feature_fraction below 1"
             )
-            yield Misfit("boosting", rule, "rf with all of them", "lower one of the fractions")
+            yield Misfit("boosting", rule, "rf", "lower one of the fractions")
 
 
 def label_rule(params: Mapping[str, Setting]) -> LabelRule | None:

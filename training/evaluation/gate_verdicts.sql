@@ -252,4 +252,6 @@ final as (
 )
 
 select * from final
-order by version, metric, dataset, comparison, slice_column nulls first, slice_value nulls first, threshold
+order by
+    version, metric, dataset, comparison, slice_column nulls first, slice_value nulls first, threshold, severity,
+    slice_min_rows

@@ -81,7 +81,7 @@ class Search:
             return cls(rows, spec.tuning)
         if not spec.may_be_simpler or rows.data.parts["train"].rows > SMALL_ROWS:
             return None
-        search = cls(rows, TuningSpec(None, None, next(iter(OBJECTIVES[spec.task]))))
+        search = cls(rows, TuningSpec(trials=None, metric=next(iter(OBJECTIVES[spec.task]))))
         return search if search._judge.can_judge else None
 
     def run(self) -> None:

@@ -1,6 +1,6 @@
 with observations as (
 
-    select * from {{ warehouse_ml.accepted_rows('jfk_weather') | indent(4) }}
+    select * from {{ warehouse_ml.accepted_rows(ref('jfk_weather')) | indent(4) }}
 
 ),
 

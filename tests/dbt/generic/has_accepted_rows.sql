@@ -1,15 +1,19 @@
-{#- A model holds as many rows as were accepted of a raw table in the last build.
-    raw_table: name as in `raw_tables` · data_quality: the model of that name. -#}
-{% test has_accepted_rows(model, raw_table, data_quality) %}
+{#- A model holds as many rows as were accepted of a raw table in its last build.
+    raw_table: name of the seed, or of the source and its table joined by a dot. -#}
+{% test has_accepted_rows(model, raw_table) %}
 
 with validation_errors as (
 
+    {%- if execute and load_relation(warehouse_ml._kept_relation('data_quality')) %}
     select accepted_rows
-    from {{ data_quality }}
-    where
-        table_name = '{{ raw_table }}'
-        and measured_at = (select max(measured_at) from {{ data_quality }})
+    from {{ warehouse_ml._kept_relation('data_quality') }}
+    where table_name = '{{ raw_table }}'
+    qualify
+        measured_at = max(measured_at) over ()
         and accepted_rows <> (select count(*) from {{ model }})
+    {%- else %}
+    select 1 as accepted_rows where false
+    {%- endif %}
 
 )
 

@@ -1,20 +1,19 @@
-{#- Tells which raw tables have rows in quarantine, and for what. It goes on the model quarantine with severity `warn`:
-    whether the build goes on is for the thresholds to say. -#}
+{#- Warns of the raw tables that have rows in quarantine, and for what. It goes on the model quarantine with severity `warn`, and
+    speaks in `dbt test` only: a build warns of what it puts there. -#}
 {% test nothing_quarantined(model) %}
-    {%- if execute and load_relation(model) -%}
-        {%- set rules = run_query(
-            "select table_name, rule, count(*) as bad_rows, min(reason) as reason from " ~ model
-            ~ " group by all order by 1, 3 desc, 2"
-        ) -%}
-        {%- for rule in rules.rows -%}
-            {%- do exceptions.warn(
-                "The raw table " ~ rule['table_name'] ~ " has " ~ rule['bad_rows'] ~ " row(s) in quarantine for "
-                ~ rule['rule'] ~ " (" ~ rule['reason'] ~ "): see staging.quarantine."
-            ) -%}
-        {%- endfor -%}
+    {%- if execute and flags.WHICH == 'test' -%}
+        {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
+        {%- if load_relation(quarantine) -%}
+            {%- for warning in run_query(warehouse_ml._quarantine_warnings(quarantine) ~ ' order by 1').rows -%}
+                {%- do exceptions.warn(warning['message']) -%}
+            {%- endfor -%}
+        {%- endif -%}
     {%- endif %}
 
-select table_name, row_id
+select
+    table_name,
+    row_id
 from {{ model }}
+where {{ flags.WHICH == 'test' }}
 
 {% endtest %}

@@ -14,6 +14,7 @@
     {%- if not built %}
 select * from {{ model }}
     {%- else -%}
+        {%- do warehouse_ml.check_plugin() -%}
         {%- set node = graph.nodes[context['model'].attached_node] -%}
         {%- set cutoffs = [cutoff] if cutoff is string or cutoff is not iterable else cutoff -%}
         {%- set block = node.config.meta.get('feature_view') -%}
@@ -33,7 +34,7 @@ with {% for each in cutoffs -%}
     {%- set instant = warehouse_ml.utc_instant('The cutoff of replays_as_of', each) -%}
 replayed_{{ loop.index }} as (
 
-    {{ warehouse_ml.replay(node, instant, as_built) }}
+    {{ warehouse_ml._replay(node, instant, as_built) }}
 
 ),
 
