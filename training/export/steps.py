@@ -130,7 +130,7 @@ def _filled(imputer: SimpleImputer) -> Values:
     """Return what an imputer puts where a value is missing; fitted on single precision, it rounds its statistics."""
     with without_names():
         filled = imputer.transform(np.full((1, imputer.n_features_in_), np.nan))
-    return np.asarray(filled, dtype=np.float64)[0]  # it may be a data frame
+    return np.asarray(filled, dtype=np.float64).reshape(-1)  # it may be a data frame
 
 
 def _moved(scaler: StandardScaler) -> tuple[Values | None, Values | None]:
