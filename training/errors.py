@@ -234,6 +234,14 @@ class LineageError(WarehouseMLError):
         )
 
     @classmethod
+    def from_memory(cls) -> Self:
+        """Report rows that no query gives."""
+        return cls(
+            "its Python file returns a data frame or an Arrow table, which no query gives again; return a DuckDB "
+            "relation to keep the query"
+        )
+
+    @classmethod
     def not_in_graph(cls, model_name: str) -> Self:
         """Report that dbt has no such model."""
         return cls(f"dbt knows no model '{model_name}' in that schema; give the model the name of its node")

@@ -198,7 +198,7 @@ def test_label_may_be_encoded_and_columns_nameless(fit: Callable[..., Any]) -> N
     [
         (lightgbm.LGBMRegressor(**QUIET), "nulls and infinity"),
         (RandomForestRegressor(**FEW), "nulls"),
-        (make_pipeline(SimpleImputer(strategy="median"), Ridge()), "nulls"),
+        (make_pipeline(SimpleImputer(strategy="median"), Ridge()).set_output(transform="pandas"), "nulls"),
         (make_pipeline(StandardScaler(), SimpleImputer(strategy="most_frequent"), Lasso()), "nulls"),
         (Ridge(), ""),
     ],

@@ -16,8 +16,13 @@ import scoring
 
 PAGE = (ROOT / "docs/python_models.md").read_text()
 FILES = dict(re.findall(r"`(models/[\w/.]+)`:\n```\w+\n(.*?)```", PAGE, re.DOTALL))
-GOOD = ("tumour_booster", "tumour_pipeline", "tumour_rows")
+GOOD = ("tumour_booster", "tumour_pipeline", "tumour_frame", "tumour_rows")
 FEATURES = ("mean_radius", "mean_texture", "mean_area", "mean_concavity")
+FRAME = """
+def model(dbt, session):
+    dbt.config(materialized="ml_model")
+    return dbt.ref("samples").df()
+"""
 BROKEN = """
 def model(dbt, session):
     dbt.config(materialized="ml_model")
@@ -33,6 +38,13 @@ models: {own: {+materialized: table}}
 """
 
 
+def with_block(name: str, code: str) -> dict[str, str]:
+    """Return the files of a model with the block of the first one."""
+    config = yaml.safe_load(FILES["models/ml/tumour_rows.yml"])["models"][0]["config"]
+    block = {"models": [{"name": name, "config": config}]}
+    return {f"models/ml/{name}.py": code, f"models/ml/{name}.yml": json.dumps(block)}
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The project of the page, with a model that raises beside; built twice."""
@@ -40,14 +52,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     data = datasets.load_breast_cancer()
     places = [list(data.feature_names).index(name.replace("_", " ")) for name in FEATURES]
     rows = np.column_stack([np.arange(len(data.target)), data.data[:, places], data.target])
-    block = yaml.safe_load(FILES["models/ml/tumour_rows.yml"])["models"][0]["config"]
     files = {
         **FILES,
         "dbt_project.yml": PROJECT,
         "packages.yml": json.dumps({"packages": [{"local": str(ROOT)}]}),
         "profiles.yml": (ROOT / "dbt_project/profiles.yml").read_text(),
-        "models/ml/tumour_raising.py": BROKEN,
-        "models/ml/tumour_raising.yml": json.dumps({"models": [{"name": "tumour_raising", "config": block}]}),
+        **with_block("tumour_frame", FRAME),
+        **with_block("tumour_raising", BROKEN),
         "models/samples.sql": f"select * from read_csv('{project.folder}/samples.csv')",
         "models/predicted.sql": "{{ warehouse_ml.predict(ref('tumour_booster'), ref('samples')) }}",
     }
@@ -77,6 +88,7 @@ def test_model_that_raises_is_refused_alone(project: Project, runs: list[Run]) -
         "select model_name, max_by(version, sequence), max_by(action, sequence) from decisions group by 1 order by 1"
     ) == [
         ("tumour_booster", 1, "accept"),
+        ("tumour_frame", 1, "accept"),
         ("tumour_pipeline", 1, "accept"),
         ("tumour_raising", None, "refuse"),
         ("tumour_rows", 1, "accept"),
@@ -119,3 +131,15 @@ def test_booster_is_explained_and_has_the_library_s_settings(project: Project) -
     ((estimator, params),) = project.query("select estimator, params from tumour_booster")
     assert (estimator, json.loads(params)["num_leaves"]) == ("lightgbm", 7)
     assert len(project.query("select prediction from predicted")) == 569
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("name", "problem"), [("tumour_rows", None), ("tumour_frame", "return a DuckDB relation")]
+)
+def test_training_rows_that_a_query_gives_can_be_rebuilt(
+    project: Project, name: str, problem: str | None
+) -> None:
+    ((query, reported),) = project.query(f"select training_set.query, training_set.problem from {name}")
+    assert (query is None) == (problem is not None)
+    assert reported is None if problem is None else problem in reported

@@ -18,6 +18,8 @@ from training.data.table_names import compared_with
 from training.errors import LineageError
 
 CLOCK = "known_at"
+FROM_MEMORY = re.compile(r"\b\w+_scan\(0x")
+"""What stands for a data frame in the SQL of a relation: its address."""
 """How the columns end that say when something became known."""
 
 ReadSoFar = dict[tuple[str, ...], tuple[str, datetime | None]]
@@ -75,6 +77,8 @@ def _described(
 
     found = with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
+    if FROM_MEMORY.search(query):
+        raise LineageError.from_memory()
     nodes = [node for node in found.nodes if not node.is_ephemeral]
     text = inlined(found.nodes, query, found.columns)
     queries = [query, *(node.query for node in found.nodes if node.query is not None)]

@@ -129,9 +129,8 @@ class Steps:
 def _filled(imputer: SimpleImputer) -> Values:
     """Return what an imputer puts where a value is missing; fitted on single precision, it rounds its statistics."""
     with without_names():
-        return np.asarray(
-            imputer.transform(np.full((1, imputer.n_features_in_), np.nan))[0], dtype=np.float64
-        )
+        filled = imputer.transform(np.full((1, imputer.n_features_in_), np.nan))
+    return np.asarray(filled, dtype=np.float64).reshape(-1)  # it may be a data frame
 
 
 def _moved(scaler: StandardScaler) -> tuple[Values | None, Values | None]:
