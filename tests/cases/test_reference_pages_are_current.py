@@ -116,7 +116,7 @@ def test_the_arguments_of_a_macro_are_those_of_its_signature() -> None:
         table = re.findall(r"^\| `(\w+)` \|", rest.split("\n## ")[0], re.MULTILINE)
         in_signature = re.findall(r"(?:^|, )(\w+)(?==|,|$)", re.sub(r"=[\[{].*?[\]}]", "=x", signature))
         assert table == in_signature, name
-    assert len(entries) > 60
+    assert len(entries) > 40
 
 
 def test_every_public_macro_and_generic_test_is_on_the_page() -> None:
@@ -140,7 +140,7 @@ def test_every_key_has_an_example() -> None:
     keys = [
         line for page in PAGES.values() for line in page.splitlines() if re.search(r"\| `\w+: .*` \|$", line)
     ]
-    assert len(keys) == len(CELLS) > 60
+    assert len(keys) == len(CELLS) > 40
 
 
 @pytest.mark.parametrize("name", PAGES)

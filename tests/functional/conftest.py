@@ -94,7 +94,12 @@ def assert_refused(project: Project) -> Callable[..., None]:
     """Checks that a build with a changed seed ends with one error, and schemas hold what they held."""
 
     def check(file: str, change: Callable[[Lines], Lines], sentence: str, *unchanged: str) -> None:
-        before = project.contents(*unchanged)
+        def contents() -> dict[str, object]:
+            # Kinds of days read no weather: they go on, and say when they were scored.
+            read = project.contents(*unchanged)
+            return {name: rows for name, rows in read.items() if name != "marts.airport_day_kinds"}
+
+        before = contents()
         project.rewrite(f"seeds/{file}", change)
 
         run = project.build()
@@ -102,6 +107,6 @@ def assert_refused(project: Project) -> Callable[..., None]:
         assert run.code == 1
         assert sentence in run.output
         assert " ERROR=1 " in run.output
-        assert project.contents(*unchanged) == before
+        assert contents() == before
 
     return check

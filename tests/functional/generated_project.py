@@ -99,8 +99,8 @@ DEEP = """{{ warehouse_ml.generate_features(
 ) }}"""
 # As a project does for an engine of its own: models named portable take the form for any engine.
 PORTABLE = """
-{% macro duckdb__join_state(state, alias, keys) -%}
-    {%- set form = 'default__join_state' if model.name.endswith('_portable') else 'duckdb__join_state' -%}
+{% macro duckdb___join_state(state, alias, keys) -%}
+    {%- set form = 'default___join_state' if model.name.endswith('_portable') else 'duckdb___join_state' -%}
     {{ warehouse_ml[form](state, alias, keys) }}
 {%- endmacro %}
 """

@@ -98,7 +98,7 @@ def _day(row: Row) -> date:
 def _uncorrected(row: Row) -> Row:
     """Return what is on record first: another delay, or a departure instead of a cancellation."""
     return {
-        name: str(int(value or 0) + 30) if name in ("dep_delay", "arr_delay") else value
+        name: str(int(value) + 30) if value and name in ("dep_delay", "arr_delay") else value
         for name, value in row.items()
     }
 

@@ -35,7 +35,7 @@ ODD_ENTRY = "{'view': ref('spine'), 'keys': {'shop_id': 'order'}, 'prefix': 'Odd
 ODD_JOINS = {
     "joined_oddly": "warehouse_ml.point_in_time_join(asked, 'asked_at', [entry])",
     "joined_oddly_portably": (
-        "warehouse_ml.default__join_as_of(asked, 'asked_at', [warehouse_ml._feature_view(entry)])"
+        "warehouse_ml.default___join_as_of(asked, 'asked_at', [warehouse_ml._feature_view(entry)])"
     ),
 }
 # The engine takes a spine that is filtered by a subquery for a handful of rows.
