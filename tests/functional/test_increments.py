@@ -121,7 +121,9 @@ def killed_at(project: Project, table: str, **variables: str) -> Run:
     profile = (project.folder / "profiles.yml").read_text()
     (project.folder / "killer.py").write_text(KILLER.replace("{table}", table))
     project.replace(
-        "profiles.yml", "plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer"
+        "profiles.yml",
+        "plugins: &plugins",
+        "module_paths: ['.']\n      plugins: &plugins\n        - module: killer",
     )
     run = build(project, **variables)
     (project.folder / "profiles.yml").write_text(profile)

@@ -1,7 +1,7 @@
 {%- set asked = ref('asked') -%}
 {%- set other = {'view': ref('sales'), 'keys': {'other_shop_id': 'shop_id'}, 'prefix': 'other_', 'ttl': '3 hour'} -%}
 {%- if execute -%}
-{{ warehouse_ml.default__join_as_of(
+{{ warehouse_ml.default___join_as_of(
     spine=asked,
     at='asked_at',
     views=[warehouse_ml._feature_view(ref('sales')), warehouse_ml._feature_view(other)]
