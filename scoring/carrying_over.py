@@ -119,14 +119,17 @@ def _decisions(warehouse: Warehouse, history: Relation, model: str) -> Iterator[
     ((newest,),) = warehouse.rows(f"select max(version) from {history.beside(model).sql}")
     passing = _passing(warehouse, history, model)
     actions = _actions(warehouse, history, model)
-    events = [(at, version, reason, ACCEPT) for version, reason, at, _ in periods]
+    acted = {at for at, *_ in actions}
+    events = [(at, version, reason, ACCEPT) for version, reason, at, _ in periods if at not in acted]
     events += [(at, version, f"{action}: {reason}", action) for at, version, action, reason in actions]
     events.sort(key=lambda event: event[0])
     if periods and periods[-1][3]:
         # The champion comes last, whatever the clock says. A pin of the seed goes on as a promotion.
         version, reason, at, _ = periods[-1]
-        held = [action for *_, action, _ in actions[-1:] if action in (PROMOTE, ROLLBACK)]
-        events.append((at, version, reason, PROMOTE if reason.startswith("pin:") else [*held, ACCEPT][0]))
+        is_pin = reason.startswith("pin:")
+        if is_pin or not events or events[-1][1] not in (version, None):
+            held = [action for *_, action, _ in actions[-1:] if action in (PROMOTE, ROLLBACK)]
+            events.append((at, version, reason, PROMOTE if is_pin else [*held, ACCEPT][0]))
     champion = None
     for at, version, reason, action in events:
         champion = version if version is not None else champion

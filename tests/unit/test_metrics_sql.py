@@ -316,10 +316,6 @@ def test_every_metric_has_a_macro_and_a_direction() -> None:
         path.stem for path in folder().glob("*.sql")
     }
     assert {name for metrics in METRICS.values() for name in metrics} | {PINBALL} == set(DIRECTION)
-    names = ", ".join(f"('{name}')" for name in DIRECTION)
-    condition = render("lower_is_better", "name")
-    lower = duckdb.sql(f"select name from (values {names}) as t (name) where {condition}").fetchall()
-    assert {name for (name,) in lower} == {name for name, higher in DIRECTION.items() if not higher}
 
 
 def test_the_macros_are_those_of_the_dbt_project() -> None:
