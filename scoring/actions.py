@@ -22,7 +22,7 @@ from scoring.decisions import (
 from scoring.errors import ActionError, WarehouseMLError
 from scoring.errors.decisions import ARGUMENTS, argument_problem, unknown_argument
 from scoring.loading import damage
-from scoring.registry import models, numbers
+from scoring.registry import numbers
 from scoring.warehouse import Relation, Warehouse
 
 
@@ -68,7 +68,7 @@ def _acted(
 ) -> tuple[Decision, list[str]]:
     if problems := argument_problems(action, arguments):
         raise ActionError.from_problems(action, problems)
-    known = numbers(warehouse, relation) if relation in models(warehouse, database=relation.database) else []
+    known = numbers(warehouse, relation) if warehouse.columns(relation) else []
     if not known:
         raise ActionError.no_version(action, relation.name, 0, [])
     before = past(warehouse, relation)

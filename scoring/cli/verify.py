@@ -6,7 +6,7 @@ import click
 
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.errors import NoChampionError, WarehouseMLError
-from scoring.registry import models, resolve
+from scoring.registry import CHAMPION, models, resolve, version_row
 from scoring.verifying import Verified
 from scoring.verifying import verify as verify_version
 
@@ -25,14 +25,19 @@ def verify(context: click.Context, model: str | None) -> None:
     """
     differing = 0
     with warehouse() as opened:
-        for reference in [model] if model else map(str, models(opened)):
+        for target in [model] if model else models(opened):
             try:
-                row = resolve(opened, reference)
+                # A table that is found is not looked up by its name again, which may hold a point.
+                row = (
+                    resolve(opened, target)
+                    if isinstance(target, str)
+                    else version_row(opened, target, CHAMPION)
+                )
                 click.echo(_told(row.name, verify_version(opened, row)))
             except NoChampionError:
                 if model:
                     raise
-                click.echo(f"{reference}: no champion.")
+                click.echo(f"{target}: no champion.")
             except WarehouseMLError as error:
                 click.echo(str(error), err=True)
                 differing += 1
