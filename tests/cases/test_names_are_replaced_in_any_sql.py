@@ -70,7 +70,7 @@ QUERIES = {
     "ordered aggregates": "select last(id order by known_at), max(id) filter (id > 0) from marts.orders group by all",
     "what sqlglot does not parse": "select x'41', orders.id, marts.orders.price from marts.orders, w.main.plain as p",
 }
-UNPARSED = {"show", "what sqlglot does not parse"}
+UNPARSED = ("show", "what sqlglot does not parse")
 
 
 @pytest.fixture(scope="module")
