@@ -32,7 +32,7 @@ from training.export.sql_form_columns import with_wide
 from training.history import read_champion
 from training.notices import beaten_by_linear, category_problem, notices
 from training.selection.select import select
-from training.tuning.search import Search
+from training.tuning.search import Search, for_fitting
 from training.version import new_version
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def make_version(
     scoring.errors.WarehouseMLError
         If a text feature has too many categories, or the exported model does not score as the fitted one.
     """
+    if own is None:
+        data = for_fitting(data)
     spec, model_name = data.spec, versions.name
     live: Version | None = None
     not_compared: list[str] = []

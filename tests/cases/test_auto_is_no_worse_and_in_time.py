@@ -84,3 +84,30 @@ def test_auto_ends_in_time(rows: int) -> None:
     search = searched("binary", rows, estimator="auto", time_budget_seconds=4)
     assert search.trials[0]["state"] == "complete"
     assert sum(trial["seconds"] for trial in search.trials) <= 4 + 1.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "learns"),
+    [
+        ({}, True),
+        ({"estimator": "lightgbm", "time_budget_seconds": None}, False),
+        ({"gates": [{"metric": "rmse", "max": 9, "dataset": "validation"}]}, False),
+        ({"time_budget_seconds": 1}, False),
+        ({"split": {"method": "random", "validation": 0.15}}, False),
+    ],
+)
+def test_auto_learns_from_validation_rows_unless_they_are_needed(
+    changes: dict[str, Any], learns: bool
+) -> None:
+    config = block("regression", **{"estimator": "auto", "time_budget_seconds": 60, **changes})
+    config = {key: value for key, value in config.items() if value is not None}
+    with duckdb.connect() as connection:
+        (row,) = train(
+            connection.sql(query("regression", 1_500)), model_name="m", config=config
+        ).to_pylist()
+    rows = {part["split"]: part["rows"] for part in row["split"]["parts"]}
+    assert ("validation" in rows) == (not learns)
+    assert row["training_snapshot"]["rows"] == rows["train"]
+    assert sum(rows.values()) == 1_500
+    assert row["split"]["validation"] == (0 if learns else 0.15)
+    assert {entry["dataset"] for entry in row["metrics"]} == rows.keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import duckdb
@@ -93,6 +93,13 @@ class Dataset:
             matrix[start : start + len(batch)] = signature.matrix(batch, model=model)
             start += len(batch)
         return matrix
+
+    def with_validation_learnt(self) -> Dataset:
+        """Return the same rows, those for validation among the training rows."""
+        split = self.spec.split.model_copy(update={"validation": 0.0})
+        parts = {name: part for name, part in self.parts.items() if name != "validation"}
+        parts["train"] = replace(parts["train"], stop=self.parts["validation"].stop)
+        return replace(self, spec=self.spec.model_copy(update={"split": split}), parts=parts)
 
     def _feature(self, name: str, rows: slice) -> Feature:
         rules = self.spec.features.get(name, FeatureRules())

@@ -119,7 +119,7 @@ class ModelSpec(Part):
     """The column that holds the time of prediction; required for split method sequential."""
     estimator: str = Field("", examples=["random_forest"], json_schema_extra=options((*ESTIMATORS, AUTO)))
     """What is fitted: lightgbm unless set, kmeans for task clustering, isolation_forest for task anomaly.
-    auto tries all that suit the task."""
+    auto averages several, and also learns from the validation rows where no gate asks for them."""
     monotone: dict[str, Literal["increasing", "decreasing"]] = Field({}, examples=[{"amount": "increasing"}])
     """By feature, whether the score may only rise or only fall with it, in lightgbm."""
     params: dict[str, Any] = Field({}, examples=[{"num_leaves": 15, "learning_rate": 0.1}])

@@ -14,6 +14,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from training.data.dataset import Dataset
 from training.data.prepared_rows import Rows
 from training.estimators.base import EnoughIterations, Estimator, Examples, Fitted, Setting
 from training.estimators.blend import averaged
@@ -133,21 +134,7 @@ class Judge:
 
     @cached_property
     def _folds(self) -> tuple[NDArray[np.bool_], ...]:
-        """The rows that each fold holds out; none of large tables, or if a class would be missing."""
-        data = self.rows.data
-        train = data.parts["train"]
-        if data.label is None or train.rows * max(len(data.classes) - 1, 1) > self.most_rows:
-            return ()
-        label = data.label[train.slice]
-        order = np.arange(train.rows)
-        if data.spec.split.method == "sequential":
-            fold = order * FOLDS // train.rows  # neighbours in time stay together
-        else:
-            fold = np.empty(train.rows, dtype=np.int64)
-            fold[np.argsort(label, kind="stable")] = order % FOLDS
-        folds = tuple(fold == number for number in range(FOLDS))
-        is_whole = all(len(np.unique(label[~held])) == len(data.classes) for held in folds)
-        return folds if is_whole or not data.classes else ()
+        return folds(self.rows.data, self.most_rows)
 
     def _out_of_fold(
         self, estimator: Estimator, params: Mapping[str, Setting], ends_at: float
@@ -177,6 +164,31 @@ class Judge:
         if predictions is None:
             raise TypeError("only what has folds is judged out of fold")
         return predictions, round(np.mean(best)) if best else 0
+
+
+def folds(data: Dataset, most_rows: float) -> tuple[NDArray[np.bool_], ...]:
+    """Return the training rows that each fold holds out, of shape ``(rows,)``.
+
+    None of large tables, and none where a class would be missing from the others.
+
+    Parameters
+    ----------
+    most_rows
+        See `Judge`.
+    """
+    train = data.parts["train"]
+    if data.label is None or train.rows * max(len(data.classes) - 1, 1) > most_rows:
+        return ()
+    label = data.label[train.slice]
+    order = np.arange(train.rows)
+    if data.spec.split.method == "sequential":
+        fold = order * FOLDS // train.rows  # neighbours in time stay together
+    else:
+        fold = np.empty(train.rows, dtype=np.int64)
+        fold[np.argsort(label, kind="stable")] = order % FOLDS
+    held_out = tuple(fold == number for number in range(FOLDS))
+    is_whole = all(len(np.unique(label[~held])) == len(data.classes) for held in held_out)
+    return held_out if is_whole or not data.classes else ()
 
 
 def _until(ends_at: float, report: Report | None) -> Report | None:

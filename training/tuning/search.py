@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from training.data.dataset import Dataset
 from training.data.prepared_rows import Rows
 from training.declared.spec import AUTO, TuningSpec
 from training.estimators import ESTIMATORS
@@ -19,7 +20,7 @@ from training.estimators.blend import BLEND, Blend, Member, average
 from training.evaluation.baselines import LINEAR
 from training.tuning.blending import Part, weights
 from training.tuning.candidates import LINEAR_GAIN, SMALL, SMALL_ROWS, Candidate, candidates
-from training.tuning.judging import MOST_ROWS, Judge, Judged
+from training.tuning.judging import MOST_ROWS, Judge, Judged, folds
 from training.tuning.objectives import OBJECTIVES
 from training.tuning.search_space import first, start, suggested
 
@@ -32,6 +33,25 @@ candidates are also judged out of fold."""
 
 FIRST_TRIALS = 5
 """Trials before which none is pruned, and iterations before which a trial is not."""
+
+
+def for_fitting(data: Dataset) -> Dataset:
+    """Return the rows as a model is fitted on them: estimator auto also learns from those for validation.
+
+    It does so where it is judged out of fold and no gate asks for them, so that it has no use for them itself,
+    and where test rows are left to measure on.
+    """
+    spec, held_out = data.spec, {"validation", "test"} & data.parts.keys()
+    asked = {gate.dataset for gate in spec.gates}
+    if spec.estimator != AUTO or spec.tuning is None or len(held_out) < 2 or "validation" in asked:
+        return data
+    whole = data.with_validation_learnt()
+    return whole if folds(whole, _most_rows(spec.tuning, len(data.types))) else data
+
+
+def _most_rows(tuning: TuningSpec, features: int) -> float:
+    seconds = np.inf if tuning.timeout_seconds is None else tuning.timeout_seconds
+    return VALUES_PER_SECOND * seconds / features
 
 
 @dataclass
@@ -58,8 +78,8 @@ class Search:
     def __post_init__(self) -> None:
         """Make what fits and measures."""
         most_rows: float = MOST_ROWS
-        if self._is_auto and self.tuning.timeout_seconds is not None:
-            most_rows = VALUES_PER_SECOND * self.tuning.timeout_seconds / self.rows.matrix.shape[1]
+        if self._is_auto:
+            most_rows = _most_rows(self.tuning, self.rows.matrix.shape[1])
         self._judge = Judge(self.rows, self.tuning.metric, most_rows)
 
     @property
