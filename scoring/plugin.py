@@ -19,7 +19,7 @@ from dbt.adapters.duckdb.utils import SourceConfig
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring.blocks import problems_of_blocks
+from scoring import training_packages
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
@@ -72,7 +72,7 @@ class Plugin(BasePlugin):
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
         conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
-        conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
         conn.create_function(
             "ml_once",
             Once(conn).run,
@@ -106,6 +106,12 @@ class Plugin(BasePlugin):
         if self.creds and source_config.database == self.creds.database:
             source_config.database = None
         return read_package_csv(source_config["package"], source_config["file"])
+
+
+def _problems_of_blocks(nodes: str) -> list[str]:
+    """Return what is wrong with the blocks of some nodes, given as JSON."""
+    problems: list[str] = training_packages.load("blocks", "The check of YAML blocks")(nodes)
+    return problems
 
 
 def _is_read_only(connection: duckdb.DuckDBPyConnection) -> bool:

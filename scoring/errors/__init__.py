@@ -11,7 +11,7 @@ from scoring.errors.models import (
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.errors.packages import PackageDataError, ReplayPackagesError
+from scoring.errors.packages import PackageDataError, TrainingPackagesError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.rows import RowError, TaskError
@@ -44,10 +44,10 @@ __all__ = [
     "PackageDataError",
     "RawFileError",
     "RebuildError",
-    "ReplayPackagesError",
     "RowError",
     "StreamError",
     "TaskError",
+    "TrainingPackagesError",
     "UnknownModelError",
     "UnknownVersionError",
     "VerificationError",

@@ -1,4 +1,4 @@
-"""Errors of raw data in Python packages."""
+"""Errors of Python packages: those that ship raw data, and those that train models."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class PackageDataError(WarehouseMLError):
         )
 
 
-class ReplayPackagesError(WarehouseMLError):
-    """A test of leaks where the packages that it needs are missing."""
+class TrainingPackagesError(WarehouseMLError):
+    """Something that needs the packages that train models, where they are not installed."""
 
     @classmethod
-    def missing(cls, reason: str) -> Self:
-        """Report what Python says."""
+    def missing(cls, use: str, reason: str) -> Self:
+        """Report what needs them, and what Python says."""
         return cls(
-            f"replays_as_of needs the packages that train models, but Python says: {reason}; install them with "
+            f"{use} needs the packages that train models, but Python says: {reason}; install them with "
             "pip install 'warehouse-ml[training]'."
         )
