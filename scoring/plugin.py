@@ -23,7 +23,8 @@ from scoring import training_packages
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
-from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
+from scoring.duckdb_extensions import load_extension
+from scoring.errors import DatabaseNameError, ExtensionError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
 from scoring.once import Once
 from scoring.package_data import read_package_csv
@@ -38,6 +39,10 @@ TYPE_VARIABLES = {"warehouse_ml_version": VERSION_SCHEMA, "warehouse_ml_decision
 
 class Plugin(BasePlugin):
     """Give a dbt project the SQL functions and the raw data of installed packages."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Keep the names under ``config: extensions:``."""
+        self._extensions = plugin_config.get("extensions", [])
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Open and close the warehouse before dbt does, so that one that cannot be used ends in a sentence.
@@ -61,7 +66,17 @@ class Plugin(BasePlugin):
         """Set what every connection sets and register the functions, once per database connection.
 
         Tables of versions that an older release made are given the columns that they lack.
+
+        Raises
+        ------
+        dbt_common.exceptions.DbtRuntimeError
+            If an extension of DuckDB is not installed.
         """
+        try:
+            for name in self._extensions:
+                load_extension(conn, name)
+        except ExtensionError as error:
+            raise DbtRuntimeError(str(error)) from None
         conn.execute(SETTINGS)
         # For the materialization of seeds: Jinja reads no files.
         conn.create_function("ml_csv_header", describe_header, ["VARCHAR", "VARCHAR"], "VARCHAR")

@@ -11,7 +11,7 @@ from scoring.errors.models import (
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.errors.packages import PackageDataError, TrainingPackagesError
+from scoring.errors.packages import ExtensionError, PackageDataError, TrainingPackagesError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.rows import RowError, TaskError
@@ -34,6 +34,7 @@ __all__ = [
     "DatabaseNameError",
     "DecisionsError",
     "ExplanationError",
+    "ExtensionError",
     "InputError",
     "LockedWarehouseError",
     "MemoryLimitError",
