@@ -8,8 +8,8 @@
         {%- set found = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
         {%- for column in needed if column | lower not in found -%}
             {{ exceptions.raise_compiler_error(
-                this.identifier ~ " must have the columns " ~ needed | join(', ') ~ " to be added to, but found no '" ~ column
-                ~ "': select it, and build once with --full-refresh."
+                this.identifier ~ " cannot be added to, as the column '" ~ column ~ "' is missing: it needs " ~ needed | join(', ')
+                ~ "; select it, and build once with --full-refresh."
             ) }}
         {%- endfor -%}
     {%- endif -%}

@@ -15,8 +15,8 @@
     {%- set outputs = [outputs] if outputs is string else outputs | unique | list -%}
     {%- for output in outputs if output not in functions -%}
         {{ exceptions.raise_compiler_error(
-            "The outputs of predict must be among " ~ functions.keys() | join(', ') ~ ", but found '" ~ output
-            ~ "': correct the call."
+            "Unknown output '" ~ output ~ "' of predict: outputs are " ~ functions.keys() | join(', ')
+            ~ "; correct the call."
         ) }}
     {%- endfor -%}
     {%- set key_columns = [] if key is none else [key] if key is string else key -%}

@@ -33,5 +33,5 @@ class ExplanationError(WarehouseMLError):
         """Report that the number of contributions is none."""
         return cls(
             "The third argument of ml_explain must be a whole number from 1 on, of the largest contributions "
-            f"to give, but found {found}; write it as in ml_explain('m', t, 3)."
+            f"to give; it is {found}: write it as in ml_explain('m', t, 3)."
         )

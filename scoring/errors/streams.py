@@ -106,7 +106,7 @@ class InputError(WarehouseMLError):
     def unreadable_value(cls, file: str, line: int, column: str, value: str, kind: str) -> Self:
         """Report which value of a CSV file cannot be read."""
         return cls(
-            f"File {file}, line {line}, column '{column}': the model needs {kind} there, but found "
+            f"File {file}, line {line}, column '{column}': the model needs {kind} there, but the file has "
             f"{listed([value])}; correct the value, or leave it empty if it is not known."
         )
 

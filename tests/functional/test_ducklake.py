@@ -89,7 +89,9 @@ def test_increments_reach_the_lake(project: Project) -> None:
     project.replace("models/marts/rows_to_ask.sql", "between 0 and 99", "between 10 and 109")
     run = project.dbt("build", "--select", "rows_to_ask", "tumour_scores")
     assert run.code == 0, run.output
-    ids = in_lake(project, "select min(sample_id), max(sample_id), count(*) from lake.main_marts.tumour_scores")
+    ids = in_lake(
+        project, "select min(sample_id), max(sample_id), count(*) from lake.main_marts.tumour_scores"
+    )
     assert ids == [(10, 109, 100)]
 
 
