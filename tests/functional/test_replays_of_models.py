@@ -200,7 +200,9 @@ def test_table_without_clocks_is_refused(outcomes: Outcomes) -> None:
 def test_clock_in_capitals_and_with_a_time_zone_is_checked_too(outcomes: Outcomes) -> None:
     status, message = outcomes["known_before_prediction_with_a_clock_in_capitals"]
     assert status == "error"
-    assert "has row(s) that know more than is known at their prediction time: 1 with Last_Known_At:" in message
+    assert (
+        "has row(s) that know more than is known at their prediction time: 1 with Last_Known_At:" in message
+    )
 
 
 def test_cutoff_after_the_instant_of_the_build_finds_no_difference(
