@@ -139,6 +139,14 @@ class OutputError(WarehouseMLError):
         )
 
     @classmethod
+    def not_onnx(cls, output: str) -> Self:
+        """Report that a model would be written to the file for its description."""
+        return cls(
+            f"The output {output} cannot take a model: the file beside it, which describes the model, ends in .json; "
+            "give the output another ending, such as .onnx."
+        )
+
+    @classmethod
     def exists(cls, place: str) -> Self:
         """Report that there is something in the place already."""
         return cls(
