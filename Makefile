@@ -6,13 +6,16 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs bench reference lock
+.PHONY: help build publish test lint docs bench reference lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 build: .venv/runtime ## Make the environment and build the warehouse: marts, features, model, predictions
 	$(BIN)/dbt build
+
+publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
+	$(BIN)/warehouse-ml publish
 
 test: lint .venv/browser ## Run every check there is
 	$(BIN)/pytest tests/unit

@@ -6,6 +6,7 @@ that imports dbt.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,17 @@ from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
 from scoring.duckdb_extensions import load_extension
-from scoring.errors import DatabaseNameError, ExtensionError, LockedWarehouseError, PackageDataError
+from scoring.errors import (
+    DatabaseNameError,
+    ExtensionError,
+    LockedWarehouseError,
+    OutputError,
+    PackageDataError,
+)
 from scoring.functions import ModelFunctions
 from scoring.once import Once
 from scoring.package_data import read_package_csv
+from scoring.publishing import KEPT, publish
 from scoring.replays import FUNCTION, replay
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import SETTINGS, open_warehouse, row_type
@@ -41,8 +49,9 @@ class Plugin(BasePlugin):
     """Give a dbt project the SQL functions and the raw data of installed packages."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Keep the names under ``config: extensions:``."""
+        """Keep the names under ``config: extensions:``, and what ``config: publish:`` says."""
         self._extensions = plugin_config.get("extensions", [])
+        self._publish = plugin_config.get("publish")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Open and close the warehouse before dbt does, so that one that cannot be used ends in a sentence.
@@ -95,6 +104,8 @@ class Plugin(BasePlugin):
             "STRUCT(is_first BOOLEAN, answer VARCHAR)",
             side_effects=True,
         )
+        # Nothing is published unless the profile says so.
+        conn.create_function("ml_publish", self._publication(conn), [], "VARCHAR", side_effects=True)
         if not _is_read_only(conn):
             carry_over(conn)
         self._functions = ModelFunctions(conn)
@@ -107,6 +118,23 @@ class Plugin(BasePlugin):
         cursor.execute(f"set variable {FOLDER_VARIABLE} = ?", [_project_folder()])
         for name, schema in TYPE_VARIABLES.items():
             cursor.execute(f"set variable {name} = ?", [row_type(schema)])
+
+    def _publication(self, connection: duckdb.DuckDBPyConnection) -> Callable[[], str]:
+        """Return what publishes the warehouse if the profile says so, and gives what to log."""
+        how = self._publish
+        options = how if isinstance(how, dict) else {}
+        folder = Path(options["folder"]) if "folder" in options else None
+
+        def publication() -> str:
+            if not how:
+                return ""
+            try:
+                with connection.cursor() as cursor:
+                    return f"Published {publish(cursor, folder, keep=options.get('keep', KEPT))}."
+            except OutputError as error:
+                return str(error)
+
+        return publication
 
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""

@@ -147,6 +147,21 @@ class OutputError(WarehouseMLError):
         )
 
     @classmethod
+    def nothing_to_publish(cls) -> Self:
+        """Report a warehouse in memory."""
+        return cls(
+            "The warehouse cannot be published, as it is in memory: give it a file, path: warehouse.duckdb."
+        )
+
+    @classmethod
+    def own_folder(cls, folder: str) -> Self:
+        """Report that a copy would replace the warehouse itself."""
+        return cls(
+            f"The warehouse cannot be published to {folder}, where it is itself: a copy keeps the file's name; name "
+            "another folder."
+        )
+
+    @classmethod
     def exists(cls, place: str) -> Self:
         """Report that there is something in the place already."""
         return cls(
