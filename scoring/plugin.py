@@ -33,6 +33,7 @@ from scoring.errors import (
     PackageDataError,
 )
 from scoring.functions import ModelFunctions
+from scoring.monitor_schema import MONITOR_SCHEMA
 from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.publishing import KEPT, publish
@@ -41,7 +42,11 @@ from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import SETTINGS, open_warehouse, row_type
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
-TYPE_VARIABLES = {"warehouse_ml_version": VERSION_SCHEMA, "warehouse_ml_decision": DECISION_SCHEMA}
+TYPE_VARIABLES = {
+    "warehouse_ml_version": VERSION_SCHEMA,
+    "warehouse_ml_decision": DECISION_SCHEMA,
+    "warehouse_ml_monitor": MONITOR_SCHEMA,
+}
 """The variables that hold the type of a row, by which macros make tables of such rows."""
 
 
@@ -97,6 +102,7 @@ class Plugin(BasePlugin):
         )
         conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
         conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function("ml_monitor_block", _read_monitor, ["VARCHAR"], "VARCHAR")
         conn.create_function(
             "ml_once",
             Once(conn).run,
@@ -155,6 +161,12 @@ def _problems_of_blocks(nodes: str) -> list[str]:
     """Return what is wrong with the blocks of some nodes, given as JSON."""
     problems: list[str] = training_packages.load("blocks", "The check of YAML blocks")(nodes)
     return problems
+
+
+def _read_monitor(request: str) -> str:
+    """Return what the reader makes of a monitor's block and the columns of its query, both as JSON."""
+    answer: str = training_packages.load("monitor", "A monitor")(request)
+    return answer
 
 
 def _is_read_only(connection: duckdb.DuckDBPyConnection) -> bool:
