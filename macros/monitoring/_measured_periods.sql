@@ -72,21 +72,6 @@ group by grouping sets (
 {%- endmacro %}
 
 
-{#- The list `metrics` per version, role, slice and period: none so far.
-    spec: what the monitor measures · rows: name of the temporary table with the monitored rows. -#}
-{% macro _live_metrics(spec, rows) -%}
-select
-    version,
-    role,
-    slice_column,
-    slice_value,
-    period_start,
-    [] as metrics
-from ({{ warehouse_ml._monitored_periods(spec, rows) }}) as periods
-where false
-{%- endmacro %}
-
-
 {#- The lists `profile` and `drift` per version, role, slice and period: none so far. -#}
 {% macro _drift(spec, rows, relation) -%}
 select

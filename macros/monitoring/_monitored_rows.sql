@@ -37,10 +37,3 @@ where
         or monitored.{{ adapter.quote(spec.model_time or spec.time) }} > versions.__trained_until
     )
 {%- endmacro %}
-
-
-{#- A query of the rows that challengers score in shadow beside the champion, with the columns of the monitored rows and `__role`
-    shadow; nothing where no version is to.
-    spec: what the monitor measures · rows: name of the temporary table with the champion's rows. -#}
-{% macro _shadow_rows(spec, rows) -%}
-{%- endmacro %}
