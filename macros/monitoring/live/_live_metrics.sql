@@ -8,9 +8,9 @@
     {%- set quantile = run_query(
         "select case when params ->> 'objective' = 'quantile' then cast(params ->> 'alpha' as double) end from " ~ spec.versions
         ~ " order by version desc limit 1"
-    ).rows if spec.task == 'regression' -%}
+    ).rows if spec.task == 'regression' else [] -%}
 {{ warehouse_ml._metrics_of_cells(
-    '(' ~ warehouse_ml._live_rows(spec, rows) ~ ')', spec.task, curves, slices, quantile[0][0] if quantile
+    '(' ~ warehouse_ml._live_rows(spec, rows) ~ ')', spec.task, curves, slices, quantile[0][0] if quantile else none
 ) }}
 {%- endmacro %}
 

@@ -49,6 +49,20 @@ limit 1
 {%- endmacro %}
 
 
+{#- A query of the second version of the A/B test of a model, one row; null where there is none.
+    versions: relation of the model's versions. -#}
+{% macro _last_challenger(versions) -%}
+select max(challenger) as challenger
+from (
+    select challenger
+    from {{ warehouse_ml._decisions(versions) }}
+    where model_name = {{ warehouse_ml._text(versions.identifier) }}
+    order by sequence desc
+    limit 1
+) as last_decision
+{%- endmacro %}
+
+
 {#- The monitored rows with what another version says of them.
     spec: what the monitor measures · rows: name of the temporary table with the monitored rows · version: its number. -#}
 {% macro _scored_in_shadow(spec, rows, version) -%}
