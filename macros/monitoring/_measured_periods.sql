@@ -52,6 +52,7 @@ select
     __version as version,
     __role as role,
     case
+        when false then null  -- where there are no slices
         {%- for column in spec.slices %}
         when grouping(__slice_{{ loop.index }}) = 0 then {{ warehouse_ml._text(column) }}
         {%- endfor %}
