@@ -1,7 +1,8 @@
 {#- The list `metrics` per version, role, slice and period: what the predictions were worth as far as labels are in, and what is
     expected of all of them (_metrics_of_cells).
-    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table with the monitored rows. -#}
-{% macro _live_metrics(spec, rows) -%}
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_rows · periods: name of
+    that of _monitored_periods. -#}
+{% macro _live_metrics(spec, rows, periods) -%}
     {%- set slices = {} -%}
     {%- for column in spec.slices -%}{%- do slices.update({column: '__slice_' ~ loop.index}) -%}{%- endfor -%}
     {%- set curves = '(select version, unnest(curves, recursive := true) from ' ~ spec.versions ~ ')' -%}
@@ -10,7 +11,7 @@
         ~ " order by version desc limit 1"
     ).rows if spec.task == 'regression' else [] -%}
 {{ warehouse_ml._metrics_of_cells(
-    '(' ~ warehouse_ml._live_rows(spec, rows) ~ ')', spec.task, curves, slices, quantile[0][0] if quantile else none
+    '(' ~ warehouse_ml._live_rows(spec, rows) ~ ')', spec.task, curves, slices, quantile[0][0] if quantile else none, periods
 ) }}
 {%- endmacro %}
 

@@ -5,8 +5,9 @@
 
     rows: relation with the monitored rows, see _live_rows · task: of the model · curves: relation with the curves of its
     versions, see _expected_outcomes · slices: mapping of the names of columns to SQL · quantile: the one that a value
-    predicted stands for, where it is one. -#}
-{% macro _metrics_of_cells(rows, task, curves, slices={}, quantile=none) -%}
+    predicted stands for, where it is one · periods: relation with the versions, roles, slices and periods to measure; all unless
+    set. -#}
+{% macro _metrics_of_cells(rows, task, curves, slices={}, quantile=none, periods=none) -%}
     {%- set measures = warehouse_ml._measures_of(task, quantile) -%}
     {%- set keys = ['version', 'role', 'slice_column', 'slice_value', 'period_start'] -%}
 with placed as (
@@ -27,25 +28,34 @@ with placed as (
 
 ),
 
+rows_of_cells as materialized (
+
+    select
+        placed.*,
+        hash({% for key in keys %}placed.{{ key }}{{ ', ' if not loop.last }}{% endfor %}) as cell_id
+    from placed
+    {%- if periods %}
+    semi join {{ periods }} as periods
+        on
+            placed.version = periods.version
+            and placed.role = periods.role
+            and placed.period_start = periods.period_start
+            and placed.slice_column is not distinct from periods.slice_column
+            and placed.slice_value is not distinct from periods.slice_value
+    {%- endif %}
+
+),
+
 cells as (
 
     select
         {{ keys | join(', ') }},
+        cell_id,
         count(*) as row_count,
         count(label) as labelled_rows,
-        count(*) filter (where not is_finite) as non_finite_scores,
-        hash({{ keys | join(', ') }}) as cell_id
-    from placed
+        count(*) filter (where not is_finite) as non_finite_scores
+    from rows_of_cells
     group by all
-
-),
-
-rows_of_cells as materialized (
-
-    select
-        *,
-        hash({{ keys | join(', ') }}) as cell_id
-    from placed
 
 ),
 
