@@ -39,9 +39,9 @@ OLD_TABLES = (HISTORY, PROMOTIONS, "checked_pins", "training_refusals")
 def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring a warehouse to the form of this release: all of it, or nothing.
 
-    Version tables and tables of decisions get the columns that they lack, null in every row, and versions the digests of the rows as they are;
-    from then on a row without a digest is damaged. Periods of champions and actions of operators become
-    decisions, so that no champion changes.
+    Tables of versions and of decisions get the columns that they lack, null in every row, and versions the digests
+    of the rows as they are; from then on a row without a digest is damaged. Periods of champions and actions of
+    operators become decisions, so that no champion changes.
 
     Parameters
     ----------
@@ -53,7 +53,9 @@ def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
     lacking = {table: missing for table in tables if (missing := _missing(warehouse, table))}
     old = Relation(warehouse.database, OLD_SCHEMA, HISTORY)
     has_history = {"decision_id", "live_from_at"} <= {*warehouse.columns(old)}
-    short = {table: missing for table in _decision_tables(warehouse) if (missing := _without(warehouse, table))}
+    short = {
+        table: missing for table in _decision_tables(warehouse) if (missing := _without(warehouse, table))
+    }
     if not lacking and not has_history and not short:
         return
     with warehouse.transaction():

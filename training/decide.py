@@ -18,6 +18,7 @@ from scoring.loading import damage
 from scoring.registry import numbers
 from scoring.version import Version
 from scoring.warehouse import Relation, Warehouse
+from training import trials
 from training.declared.gates import LIVE
 from training.declared.spec import ModelSpec, Pin
 from training.errors import TrainingError
@@ -189,10 +190,10 @@ def _decisions(
         if spec is not None and known:
             judged = _judged(warehouse, versions, known, spec, past, monitors)
             made.append(judged)
-            refusal = _trial_problem(warehouse, versions, known, spec)
-            if refusal is None:
-                made = [_with_trial(judged, spec)]
-            done.problem = done.problem or refusal
+            lacking = trials.problem(warehouse, versions, known, spec.ab_test)
+            if lacking is None:
+                made = [trials.added(judged, spec.ab_test)]
+            done.problem = done.problem or lacking
             if judged.action == WAIT:
                 done.notices.append(judged.reason)
     except WarehouseMLError as error:
@@ -229,27 +230,3 @@ def _judged(
         past=past,
         problem=partial(damage, warehouse, versions),
     )
-
-
-def _trial_problem(
-    warehouse: Warehouse, versions: Relation, known: Sequence[int], spec: ModelSpec
-) -> str | None:
-    """Return why the model's A/B test takes no effect; None if it does, or there is none."""
-    if spec.ab_test is None:
-        return None
-    number = spec.ab_test.version
-    problem = damage(warehouse, versions, number) if number in known else "there is no such version"
-    if problem is None:
-        return None
-    return (
-        f"The A/B test of {versions.name} with version {number} takes no effect: {problem.rstrip('.')}. The champion scores all "
-        "rows. Correct ab_test in the model's block."
-    )
-
-
-def _with_trial(decision: Decision, spec: ModelSpec) -> Decision:
-    """Return a decision with the second version of an A/B test; a test with the champion itself is over."""
-    trial = spec.ab_test
-    if trial is None or decision.version in (None, trial.version):
-        return decision
-    return replace(decision, challenger=trial.version, challenger_share=trial.share)

@@ -1,10 +1,9 @@
-"""A challenger scores in shadow, is judged on live rows, becomes champion, and rows are divided between two versions."""
+"""A challenger scores in shadow, becomes champion by its live rows, and an A/B test divides rows by their key."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ml_project
@@ -84,7 +83,8 @@ def decided(project: Project) -> list[tuple[Any, ...]]:
 def roles(project: Project, condition: str = "true") -> dict[tuple[int, str], int]:
     """Return how many rows of all slices each version has in each role."""
     found = project.query(
-        f"select version, role, sum(row_count) from marts.churn_monitor where slice_column is null and {condition} group by all"
+        "select version, role, sum(row_count) from marts.churn_monitor "
+        f"where slice_column is null and {condition} group by all"
     )
     return {(version, role): int(rows) for version, role, rows in found}
 
@@ -92,7 +92,9 @@ def roles(project: Project, condition: str = "true") -> dict[tuple[int, str], in
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("churn")
-    made = own_project.make(folder, {"visits": visits()}, {"churn": BLOCK}, queries={"churn": QUERY}, files=FILES)
+    made = own_project.make(
+        folder, {"visits": visits()}, {"churn": BLOCK}, queries={"churn": QUERY}, files=FILES
+    )
     build(made, "visits", *NODES)
     return made
 
@@ -103,7 +105,13 @@ def test_a_challenger_waits_in_shadow_and_becomes_champion_by_its_live_rows(proj
 
     waiting = build(project, params=BETTER, gates=[GATE])
     assert decided(project)[-1] == ("wait", 1, None)
-    for fact in ("Version 2 of churn", "log_loss", "0 live rows", "min_rows is 300", "Version 1 goes on scoring"):
+    for fact in (
+        "Version 2 of churn",
+        "log_loss",
+        "0 live rows",
+        "min_rows is 300",
+        "Version 1 goes on scoring",
+    ):
         assert fact in waiting.output
     in_both_roles = roles(project)
     assert in_both_roles[2, "shadow"] == in_both_roles[1, "champion"] > 1000
@@ -129,7 +137,10 @@ def test_an_ab_test_divides_rows_by_their_key_and_keeps_each_row_where_it_is(pro
     first = project.query(scored)
     share = sum(version == 1 for _, version, _ in first) / ROWS
     assert share == pytest.approx(0.3, abs=0.03)
-    now = roles(project, "dbt_invocation_id = (select max_by(dbt_invocation_id, measured_at) from marts.churn_monitor)")
+    now = roles(
+        project,
+        "dbt_invocation_id = (select max_by(dbt_invocation_id, measured_at) from marts.churn_monitor)",
+    )
     assert now.keys() == {(1, "challenger"), (2, "champion")}
     assert now[1, "challenger"] / sum(now.values()) == pytest.approx(share, abs=0.03)
     ((recorded,),) = project.query(

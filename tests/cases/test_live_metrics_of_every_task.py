@@ -1,11 +1,10 @@
-"""Live metrics and their estimates: of every task by a monitor, on simulated rows by the macro, and by a user's own query."""
+"""Live metrics and their estimates: of every task by a monitor, on simulated rows, and in a user's own query."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,7 +25,12 @@ SHARED: Mapping[str, Any] = {"key": "id", "time": "seen_at", "split": SPLIT}
 BLOCKS: Mapping[str, Mapping[str, Any]] = {
     "binary": {"task": "binary", "label": "answer", "positive": "yes", "estimator": "logistic_regression"},
     "multiclass": {"task": "multiclass", "label": "kind", "estimator": "logistic_regression"},
-    "regression": {"task": "regression", "label": "amount", "weight": "size", "estimator": "linear_regression"},
+    "regression": {
+        "task": "regression",
+        "label": "amount",
+        "weight": "size",
+        "estimator": "linear_regression",
+    },
     "quantile": {
         "task": "regression",
         "label": "amount",
@@ -58,7 +62,7 @@ def seed() -> str:
     lines = ["id,seen_at,x,y,size,answer,kind,amount,is_odd"]
     for n in range(1500):
         answer = "yes" if random.random() < 1 / (1 + np.exp(-2 * x[n])) else "no"
-        kind = ["late", "on time", "lost"][int(np.argmax([x[n], y[n], 0] + random.gumbel(size=3)))]
+        kind = ["late", "on time", "lost"][int(np.argmax(np.array([x[n], y[n], 0]) + random.gumbel(size=3)))]
         amount = 30 + 3 * x[n] + random.normal()
         at = f"2024-03-{1 + n // 75:02d} 08:00:00"
         lines.append(
@@ -154,7 +158,9 @@ def add_simulation(connection: duckdb.DuckDBPyConnection, task: str) -> None:
     connection.register("held_out", held_out)
     connection.register("live", live)
     columns, of = "score", ""
-    query = render("_expected_errors" if task == "regression" else "_expected_chances", "held_out", by=["version"])
+    query = render(
+        "_expected_errors" if task == "regression" else "_expected_chances", "held_out", by=["version"]
+    )
     if task == "multiclass":
         columns = f"""predicted, {probabilities} as probabilities, probabilities[label] as probability,
             pa * pa + pb * pb + pc * pc as squares"""
@@ -163,8 +169,8 @@ def add_simulation(connection: duckdb.DuckDBPyConnection, task: str) -> None:
         query, of = render("_expected_chances", pairs, by=["version", "class"]), "|| ' of ' || class"
     connection.execute(f"""
         create table sim.{task}_rows as
-        select version, 'champion' as role, timestamp '2024-01-01' + to_days(7 * week) as period_start, {columns}, label,
-            1e0 as weight, true as is_finite
+        select version, 'champion' as role, timestamp '2024-01-01' + to_days(7 * week) as period_start, {columns},
+            label, 1e0 as weight, true as is_finite
         from live
     """)
     connection.execute(f"""
@@ -200,12 +206,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_monitor_measures_what_training_measures_and_estimates_it(built: Project, name: str) -> None:
     found = built.query(f"""
-        select metrics.metric, labelled_rows, metrics.value, metrics.estimate, metrics.estimate_lower, metrics.estimate_upper
-        from (select labelled_rows, unnest(metrics) as metrics from marts.{name}_monitor)
+        select each.metric, labelled_rows, each.value, each.estimate, each.estimate_lower, each.estimate_upper
+        from (select labelled_rows, unnest(metrics) as each from marts.{name}_monitor)
     """)
     entries = {metric: values for metric, *values in found}
     assert entries.pop("non_finite_scores")[1] == 0
-    expected = {"clustering": set(), "quantile": ESTIMATED["quantile"]}.get(name, {*MACROS[BLOCKS[name]["task"]]})
+    expected = {"clustering": set(), "quantile": ESTIMATED["quantile"]}.get(
+        name, {*MACROS[BLOCKS[name]["task"]]}
+    )
     assert entries.keys() == expected
     assert all(rows == 750 or name == "clustering" for rows, *_ in entries.values())
     for metric, (_, value, estimate, lower, upper) in entries.items():
@@ -218,7 +226,9 @@ def test_a_monitor_measures_what_training_measures_and_estimates_it(built: Proje
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_an_estimate_is_right_before_and_after_drift_and_its_interval_covers(built: Project, task: str) -> None:
+def test_an_estimate_is_right_before_and_after_drift_and_its_interval_covers(
+    built: Project, task: str
+) -> None:
     found = built.query(f"""
         select
             entry.metric,

@@ -87,7 +87,7 @@ def code(spec: ModelSpec, kind: str, names: tuple[str, ...]) -> str:
 
 
 def live_label(task: str, positive: str | None, column: str, kind: str) -> str:
-    """Return SQL for the label of a row scored long after training, as the metrics take it.
+    r"""Return SQL for the label of a row scored long after training, as the metrics take it.
 
     Parameters
     ----------

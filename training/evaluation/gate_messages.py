@@ -32,8 +32,8 @@ def failure(model: str, verdict: Mapping[str, Any]) -> str:
     observed, column = verdict["observed"], verdict["slice_column"]
     if verdict["left_out"] is not None and verdict["dataset"] == LIVE:
         return (
-            f"{subject} is not judged yet by the gate on {metric} {data}: {verdict['left_out']}; it can become champion "
-            "once a monitor of the model has measured so many."
+            f"{subject} is not judged yet by the gate on {metric} {data}: {verdict['left_out']}; it can become "
+            "champion once monitors of the model have measured so many."
         )
     if verdict["left_out"] is not None:
         return (
