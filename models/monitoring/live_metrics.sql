@@ -29,7 +29,8 @@ live_metrics as (
     from measured
     window published as (
         partition by
-            model_name, slice_column, slice_value, period, period_start, entry.metric, dbt_invocation_id, role = 'shadow'
+            model_name, slice_column, slice_value, period, period_start, entry.metric, dbt_invocation_id,
+            role = 'shadow'
     )
 
 )

@@ -70,8 +70,8 @@ class GateBlock(Part):
     slices: Texts | None = Field(None, min_length=1, examples=[["region"]])
     """The columns on every slice of which the gate must hold, among the model's slices."""
     min_rows: int | None = Field(None, ge=1, le=1000000000, examples=[100])
-    """The size below which a slice is left out; 30 unless set, for gates with slices. Of dataset live, the rows
-    with a label that it takes; required."""
+    """The fewest rows to judge by: smaller slices are left out, 30 unless set, for gates with slices; of dataset
+    live, the rows with a label that are waited for, required."""
     severity: Literal["error", "warn"] = Field("error", examples=["warn"])
     """What a failing gate does: error keeps the version from scoring, warn reports."""
     baseline: Literal["constant", "linear"] | None = Field(None, examples=["linear"])
