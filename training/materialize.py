@@ -94,6 +94,7 @@ def build(
     outcome: str,
     invocation: str,
     folder: str,
+    monitors: Sequence[Sequence[str]] = (),
 ) -> None:
     """Train a model if anything changed, judge its versions, and append version and decision together.
 
@@ -119,6 +120,8 @@ def build(
         The id of the run of dbt.
     folder
         The folder of the dbt project.
+    monitors
+        Database, schema and name of the tables of the model's monitors.
 
     Raises
     ------
@@ -159,7 +162,8 @@ def build(
             except Exception as error:
                 done.problem = str(TrainingError.unforeseen(versions.name, error))
                 done.details = traceback.format_exc()
-        keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder)
+        tables = [Relation(*names) for names in monitors]
+        keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder, monitors=tables)
     left = pa.Table.from_pylist([{"details": done.details, "notices": done.notices}], OUTCOME)
     session.register("outcome_of_a_build", left)
     try:

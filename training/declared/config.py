@@ -12,7 +12,7 @@ from training.declared.spec import ModelSpec
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS
 
-JUDGING = ("gates", "must_beat_constant", "pin")
+JUDGING = ("gates", "must_beat_constant", "pin", "shadow", "ab_test")
 """Keys that judge a trained model and do not decide it."""
 
 

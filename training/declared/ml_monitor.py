@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
+from training.data.labels import live_label
 from training.declared.node import Node
 from training.declared.problems import check, choice, problem, read, shown
-from training.declared.schema import Name, Part, Texts
+from training.declared.schema import Name, Part, Scalar, Texts
 
 BLOCK = "ml_monitor"
 MATERIALIZATION = "ml_monitor"
@@ -74,6 +75,8 @@ class MonitorSpec(Part):
     prediction: Name = Field("prediction", examples=["probability"])
     """The column with the prediction: the probability or value, or the class of tasks multiclass and
     clustering."""
+    probabilities: Name = Field("probabilities", examples=["class_probabilities"])
+    """The column with the probability of every class, for task multiclass, which the query may lack."""
     model_version: Name = Field("model_version", examples=["version"])
     """The column with the version that gave the prediction."""
     min_rows: int = Field(200, ge=1, le=1000000000, examples=[500])
@@ -145,7 +148,8 @@ def read_monitor(request: str) -> str:
 def _columns(spec: MonitorSpec, model: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the block leaves to the model's own."""
     defaults = {name: getattr(spec, name) or model.get(name) for name in ("key", "time", "label")}
-    return {**defaults, "task": model.get("task"), "model_time": model.get("time")}
+    own = {name: model.get(name) for name in ("task", "weight", "positive", "shadow")}
+    return {**defaults, **own, "model_time": model.get("time")}
 
 
 def _problems_of_columns(
@@ -166,8 +170,9 @@ def _problems_of_columns(
     for column in spec.slices:
         if column.lower() not in spelled:
             yield _not_there("slices", column, listed)
-    for name in (*required, "label", "model_time"):
+    for name in (*required, "label", "model_time", "weight", "probabilities"):
         described[name] = spelled.get(str(described[name] or "").lower())
+    described["label_value"] = _label_value(described, types)
     described["slices"] = [spelled[column.lower()] for column in spec.slices if column.lower() in spelled]
     kinds = {name: types[described[name]] for name in required if described[name]}
     if "time" in kinds and not kinds["time"].startswith(INSTANTS):
@@ -176,6 +181,15 @@ def _problems_of_columns(
         yield _mistyped("model_version", described["model_version"], kinds["model_version"], "a whole number")
     if "prediction" in kinds and described["task"] not in CLASSES and not _is_number(kinds["prediction"]):
         yield _mistyped("prediction", described["prediction"], kinds["prediction"], "a number")
+
+
+def _label_value(described: Mapping[str, Any], types: Mapping[str, str]) -> str | None:
+    """Return SQL for the label as metrics take it; None where the query has none."""
+    label, positive = described["label"], described["positive"]
+    if label is None:
+        return None
+    positive = None if positive is None else TypeAdapter(Scalar).validate_python(positive)
+    return live_label(described["task"], positive, label, types[label])
 
 
 def _not_there(key: str, column: str, listed: str) -> str:

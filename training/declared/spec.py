@@ -20,6 +20,7 @@ from training.declared.parts import (
     SelectionSpec,
     Slice,
     SplitSpec,
+    Trial,
 )
 from training.declared.problems import MISSING, ROOT, check, choice, problem
 from training.declared.schema import Listed, Name, Part, Scalar, options
@@ -44,6 +45,7 @@ __all__ = [
     "SelectionSpec",
     "Slice",
     "SplitSpec",
+    "Trial",
     "TuningSpec",
 ]
 
@@ -146,6 +148,11 @@ class ModelSpec(Part):
         None, examples=[{"trials": 30}]
     )
     """How settings are searched for on the validation rows; none are unless set."""
+    shadow: bool = Field(False, examples=[True])
+    """Whether the newest version, where it is not the champion, scores the rows of the model's monitors beside
+    it."""
+    ab_test: Trial | None = Field(None, examples=[{"version": 2, "share": 0.1}])
+    """A second version that scores a share of the rows that predict is given with a key."""
     gates: Listed[Gates] = Field((), examples=[[{"metric": "roc_auc", "min": 0.7}]])
     """The rules that a version must meet to score."""
     must_beat_constant: bool = Field(True, examples=[False])

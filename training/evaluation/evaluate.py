@@ -17,6 +17,7 @@ from scoring.errors import RowError
 from scoring.version import Version
 from training.data.dataset import DATASET
 from training.evaluation.constant import quantile_of
+from training.evaluation.expected_outcomes import expected_outcomes
 from training.evaluation.metric_macros import render
 from training.evaluation.metrics import COUNTS, MACROS, PINBALL
 from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
@@ -172,14 +173,15 @@ def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str])
 
 
 def _curves(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
-    """Return the curves of a binary version, or of an anomaly detection whose rows have labels."""
-    if task not in ("binary", "anomaly"):
-        return []
+    """Return the curves of a version that has a probability, a value, or a score of rows with labels."""
     rows = f"(from labelled where predictor = '{MODEL}')"
-    found = _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
+    found = []
+    if task in ("binary", "anomaly"):
+        found += _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
     if task == "binary":
         calibration = render("calibration_curve", rows, weight="weight", by=["dataset"])
         found += [{**point, "curve": "calibration"} for point in _records(work, calibration)]
+    found += expected_outcomes(work, task)
     return sorted(found, key=lambda point: (point["dataset"], point["curve"], -point["threshold"]))
 
 
