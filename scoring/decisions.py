@@ -264,7 +264,7 @@ def append(
         decided_at=datetime.now(UTC).replace(tzinfo=None),
         decided_by=_user(),
         dbt_invocation_id=invocation,
-        git_commit=_commit(folder),
+        git_commit=commit_of(folder),
     )
     values = {**asdict(kept), "gates": [dict(gate) for gate in kept.gates]}
     warehouse.append(table, pa.Table.from_pylist([values], schema=DECISION_SCHEMA))
@@ -283,7 +283,7 @@ def _user() -> str | None:
         return None
 
 
-def _commit(folder: str | Path | None) -> str | None:
+def commit_of(folder: str | Path | None) -> str | None:
     """Return the commit of the project, with ``+changes`` where files differ from it; None outside of Git."""
     if not folder:
         return None

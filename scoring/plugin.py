@@ -17,6 +17,8 @@ from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.events.base_types import EventMsg
+from dbt_common.events.event_manager_client import get_event_manager
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
@@ -38,6 +40,7 @@ from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.publishing import KEPT, publish
 from scoring.replays import FUNCTION, replay
+from scoring.runs import NodeMemory, RunHistory
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import SETTINGS, open_warehouse, row_type
 
@@ -112,13 +115,19 @@ class Plugin(BasePlugin):
         )
         # Nothing is published unless the profile says so.
         conn.create_function("ml_publish", self._publication(conn), [], "VARCHAR", side_effects=True)
-        if not _is_read_only(conn):
+        is_read_only = _is_read_only(conn)
+        if not is_read_only:
             carry_over(conn)
+        self._memory = NodeMemory()
+        history = RunHistory(conn, self._memory, is_read_only=is_read_only)
+        conn.create_function("ml_record_run", history.record, ["VARCHAR"], "VARCHAR", side_effects=True)
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define on a cursor what cursors do not share, and tell training of the dbt run and its project."""
         self._context = copy_context()
+        if self._watch not in get_event_manager().callbacks:  # which every command of a process clears
+            get_event_manager().add_callback(self._watch)
         self._functions.define_macros(cursor)
         cursor.execute(f"set variable {INVOCATION_VARIABLE} = ?", [get_invocation_id()])
         cursor.execute(f"set variable {FOLDER_VARIABLE} = ?", [_project_folder()])
@@ -145,6 +154,13 @@ class Plugin(BasePlugin):
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
         return self._context.copy().run(replay, request)
+
+    def _watch(self, event: EventMsg) -> None:
+        """Note the memory held as a node starts and ends."""
+        if event.info.name == "NodeStart":
+            self._memory.node_started(event.data.node_info.unique_id)
+        elif event.info.name == "NodeFinished":
+            self._memory.node_ended(event.data.node_info.unique_id)
 
     def load(self, source_config: SourceConfig) -> pa.Table:
         """Return the rows of a source whose meta names a ``package`` and a ``file`` in it."""

@@ -2,7 +2,7 @@
     schemas, a page in the docs, and tests: the table's rows, and none before it is there. -#}
 {% macro _kept_table() -%}
     {%- if execute and adapter.get_columns_in_relation(this) -%}
-select * from {{ this }}
+select * from {{ warehouse_ml._without_own_database(this) }}
     {%- else -%}
 select
     {%- for column in model.columns.values() %}
