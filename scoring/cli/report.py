@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.report import write
+from scoring.warehouse import Warehouse
 
 DEFAULT = Path("target/report")
 
@@ -27,15 +29,11 @@ def report(context: click.Context, output: Path) -> None:
     """Write a site with a card for every model: how good it is, what drives it, what happened.
 
     The site needs no server and no network: open its index.html. Descriptions and owners come from the manifest
-    that dbt writes to target/ of the project, here or beside the warehouse. Needs the packages of
-    'warehouse-ml[report]'.
+    that dbt writes to target/ of the project, which is looked for beside the warehouse, then here. Needs the
+    packages of 'warehouse-ml[report]'.
     """
     with warehouse() as opened:
-        folders = [
-            Path(os.environ.get("DBT_PROJECT_DIR") or "."),
-            *_beside(opened.rows("pragma database_list")),
-        ]
-        written = write(opened, output, projects=folders)
+        written = write(opened, output, projects=list(_projects(opened)))
     models = f"{written.models} model{'' if written.models == 1 else 's'}"
     click.echo(f"Wrote the report on {models}: open {written.index}.")
     for problem in written.problems:
@@ -44,6 +42,9 @@ def report(context: click.Context, output: Path) -> None:
         context.exit(1)
 
 
-def _beside(databases: list[tuple[object, ...]]) -> list[Path]:
-    """Return the folder of each database file."""
-    return [Path(str(file)).parent for *_, file in databases if file]
+def _projects(opened: Warehouse) -> Iterator[Path]:
+    """Yield where the project may be: the folder that dbt's variable names, that of the warehouse, this one."""
+    if named := os.environ.get("DBT_PROJECT_DIR"):
+        yield Path(named)
+    yield from (Path(file).parent for _, _, file in opened.rows("pragma database_list") if file)
+    yield Path()

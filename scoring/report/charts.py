@@ -43,18 +43,21 @@ class Chart:
     is_wide: bool = False
 
 
-def rows_of(pixels: int) -> Spec:
-    """Return the height of a plot with a row for every name, each of so many pixels."""
-    return {"step": pixels}
+def spec(rows: Iterable[Mapping[str, Any]], height: int, *, per_row: int | None = None, **parts: Any) -> Spec:
+    """Return a specification that fills the width it is given.
 
-
-def spec(rows: Iterable[Mapping[str, Any]], height: int | Spec, **parts: Any) -> Spec:
-    """Return a specification that fills the width it is given."""
+    Parameters
+    ----------
+    height
+        The height of the plot with its axes and legend; where `per_row` is given, how many rows of names it has.
+    per_row
+        The height of a row.
+    """
     return {
         "$schema": SCHEMA,
         "width": "container",
-        "height": height,
-        "autosize": {"type": "fit" if isinstance(height, int) else "fit-x", "contains": "padding"},
+        "height": height * (per_row or 1),
+        "autosize": {"type": "fit-x" if per_row else "fit", "contains": "padding"},
         "data": {"values": [{name: plain(value) for name, value in row.items()} for row in rows]},
         **parts,
     }
@@ -67,6 +70,13 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value
+
+
+NAMES: Spec = {
+    "labelLimit": 0,
+    "labelExpr": "truncate(datum.label, max(18, floor(containerSize()[0] / 14.5)), 'center', '…')",
+}
+"""An axis of names, shortened in their middle where a page is narrow."""
 
 
 def number(field: str, title: str | None = None, **more: Any) -> Spec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from scoring.report.charts import Chart, Spec, choice, colours, hint, name, number, rows_of, spec
+from scoring.report.charts import NAMES, Chart, Spec, choice, colours, hint, name, number, spec
 from scoring.report.facts import Model, Record
 from scoring.report.metrics import ORDER, best_dataset, value_of
 
@@ -100,7 +100,7 @@ def confusion_chart(confusion: Sequence[Record] | None) -> Iterator[Chart]:
         for row in rows
     ]
     classes = list(dict.fromkeys([*actual, *(row["predicted"] for row in rows)]))
-    place = {
+    place: Spec = {
         "x": name(
             "predicted", "Predicted", scale={"domain": classes}, axis={"labelAngle": 0, "orient": "top"}
         ),
@@ -109,7 +109,7 @@ def confusion_chart(confusion: Sequence[Record] | None) -> Iterator[Chart]:
             actual="Actual", predicted="Predicted", rows="Rows:,", share="Share of the actual class:.1%"
         ),
     }
-    marks = [
+    marks: list[Spec] = [
         {
             "mark": {"type": "rect", "cornerRadius": 4, "stroke": "@panel", "strokeWidth": 3},
             "encoding": {
@@ -174,7 +174,7 @@ def slice_chart(version: Record) -> Iterator[Chart]:
             {
                 "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1, "color": "@series-1"},
                 "encoding": {
-                    "y": name("slice", axis={"labelLimit": 190}),
+                    "y": name("slice", axis=NAMES),
                     "x": number("value", scale={"zero": False, "padding": 12}, axis={"tickCount": 5}),
                     "tooltip": tooltip,
                 },
@@ -184,7 +184,7 @@ def slice_chart(version: Record) -> Iterator[Chart]:
             "slices",
             "Metric by slice",
             f"The same metric on parts of the rows; the dashed line is all rows. On the {dataset} rows.",
-            spec(rows, rows_of(26), params=parameters, transform=filters, layer=marks),
+            spec(rows, len(kept), per_row=26, params=parameters, transform=filters, layer=marks),
         )
 
 
@@ -211,7 +211,7 @@ def metric_history_chart(model: Model) -> Iterator[Chart]:
     parameters, filters = choice(
         "metric", sorted({row["metric"] for row in rows}, key=ORDER.index), "Metric "
     )
-    encoding = {
+    encoding: Spec = {
         "x": {"field": "version", "type": "ordinal", "title": "Version", "axis": {"labelAngle": 0}},
         "y": number("value", scale={"zero": False}),
         "color": {**name("predictor"), **colours(PREDICTORS, PREDICTOR_COLOURS)},
@@ -256,7 +256,7 @@ def _line(x: Spec, y: Spec, colour: Spec, *, is_dotted: bool) -> list[Spec]:
     line = {"type": "line", "strokeWidth": 2.5, "interpolate": "linear"}
     if is_dotted:
         line["point"] = {"filled": True, "size": 60}
-    encoding = {"x": x, "y": y, "color": colour, "order": {"field": "x", "type": "quantitative"}}
+    encoding: Spec = {"x": x, "y": y, "color": colour, "order": {"field": "x", "type": "quantitative"}}
     titles = {"x": f"{x['title']}:.3", "y": f"{y['title']}:.3", "threshold": "Score at least:.3"}
     nearest = {
         "name": "nearest",
@@ -296,7 +296,7 @@ def _threshold_chart(rows: Sequence[Record], where: str) -> Iterator[Chart]:
     if not drawn:
         return
     measures = list(dict.fromkeys(row["measure"] for row in drawn))
-    encoding = {
+    encoding: Spec = {
         "x": number("threshold", "Rows flagged from this score on", axis={"tickCount": 5}),
         "y": number("value", **SHARE),
         "color": {

@@ -23,8 +23,9 @@ from scoring.warehouse import Relation, Warehouse
 
 ROWS, AT_ONCE, SECONDS = 1000, 50, 3.0
 """Rows of the sample, rows explained at once, and seconds after which no more are explained."""
-FEATURES, BINS, FEWEST = 20, 48, 3
-"""Features and bins that are shown, and rows below which a bin is not coloured by its values."""
+FEATURES, BINS, BEYOND, FEWEST = 20, 48, 0.001, 3
+"""Features and bins that are shown, the share of contributions at either end that the outermost bins take, and rows
+below which a bin is not coloured by its values."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _bins(
     order: NDArray[np.int64],
 ) -> Iterator[Record]:
     shown = contributions[:, order]
-    low, high = float(shown.min()), float(shown.max())
+    low, high = np.quantile(shown, [BEYOND, 1 - BEYOND]) if shown.size else (0.0, 0.0)
     edges = np.linspace(low, high if high > low else low + 1.0, BINS + 1)
     for index in order:
         values = contributions[:, index]

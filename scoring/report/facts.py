@@ -211,6 +211,9 @@ def _verdicts(warehouse: Warehouse, table: Relation) -> Iterator[Record]:
             select sequence, unnest(gates) as gate from {decisions.sql} where lower(model_name) = lower(?)
         )
         qualify rank() over (partition by gate.version order by sequence desc) = 1
+        order by
+            gate.version, gate.severity, gate.metric, gate.dataset, gate.comparison,
+            gate.slice_column nulls first, gate.slice_value nulls first
         """,
         [table.name],
     ).to_pylist()

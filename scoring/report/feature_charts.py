@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from scoring.report.charts import Chart, hint, name, number, rows_of, spec
+from scoring.report.charts import NAMES, Chart, Spec, hint, name, number, spec
 from scoring.report.explained import FEATURES, Explained
 from scoring.report.facts import Record
 
 ROW = 20
-LABELS = {"labelLimit": 190}
 
 
 def importance_chart(importance: Sequence[Record] | None) -> Iterator[Chart]:
@@ -31,10 +30,11 @@ def importance_chart(importance: Sequence[Record] | None) -> Iterator[Chart]:
         "Share of all the gain of splits in trees, or of the weights of a linear model." + more,
         spec(
             rows,
-            rows_of(ROW),
+            len(rows),
+            per_row=ROW,
             mark={"type": "bar", "color": "@series-1", "cornerRadiusEnd": 3, "height": {"band": 0.7}},
             encoding={
-                "y": name("feature", axis=LABELS),
+                "y": name("feature", axis=NAMES),
                 "x": number("share", axis={"format": ".0%", "tickCount": 4}),
                 "tooltip": hint(feature="Feature", share="Share:.1%", splits="Splits:,"),
             },
@@ -54,10 +54,12 @@ def contribution_charts(explained: Explained) -> Iterator[Chart]:
             "summary",
             "SHAP summary",
             "Every dot is a group of rows: to the right the feature raises the score, to the left it lowers it; the "
-            f"larger, the more rows; the colour is how high the feature's value is, grey for categories. {sample}",
+            "larger, the more rows. The colour is how high the feature's value is, grey for categories; the outermost "
+            f"dots hold what is beyond. {sample}",
             spec(
                 explained.bins,
-                rows_of(ROW + 2),
+                len(features),
+                per_row=ROW + 2,
                 transform=[{"calculate": "(datum.from + datum.to) / 2", "as": "middle"}],
                 layer=[
                     {
@@ -65,39 +67,8 @@ def contribution_charts(explained: Explained) -> Iterator[Chart]:
                         "mark": {"type": "rule", "color": "@muted", "strokeWidth": 1},
                         "encoding": {"x": number("zero")},
                     },
-                    {
-                        "mark": {"type": "circle", "opacity": 0.9},
-                        "encoding": {
-                            "y": name("feature", axis={**LABELS, "grid": True}, scale={"domain": features}),
-                            "x": number("middle", "Adds to the raw score", axis={"tickCount": 5}),
-                            "size": number("rows", scale={"range": [10, 260]}, legend=None),
-                            "color": {
-                                "condition": {
-                                    "test": "isValid(datum.rank)",
-                                    **number(
-                                        "rank",
-                                        scale={"domain": [0, 1], "range": ["@low", "@middle", "@high"]},
-                                        legend={
-                                            "orient": "top",
-                                            "title": "Value of the feature",
-                                            "titleOrient": "left",
-                                            "gradientLength": 110,
-                                            "values": [0, 1],
-                                            "labelExpr": "datum.value ? 'high' : 'low'",
-                                        },
-                                    ),
-                                },
-                                "value": "@neutral",
-                            },
-                            "tooltip": hint(
-                                feature="Feature",
-                                **{"from": "Adds from:.3"},
-                                to="to:.3",
-                                rows="Rows:,",
-                                rank="Mean rank of values:.0%",
-                            ),
-                        },
-                    },
+                    _dots(features, "datum.rank === null", {"value": "@neutral"}),
+                    _dots(features, "datum.rank !== null", number("rank", **RANKS)),
                 ],
             ),
             is_wide=True,
@@ -111,14 +82,15 @@ def contribution_charts(explained: Explained) -> Iterator[Chart]:
         f"How far a feature moves the raw score on average, in either direction. {sample}",
         spec(
             explained.importance,
-            rows_of(ROW),
+            len(features),
+            per_row=ROW,
             mark={
                 "type": "bar",
                 "height": {"band": 0.7},
                 **({"color": "@series-2", "cornerRadiusEnd": 3} if len(scores) < 2 else {}),
             },
             encoding={
-                "y": name("feature", axis=LABELS, scale={"domain": features}),
+                "y": name("feature", axis=NAMES, scale={"domain": features}),
                 "x": number("size", axis={"tickCount": 4}),
                 "tooltip": hint(
                     feature="Feature", **({"score": "Class"} if len(scores) > 1 else {}), size="Mean size:.3"
@@ -127,3 +99,36 @@ def contribution_charts(explained: Explained) -> Iterator[Chart]:
             },
         ),
     )
+
+
+RANKS: Spec = {
+    "scale": {"domain": [0, 1], "range": ["@low", "@middle", "@high"]},
+    "legend": {
+        "orient": "top",
+        "title": "Value of the feature",
+        "gradientLength": 110,
+        "values": [0, 1],
+        "labelExpr": "datum.value ? 'high' : 'low'",
+    },
+}
+
+
+def _dots(features: Sequence[str], which: str, colour: Spec) -> Spec:
+    shown = hint(
+        feature="Feature",
+        **{"from": "Adds from:.3"},
+        to="to:.3",
+        rows="Rows:,",
+        rank="Mean rank of values:.0%",
+    )
+    return {
+        "transform": [{"filter": which}],
+        "mark": {"type": "circle", "opacity": 0.9},
+        "encoding": {
+            "y": name("feature", axis={**NAMES, "grid": True}, scale={"domain": features}),
+            "x": number("middle", "Adds to the raw score", axis={"tickCount": 5}),
+            "size": number("rows", scale={"range": [10, 260]}, legend=None),
+            "color": colour,
+            "tooltip": shown,
+        },
+    }

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,7 +67,7 @@ def file_name(label: str, taken: Collection[str]) -> str:
     return f"{plain or 'model'}-{hashlib.sha256(label.encode()).hexdigest()[:8]}.html"
 
 
-FILTERS = {
+FILTERS: Mapping[str, Callable[..., object]] = {
     "number": number,
     "share": share,
     "instant": instant,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from scoring.report.charts import Chart, colours, hint, instant, name, number, rows_of, spec, time_axis
+from scoring.report.charts import NAMES, Chart, Spec, colours, hint, instant, name, number, spec, time_axis
 from scoring.report.facts import Model, Record
 
 VERDICTS = ("passed", "failed", "advisory, failed", "left out")
@@ -17,7 +18,7 @@ LABELLED = 0.06
 
 def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
     """Yield which version of each model was live when."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for model in models:
         for position, period in enumerate(model.periods):
             rows.append(
@@ -39,8 +40,8 @@ def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
         row["label"] = row["version"] if is_wide else ""
         row["ended"] = "still live" if row["is last"] else f"{row['until']:%d %b %Y %H:%M}"
     axis = time_axis([starts, until])
-    place = {"y": name("model", axis={"labelLimit": 170}), "x": instant("from", axis=axis)}
-    marks = [
+    place: Spec = {"y": name("model", axis=NAMES), "x": instant("from", axis=axis)}
+    marks: list[Spec] = [
         {
             "mark": {
                 "type": "bar",
@@ -82,7 +83,7 @@ def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
         "live",
         "Live versions",
         "Every bar is a time in which one version scored; point at it to see why it began. Times are in UTC.",
-        spec(rows, rows_of(36), layer=marks),
+        spec(rows, len({row["model"] for row in rows}), per_row=36, layer=marks),
         is_wide=True,
     )
 
@@ -105,14 +106,14 @@ def gate_chart(model: Model) -> Iterator[Chart]:
     rows = [row for row in rows if row["version"] in versions]
     gates = list(dict.fromkeys(row["gate"] for row in rows))[:40]
     rows = [row for row in rows if row["gate"] in gates]
-    encoding = {
+    encoding: Spec = {
         "x": {
             "field": "version",
             "type": "ordinal",
             "title": "Version",
             "axis": {"labelAngle": 0, "orient": "top"},
         },
-        "y": name("gate", axis={"labelLimit": 260}),
+        "y": name("gate", axis=NAMES),
         "color": {
             **name("verdict"),
             **colours(VERDICTS, VERDICT_COLOURS, symbolType="square", orient="bottom"),
@@ -127,7 +128,8 @@ def gate_chart(model: Model) -> Iterator[Chart]:
         "What every gate last said of every version. A version that fails a gate does not score.",
         spec(
             rows,
-            rows_of(22),
+            len(gates),
+            per_row=22,
             mark={"type": "rect", "cornerRadius": 3, "stroke": "@panel", "strokeWidth": 3},
             encoding=encoding,
         ),
@@ -150,7 +152,7 @@ def quality_chart(rows: Sequence[Record]) -> Iterator[Chart]:
         if row["score"] is not None
     ]
     lowest = min((row["score"] for row in drawn), default=1.0)
-    encoding = {
+    encoding: Spec = {
         "x": instant("at", axis=time_axis(row["at"] for row in drawn)),
         "y": number(
             "score",

@@ -106,7 +106,7 @@ def model_page(
             for gate in model.gates_of(number)
         ],
         "drift_charts": list(drift_charts(service)),
-        "verdicts": Counter(row["verdict"] for row in service.latest_drift),
+        "verdicts": _verdicts(service),
         "performance_charts": list(live_charts(service, expected)),
     }
 
@@ -156,3 +156,10 @@ def _features(version: Record, content: Record) -> list[Record]:
             }
         )
     return sorted(listed, key=lambda one: -(one["share"] or 0.0))
+
+
+def _verdicts(service: Monitored) -> Counter[str]:
+    """Return how many features have each verdict in the last period, if possible against the training rows."""
+    rows = service.latest_drift
+    against = [row for row in rows if row["compared_with"] == "training"] or rows
+    return Counter(row["verdict"] for row in against)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from scoring.report.charts import Chart, Spec, choice, colours, hint, instant, name, number, rows_of, spec
+from scoring.report.charts import NAMES, Chart, Spec, choice, colours, hint, instant, name, number, spec
 from scoring.report.facts import Record
 from scoring.report.metrics import ORDER
 from scoring.report.monitors import Monitored
@@ -72,7 +72,8 @@ def drift_charts(monitored: Monitored) -> Iterator[Chart]:
         "The prediction comes first, then the features that drift most." + left_out,
         spec(
             drawn,
-            rows_of(20),
+            len(features),
+            per_row=20,
             params=parameters,
             transform=filters,
             mark={"type": "rect", "cornerRadius": 2, "stroke": "@panel", "strokeWidth": 2},
@@ -84,7 +85,7 @@ def drift_charts(monitored: Monitored) -> Iterator[Chart]:
                     "title": None,
                     "axis": PERIOD,
                 },
-                "y": name("feature", axis={"labelLimit": 190}, scale={"domain": features}),
+                "y": name("feature", axis=NAMES, scale={"domain": features}),
                 "color": {
                     **name("verdict"),
                     **colours(VERDICTS, VERDICT_COLOURS, symbolType="square", columns=3),
@@ -117,7 +118,7 @@ def live_charts(monitored: Monitored, expected: dict[tuple[int, str], float]) ->
         values = {
             "measured": one["value"],
             "estimated": one["estimate"],
-            "expected at training": expected.get((one["version"], one["metric"])),
+            "at training": expected.get((one["version"], one["metric"])),
         }
         rows += [
             {
@@ -138,7 +139,7 @@ def live_charts(monitored: Monitored, expected: dict[tuple[int, str], float]) ->
     served = sorted({row["served by"] for row in rows}, key=lambda text: ("shadow" in text, text))
     parameters, filters = choice("metric", metrics, "Metric ")
     x = instant("period", axis={"tickCount": 6, "format": "%d %b %Y", "labelOverlap": True})
-    kinds = ("measured", "estimated", "expected at training")
+    kinds = ("measured", "estimated", "at training")
     shades = ("@series-1", "@series-3", "@muted")
     band: Spec = {
         "transform": [{"filter": "datum.kind === 'estimated'"}],

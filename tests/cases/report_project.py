@@ -48,8 +48,8 @@ MONITOR = """
         model_name varchar, version integer, role varchar, slice_column varchar, slice_value varchar,
         period varchar, period_start timestamp, period_end timestamp, row_count bigint, labelled_rows bigint,
         profile struct(
-            feature varchar, kind varchar, type varchar, row_count bigint, nulls bigint, non_finite bigint, unseen bigint,
-            mean double, stddev double, min double, max double,
+            feature varchar, kind varchar, type varchar, row_count bigint, nulls bigint, non_finite bigint,
+            unseen bigint, mean double, stddev double, min double, max double,
             bins struct(bin varchar, lower double, upper double, row_count bigint)[]
         )[],
         drift struct(

@@ -18,7 +18,6 @@ function theme(style) {
   const colour = (name) => style.getPropertyValue("--" + name).trim();
   const text = { labelColor: colour("muted"), titleColor: colour("muted"), labelFontSize: 12, titleFontSize: 12 };
   return {
-    aria: false, // the figure has a text of its own
     background: "transparent",
     font: style.getPropertyValue("--font").trim(),
     view: { stroke: null },
@@ -50,6 +49,7 @@ async function draw(figure) {
     config: theme(style),
     tooltip: { theme: dark ? "dark" : "light" },
   });
+  view.querySelector("svg").setAttribute("aria-hidden", "true"); // the plot has a text of its own
 }
 
 async function drawAll() {
