@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from scoring import registry
@@ -126,10 +127,10 @@ class Model:
         for decision in self.decisions:
             if not starts or starts[-1]["version"] != decision["version"]:
                 starts.append(decision)
-        ends = [*(decision["decided_at"] for decision in starts[1:]), None]
+        ends = [decision["decided_at"] for decision in starts[1:]]
         return [
             Period(one["version"], one["decided_at"], end, one["action"], one["reason"])
-            for one, end in zip(starts, ends, strict=True)
+            for one, end in zip_longest(starts, ends)
         ]
 
     def gates_of(self, version: int) -> list[Record]:

@@ -1,7 +1,7 @@
 """Every page of a report opens from the disk in a browser.
 
-Nothing is logged, nothing is asked of the network, every plot is drawn, links work, it fits a phone, it is dark where the
-reader wants it dark, and a checker finds no barrier.
+Nothing is logged, nothing is asked of the network, every plot is drawn, links work, it fits a phone, it is dark where
+the reader wants it dark, and a checker finds no barrier.
 """
 
 from __future__ import annotations
