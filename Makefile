@@ -6,10 +6,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs bench reference lock
+.PHONY: help build publish test lint docs report bench reference screenshots lock
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: .venv/runtime ## Make the environment and build the warehouse: marts, features, model, predictions
 	$(BIN)/dbt build
@@ -27,6 +27,10 @@ lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
 
+report: .venv/runtime ## Write a site with a card for every model: target/report/index.html
+	$(BIN)/dbt --quiet parse
+	$(BIN)/warehouse-ml report
+
 bench: .venv/dev ## Measure builds, training, scoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
@@ -41,10 +45,13 @@ reference: .venv/dev ## Write docs/reference: the YAML blocks, the macros and th
 	$(BIN)/python docs/reference/write.py
 	$(BIN)/python docs/reference/write_macros.py
 
+screenshots: .venv/browser ## Make the pictures of docs/report.md anew
+	WAREHOUSE_ML_SCREENSHOTS=docs/images $(BIN)/pytest tests/functional/test_report.py
+
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	echo 'setuptools>=80' | $(COMPILE) --output-file requirements/build.txt -
 	$(COMPILE) --all-extras --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) --extra dbt --extra training --extra flights --constraints requirements/dev.txt \
+	$(COMPILE) --extra dbt --extra training --extra report --extra flights --constraints requirements/dev.txt \
 		--output-file requirements/runtime.txt pyproject.toml
 
 .venv/runtime: requirements/build.txt requirements/runtime.txt pyproject.toml
@@ -64,8 +71,8 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# The tests open the lineage site in a real browser.
+# The tests open the lineage site and the report in a real browser, which Playwright of requirements/dev.txt drives.
 .venv/browser: .venv/dev
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
-		|| { echo "The tests open the lineage site in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
+		|| { echo "The tests open sites in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
 	@touch $@

@@ -14,6 +14,7 @@ from scoring.errors.models import (
 from scoring.errors.packages import ExtensionError, PackageDataError, TrainingPackagesError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
+from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
@@ -45,6 +46,7 @@ __all__ = [
     "PackageDataError",
     "RawFileError",
     "RebuildError",
+    "ReportError",
     "RowError",
     "StreamError",
     "TaskError",
