@@ -11,3 +11,9 @@ def problems_of_blocks(nodes: str) -> list[str]:
     """Return what the reader finds wrong with the blocks of some nodes, given as JSON."""
     found: list[str] = entry_points(group=GROUP)["blocks"].load()(nodes)
     return found
+
+
+def read_monitor(request: str) -> str:
+    """Return what the reader makes of a monitor's block and the columns of its query, both as JSON."""
+    answer: str = entry_points(group=GROUP)["monitor"].load()(request)
+    return answer

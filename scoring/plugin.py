@@ -26,12 +26,13 @@ from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring.blocks import problems_of_blocks
+from scoring.blocks import problems_of_blocks, read_monitor
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
 from scoring.functions import ModelFunctions
+from scoring.monitor_schema import MONITOR_SCHEMA
 from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.replays import FUNCTION, replay
@@ -39,7 +40,11 @@ from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import SETTINGS, Warehouse, open_warehouse, row_type
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
-TYPE_VARIABLES = {"warehouse_ml_version": VERSION_SCHEMA, "warehouse_ml_decision": DECISION_SCHEMA}
+TYPE_VARIABLES = {
+    "warehouse_ml_version": VERSION_SCHEMA,
+    "warehouse_ml_decision": DECISION_SCHEMA,
+    "warehouse_ml_monitor": MONITOR_SCHEMA,
+}
 """The variables that hold the type of a row, by which macros make tables of such rows."""
 WATCHED = ("build", "run", "retry", "test", "seed", "snapshot")
 """The commands of dbt whose failures are alerted of."""
@@ -89,6 +94,7 @@ class Plugin(BasePlugin):
         self._connection = weakref.ref(conn)  # which holds the function, and through it would never be freed
         conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
         conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function("ml_monitor_block", read_monitor, ["VARCHAR"], "VARCHAR")
         conn.create_function(
             "ml_once",
             Once(conn).run,

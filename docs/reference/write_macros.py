@@ -17,6 +17,7 @@ ROOT = FOLDER.parents[1]
 NOTE = "<!-- Written by `make reference` from macros/ and tests/dbt/generic/; edit those. -->"
 GROUPS = {
     "ml_model": "Models: [guide](../models.md).",
+    "monitoring": "Monitors: [guide](../monitoring.md).",
     "scoring": "Predictions: [guide](../predictions.md).",
     "registry": "Versions and champions: [guide](../operations.md). An action on one is a run-operation.",
     "raw_data": "Contracts of raw tables: [guide](../raw_data.md).",

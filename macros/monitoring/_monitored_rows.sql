@@ -1,0 +1,46 @@
+{#- The rows to measure: those of the monitor's query that are later than the training rows of the version that scored them, with
+    the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction), `__period_start`, and
+    `__slice_1`, `__slice_2` … in the order of the block, texts in which null stands for rows without a value.
+    query: the compiled query · spec: what the monitor measures (_monitor_spec). -#}
+{% macro _monitored_rows(query, spec) -%}
+with monitored as (
+
+    {{ query | indent(4) }}
+
+),
+
+versions as (
+
+    select
+        version as __version,
+        case when time_column is not null then training_snapshot.cutoff end as __trained_until
+    from {{ spec.versions }}
+
+)
+
+select
+    monitored.*,
+    cast(monitored.{{ adapter.quote(spec.model_version) }} as integer) as __version,
+    'champion' as __role,
+    {%- for column in spec.slices %}
+    coalesce(cast(monitored.{{ adapter.quote(column) }} as varchar), 'null') as __slice_{{ loop.index }},
+    {%- endfor %}
+    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ adapter.quote(spec.time) }} as timestamp)) as timestamp) as __period_start
+from monitored
+left join versions
+    on monitored.{{ adapter.quote(spec.model_version) }} = versions.__version
+where
+    monitored.{{ adapter.quote(spec.model_version) }} is not null
+    and monitored.{{ adapter.quote(spec.time) }} is not null
+    and (
+        versions.__trained_until is null
+        or monitored.{{ adapter.quote(spec.model_time or spec.time) }} > versions.__trained_until
+    )
+{%- endmacro %}
+
+
+{#- A query of the rows that challengers score in shadow beside the champion, with the columns of the monitored rows and `__role`
+    shadow; nothing where no version is to.
+    spec: what the monitor measures · rows: name of the temporary table with the champion's rows. -#}
+{% macro _shadow_rows(spec, rows) -%}
+{%- endmacro %}

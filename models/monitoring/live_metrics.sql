@@ -1,0 +1,32 @@
+with measured as (
+
+    select * from {{ _monitors_of_all(
+        ['row_count', 'labelled_rows', 'unnest(metrics) as entry']
+    ) | indent(4) }}
+
+),
+
+live_metrics as (
+
+    select
+        model_name,
+        version,
+        role,
+        slice_column,
+        slice_value,
+        period,
+        period_start,
+        period_end,
+        entry.metric,
+        row_count,
+        labelled_rows,
+        labelled_rows / nullif(cast(row_count as double), 0e0) as labelled_share,
+        entry.value as metric_value,
+        entry.estimate,
+        entry.estimate_lower,
+        entry.estimate_upper
+    from measured
+
+)
+
+select * from live_metrics
