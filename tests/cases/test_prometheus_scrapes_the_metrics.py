@@ -164,6 +164,12 @@ def test_the_dashboard_shows_every_metric_and_names_no_other() -> None:
     assert named == set(METRICS)
 
 
+def test_the_page_lists_every_metric() -> None:
+    page = (ROOT / "docs/alerts.md").read_text()
+    for name, (labels, text) in METRICS.items():
+        assert f"| `{name}` | {', '.join(f'`{label}`' for label in labels)} | {text} |" in page
+
+
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     run = run_of(tmp_path)
     write_metrics(run, FACTS)
