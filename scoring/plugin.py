@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from contextvars import copy_context
 from datetime import timedelta
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,6 +47,7 @@ TYPE_VARIABLES = {
     "warehouse_ml_monitor": MONITOR_SCHEMA,
 }
 """The variables that hold the type of a row, by which macros make tables of such rows."""
+RETRAINING = "warehouse_ml.retraining"
 WATCHED = ("build", "run", "retry", "test", "seed", "snapshot")
 """The commands of dbt whose failures are alerted of."""
 
@@ -92,6 +94,9 @@ class Plugin(BasePlugin):
         )
         conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
         self._connection = weakref.ref(conn)  # which holds the function, and through it would never be freed
+        conn.create_function(
+            "ml_decide_retraining", self._decide_retraining, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
         conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
         conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
         conn.create_function("ml_monitor_block", read_monitor, ["VARCHAR"], "VARCHAR")
@@ -118,6 +123,14 @@ class Plugin(BasePlugin):
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
         return self._context.copy().run(replay, request)
+
+    def _decide_retraining(self, request: str) -> str:
+        """Decide which models the next build trains, by an entry point."""
+        connection = self._connection()
+        if connection is not None:
+            with connection.cursor() as cursor:
+                entry_points(group=RETRAINING)["decide"].load()(cursor, request)
+        return ""
 
     def _report_run(self, request: str) -> list[str]:
         """Report a run that reached its end. DuckDB calls a function in any thread, where dbt's context is missing."""

@@ -20,6 +20,7 @@
         'outcome': outcome,
         'invocation': invocation_id,
         'folder': warehouse_ml._project_folder(),
+        'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
     } -%}
 
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
