@@ -20,6 +20,7 @@ from training.evaluation.constant import quantile_of
 from training.evaluation.metric_macros import render
 from training.evaluation.metrics import COUNTS, MACROS, PINBALL
 from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
+from training.sql import quoted
 
 TRAIN_ROWS = 25_000
 """Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
@@ -40,12 +41,16 @@ class Evaluation:
     champion_version
         The champion that was measured on the same rows; None if there was none, or if it could not score them
         because its task, its classes or its features are others.
+    held_out
+        The version's predictions for the rows it was not fitted on, as far as there are any, as ``prediction``: the
+        score, or the class where that is the prediction; and the slice columns, as texts.
     """
 
     metrics: list[dict[str, Any]]
     curves: list[dict[str, Any]]
     confusion: list[dict[str, Any]]
     champion_version: int | None
+    held_out: pa.Table
 
 
 def evaluate(
@@ -92,6 +97,7 @@ def evaluate(
             _curves(work, task),
             _confusion(work, task, version.signature_value.classes),
             versions[CHAMPION].version if CHAMPION in versions else None,
+            _held_out(work, task, slices),
         )
 
 
@@ -153,6 +159,16 @@ def _metrics(
                     }
                 )
     return found
+
+
+def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str]) -> pa.Table:
+    """Return the version's predictions for the test rows, or else those for validation or training."""
+    prediction = "predicted" if task in ("multiclass", "clustering") else "score"
+    texts = "".join(f", slice_{n} as {quoted(name)}" for n, name in enumerate(slices))
+    return work.execute(
+        f"select {prediction} as prediction{texts} from scored where predictor = '{MODEL}' "
+        f"and dataset = (select max_by(dataset, list_position(['train', 'validation', 'test'], dataset::varchar)) from scored)"
+    ).to_arrow_table()
 
 
 def _curves(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
