@@ -1,8 +1,8 @@
 """Play 2013 month by month: builds as of the first of each month, with a policy that says when the model is trained.
 
-Each build sees what was known at its instant and acts on the decision of the build before. Two more builds begin with the
-warehouse of October and plant a fault in November: a feature in hours instead of minutes, and a new carrier. Writes the
-table and the picture of `docs/retraining.md`.
+Each build sees what was known at its instant and acts on the decision of the build before. Two more builds begin with
+the warehouse of October and plant a fault in November: a feature in hours instead of minutes, and a new carrier. Writes
+the tables and the picture of `docs/retraining.md`.
 
 Usage: python benchmarks/replay.py
 """
@@ -93,7 +93,8 @@ def read(connection: duckdb.DuckDBPyConnection, instant: str) -> dict[str, Any]:
         [instant],
     ).fetchall()[-1]
     champion, action, reason = connection.execute(
-        "select version, action, reason from ml.decisions where model_name = 'flight_delay' order by sequence desc limit 1"
+        "select version, action, reason from ml.decisions where model_name = 'flight_delay' "
+        "order by sequence desc limit 1"
     ).fetchall()[0]
     live = connection.execute(
         """
@@ -144,10 +145,10 @@ def verdicts(warehouse: Path, feature: str) -> list[tuple[str, float, str]]:
 
 def table(months: Sequence[Month]) -> str:
     """Return the months as a Markdown table."""
-    lines = [
-        "| build as of | trained | champion | rows scored | labels missing | live log loss | drifting | next build trains |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    head = "build as of,trained,champion,rows scored,labels missing,live log loss,drifting,next build trains".split(
+        ","
+    )
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for month in months:
         found = month.facts
         outcome = "refused" if found["decision"] == "refuse" else "accepted"
