@@ -1,102 +1,207 @@
-{#- The rows that a build writes to the monitor's table.
-    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table with the monitored rows
-    · relation: relation of the monitor, with the rows of earlier builds. -#}
-{% macro _measured_periods(spec, rows, relation) -%}
-with periods as (
+{#- The periods to write rows of: version, role, slice and period, with the number of rows, and of those with a label. From the
+    first to the last period of a version no slice is left out, also where it has no rows; slices are all rows, and of each
+    slice column the 50 values that most rows have, or that the reference of the version has.
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_rows. -#}
+{% macro _monitored_periods(spec, rows) -%}
+with counted as (
 
-    {{ warehouse_ml._monitored_periods(spec, rows) | indent(4) }}
+    select
+        __version as version,
+        __role as role,
+        {{ warehouse_ml._slice_columns(spec) | indent(8) }},
+        __period_start as period_start,
+        count(*) as row_count,
+        {% if spec.label %}count({{ adapter.quote(spec.label) }}){% else %}cast(0 as bigint){% endif %} as labelled_rows
+    from {{ rows }}
+    group by grouping sets ({{ warehouse_ml._slice_sets(spec) }})
+
+),
+
+frequent_slices as (
+
+    select
+        version,
+        role,
+        slice_column,
+        slice_value
+    from counted
+    group by 1, 2, 3, 4
+    qualify row_number() over (
+        partition by version, role, slice_column order by sum(row_count) desc, slice_value asc
+    ) <= 50
+
+),
+
+{%- if spec.slices %}
+
+reference_slices as (
+
+    select distinct
+        version,
+        case lower(entry.slice_column)
+            {%- for column in spec.slices %}
+            when lower({{ warehouse_ml._text(column) }}) then {{ warehouse_ml._text(column) }}
+            {%- endfor %}
+        end as slice_column,
+        entry.slice_value
+    from (select version, unnest(reference_profile) as entry from {{ spec.versions }}) as entries
+
+),
+{%- endif %}
+
+spans as (
+
+    select
+        version,
+        role,
+        min(period_start) as first_start,
+        max(period_start) as last_start
+    from counted
+    group by 1, 2
+
+),
+
+slices as (
+
+    select * from frequent_slices
+    {%- if spec.slices %}
+    union
+    select
+        spans.version,
+        spans.role,
+        reference_slices.slice_column,
+        reference_slices.slice_value
+    from reference_slices
+    inner join spans
+        on reference_slices.version = spans.version
+    where reference_slices.slice_column is not null
+    {%- endif %}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            order by version asc, role asc, slice_column asc nulls first, slice_value asc nulls first
+        ) as slice_number
+    from slices
+
+),
+
+starts as (
+
+    select
+        version,
+        role,
+        unnest(generate_series(first_start, last_start, interval 1 {{ spec.period }})) as period_start
+    from spans
+
+)
+
+select
+    numbered.slice_number,
+    numbered.version,
+    numbered.role,
+    numbered.slice_column,
+    numbered.slice_value,
+    '{{ spec.period }}' as period,
+    starts.period_start,
+    starts.period_start + interval 1 {{ spec.period }} as period_end,
+    coalesce(counted.row_count, 0) as row_count,
+    coalesce(counted.labelled_rows, 0) as labelled_rows
+from numbered
+inner join starts
+    on
+        numbered.version = starts.version
+        and numbered.role = starts.role
+left join counted
+    on
+        numbered.version = counted.version
+        and numbered.role = counted.role
+        and numbered.slice_column is not distinct from counted.slice_column
+        and numbered.slice_value is not distinct from counted.slice_value
+        and starts.period_start = counted.period_start
+{%- endmacro %}
+
+
+{#- The columns slice_column and slice_value of rows that are grouped by _slice_sets.
+    spec: what the monitor measures. -#}
+{% macro _slice_columns(spec) -%}
+case
+    {%- for column in spec.slices %}
+    when grouping(__slice_{{ loop.index }}) = 0 then {{ warehouse_ml._text(column) }}
+    {%- endfor %}
+    when true then cast(null as varchar)
+end as slice_column,
+coalesce({% for column in spec.slices %}__slice_{{ loop.index }}, {% endfor %}cast(null as varchar)) as slice_value
+{%- endmacro %}
+
+
+{#- The grouping sets of all rows, and of each slice column.
+    spec: what the monitor measures · more: further columns to group by, as text. -#}
+{% macro _slice_sets(spec, more='') -%}
+    {%- set always = '__version, __role, __period_start' ~ more -%}
+    ({{ always }})
+    {%- for column in spec.slices %}, ({{ always }}, __slice_{{ loop.index }}){% endfor %}
+{%- endmacro %}
+
+
+{#- The rows that a build writes to the monitor's table.
+    spec: what the monitor measures · periods: name of the temporary table of _monitored_periods · profiles, drift: names of
+    those of _profiles and _drift · metrics: query of the live metrics. -#}
+{% macro _measured_periods(spec, periods, profiles, drift, metrics) -%}
+with profiles as (
+
+    select
+        slice_number,
+        period_start,
+        list(profile order by profile.kind asc, profile.feature asc) as profile
+    from {{ profiles }}
+    group by 1, 2
 
 ),
 
 drift as (
 
-    {{ warehouse_ml._drift(spec, rows, relation) | indent(4) }}
+    select
+        slice_number,
+        period_start,
+        list(drift order by drift.kind asc, drift.feature asc, drift.compared_with desc) as drift
+    from {{ drift }}
+    group by 1, 2
 
 ),
 
 metrics as (
 
-    {{ warehouse_ml._live_metrics(spec, rows) | indent(4) }}
+    {{ metrics | indent(4) }}
 
 )
 
 select
     {{ warehouse_ml._text(spec.model) }} as model_name,
-    periods.*,
-    coalesce(drift.profile, []) as profile,
+    periods.* exclude (slice_number),
+    coalesce(profiles.profile, []) as profile,
     coalesce(drift.drift, []) as drift,
     coalesce(metrics.metrics, []) as metrics,
     {{ warehouse_ml.utc_now() }} as measured_at,
     {{ warehouse_ml._text(invocation_id) }} as dbt_invocation_id
-from periods
-{%- for table in ('drift', 'metrics') %}
-left join {{ table }}
+from {{ periods }} as periods
+left join profiles
     on
-        periods.version = {{ table }}.version
-        and periods.role = {{ table }}.role
-        and periods.period_start = {{ table }}.period_start
-        and periods.slice_column is not distinct from {{ table }}.slice_column
-        and periods.slice_value is not distinct from {{ table }}.slice_value
-{%- endfor %}
-{%- endmacro %}
-
-
-{#- Version, role, slice and period of the monitored rows, and how many rows there are, and how many with a label.
-    spec: what the monitor measures · rows: name of the temporary table with the monitored rows. -#}
-{% macro _monitored_periods(spec, rows) -%}
-{%- set sets = ['__version, __role, __period_start'] -%}
-{%- for column in spec.slices -%}
-    {%- do sets.append('__version, __role, __period_start, __slice_' ~ loop.index) -%}
-{%- endfor -%}
-select
-    __version as version,
-    __role as role,
-    case
-        {%- for column in spec.slices %}
-        when grouping(__slice_{{ loop.index }}) = 0 then {{ warehouse_ml._text(column) }}
-        {%- endfor %}
-        else cast(null as varchar)
-    end as slice_column,
-    coalesce({% for column in spec.slices %}__slice_{{ loop.index }}, {% endfor %}cast(null as varchar)) as slice_value,
-    '{{ spec.period }}' as period,
-    __period_start as period_start,
-    __period_start + interval 1 {{ spec.period }} as period_end,
-    count(*) as row_count,
-    {% if spec.label %}count({{ adapter.quote(spec.label) }}){% else %}cast(0 as bigint){% endif %} as labelled_rows
-from {{ rows }}
-group by grouping sets (
-    {%- for set in sets %}
-    ({{ set }}){{ ',' if not loop.last }}
-    {%- endfor %}
-)
-{%- endmacro %}
-
-
-{#- The list `metrics` per version, role, slice and period: none so far.
-    spec: what the monitor measures · rows: name of the temporary table with the monitored rows. -#}
-{% macro _live_metrics(spec, rows) -%}
-select
-    version,
-    role,
-    slice_column,
-    slice_value,
-    period_start,
-    [] as metrics
-from ({{ warehouse_ml._monitored_periods(spec, rows) }}) as periods
-where false
-{%- endmacro %}
-
-
-{#- The lists `profile` and `drift` per version, role, slice and period: none so far. -#}
-{% macro _drift(spec, rows, relation) -%}
-select
-    version,
-    role,
-    slice_column,
-    slice_value,
-    period_start,
-    [] as profile,
-    [] as drift
-from ({{ warehouse_ml._monitored_periods(spec, rows) }}) as periods
-where false
+        periods.slice_number = profiles.slice_number
+        and periods.period_start = profiles.period_start
+left join drift
+    on
+        periods.slice_number = drift.slice_number
+        and periods.period_start = drift.period_start
+left join metrics
+    on
+        periods.version = metrics.version
+        and periods.role = metrics.role
+        and periods.period_start = metrics.period_start
+        and periods.slice_column is not distinct from metrics.slice_column
+        and periods.slice_value is not distinct from metrics.slice_value
 {%- endmacro %}

@@ -19,8 +19,7 @@
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- else -%}
         {%- set spec = warehouse_ml._monitor_spec(compiled_code) -%}
-        {%- set rows = adapter.quote('monitored rows of ' ~ this.identifier) -%}
-        {%- set measured = adapter.quote('measured by ' ~ this.identifier) -%}
+        {%- set rows = warehouse_ml._step('rows') -%}
         {%- call statement('main') -%}
             create or replace temporary table {{ rows }} as
             {{ warehouse_ml._monitored_rows(compiled_code, spec) }}
@@ -29,8 +28,15 @@
         {%- if shadow -%}
             {%- do run_query('insert into ' ~ rows ~ ' by name ' ~ shadow) -%}
         {%- endif -%}
-        {%- do run_query(
-            'create or replace temporary table ' ~ measured ~ ' as ' ~ warehouse_ml._measured_periods(spec, rows, target_relation)
+        {%- set periods = warehouse_ml._step('periods', warehouse_ml._monitored_periods(spec, rows)) -%}
+        {%- set features = warehouse_ml._step('features', warehouse_ml._monitored_features(spec, rows)) -%}
+        {%- set categories = warehouse_ml._step('categories', warehouse_ml._monitored_categories(features)) -%}
+        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, rows, features, categories)) -%}
+        {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, periods, features, bins)) -%}
+        {%- set drift = warehouse_ml._step('drift', warehouse_ml._drift(spec, periods, features, profiles, target_relation)) -%}
+        {%- set metrics = warehouse_ml._live_metrics(spec, rows, periods) -%}
+        {%- set measured = warehouse_ml._step(
+            'measured', warehouse_ml._measured_periods(spec, periods, profiles, drift, metrics)
         ) -%}
         {%- do run_query(
             'delete from ' ~ target_relation ~ ' as kept where exists (select 1 from ' ~ measured ~ ' as measured where '
@@ -38,8 +44,9 @@
             ~ 'and kept.period = measured.period and kept.period_start = measured.period_start)'
         ) -%}
         {%- do run_query('insert into ' ~ target_relation ~ ' by name select * from ' ~ measured) -%}
-        {%- do run_query('drop table ' ~ rows) -%}
-        {%- do run_query('drop table ' ~ measured) -%}
+        {%- for step in (rows, periods, features, categories, bins, profiles, drift, measured) -%}
+            {%- do run_query('drop table ' ~ step) -%}
+        {%- endfor -%}
     {%- endif -%}
 
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
@@ -51,3 +58,14 @@
     {{ return({'relations': [target_relation]}) }}
 
 {% endmaterialization %}
+
+
+{#- The name of a temporary table of the monitor that is built, which is made where a query is given.
+    name: what the table holds · query: what it is made of. -#}
+{% macro _step(name, query=none) -%}
+    {%- set table = adapter.quote(name ~ ' of ' ~ this.identifier) -%}
+    {%- if query is not none -%}
+        {%- do run_query('create or replace temporary table ' ~ table ~ ' as ' ~ query) -%}
+    {%- endif -%}
+    {{ return(table) }}
+{%- endmacro %}

@@ -16,8 +16,8 @@ from training.sql import quoted
 
 MOST_CATEGORIES = 50
 """The most frequent categories have bins of their own."""
-OTHERS = "(others)"
-"""The bin of all other categories of the training rows."""
+OTHERS = None
+"""The name of the bin of all other categories: none, which no category has."""
 MOST_SLICES = 50
 """Of each slice column, the values that have a profile of their own, the most frequent."""
 PREDICTION = "prediction"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ BLOCK = "ml_monitor"
 MATERIALIZATION = "ml_monitor"
 CLASSES = ("multiclass", "clustering")
 """Tasks whose prediction is a class and not a number."""
+RESERVED = re.compile("__(version|role|period_start|slice_[0-9]+)$", re.IGNORECASE)
+"""Columns that measuring adds to those of the query."""
 SEASONS = {"same_weekday": "day", "same_month": "month"}
 """What a period can be compared with beside the one before, and the period that it is for."""
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -48,6 +51,8 @@ class Thresholds(Part):
     """The difference between the shares of rows without a value."""
     new_category_share: Limits = Field(Limits(warn=0.01, drift=0.1), examples=[{"warn": 0.01, "drift": 0.1}])
     """The share of rows whose category, or whose number among few, training did not see."""
+    empty_bin_share: Limits = Field(Limits(warn=0.01, drift=0.1), examples=[{"warn": 0.01, "drift": 0.1}])
+    """The share of the rows compared with in bins that no row is in now, though rows were to be expected."""
 
 
 class MonitorSpec(Part):
@@ -156,6 +161,8 @@ def _problems_of_columns(
             yield f"{BLOCK}.{name} is missing: name the column, as model {spec.model} has none of its own"
         elif str(column).lower() not in spelled:
             yield _not_there(name, column, listed)
+    for column in filter(RESERVED.match, types):
+        yield f"column {column} of the query has a name that measuring adds: rename it"
     for column in spec.slices:
         if column.lower() not in spelled:
             yield _not_there("slices", column, listed)
