@@ -145,9 +145,16 @@ def verdicts(warehouse: Path, feature: str) -> list[tuple[str, float, str]]:
 
 def table(months: Sequence[Month]) -> str:
     """Return the months as a Markdown table."""
-    head = "build as of,trained,champion,rows scored,labels missing,live log loss,drifting,next build trains".split(
-        ","
-    )
+    head = [
+        "build as of",
+        "trained",
+        "champion",
+        "rows scored",
+        "labels missing",
+        "live log loss",
+        "drifting",
+    ]
+    head.append("next build trains")
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for month in months:
         found = month.facts

@@ -93,6 +93,8 @@ class Facts:
     ----------
     version, age
         The newest version, and how old it is at the instant of the build; None where there is none.
+    champion
+        The version that scores; None where none may.
     is_trained
         Whether this build made it.
     new_rows
@@ -105,6 +107,7 @@ class Facts:
 
     version: int | None
     age: timedelta | None
+    champion: int | None
     is_trained: bool
     new_rows: int | None
     drifting: list[str] | None
@@ -143,6 +146,7 @@ def _facts(
     return Facts(
         version=version,
         age=None if created_at is None else timedelta() if is_trained else as_of - created_at,
+        champion=champion,
         is_trained=is_trained,
         new_rows=0 if is_trained else unseen_rows(invocation).get(versions.sql),
         drifting=drifting,
@@ -192,6 +196,8 @@ def _judged(policy: RetrainPolicy | None, facts: Facts) -> tuple[list[str], list
     """Return the reasons of a policy that hold, and what is said of those that do not."""
     if facts.version is None:
         return ["there is no version yet"], []
+    if policy is not None and policy.has_reasons and facts.champion is None:
+        return ["no version scores"], []
     judged = [] if policy is None else list(_each(policy, facts))
     return [text for holds, text in judged if holds], [text for holds, text in judged if not holds]
 

@@ -190,6 +190,16 @@ def test_a_due_model_waits_for_data_that_have_changed(session: duckdb.DuckDBPyCo
     assert build(session, block, 4, rows=700, as_of=LATER["forty days"])[:2] == (2, False)
 
 
+@pytest.mark.parametrize(("policy", "is_due"), [({"max_age": "300 days"}, True), ("never", False)])
+def test_a_model_without_a_champion_is_due(
+    session: duckdb.DuckDBPyConnection, policy: object, is_due: bool
+) -> None:
+    block = {**BLOCK, "retrain": policy, "gates": [{"metric": "roc_auc", "min": 1}]}
+    version, due, reason = build(session, block, 1)
+    assert (version, due, "no version scores" in reason) == (1, is_due, is_due)
+    assert build(session, block, 2, rows=700)[0] == 1 + is_due
+
+
 def test_a_policy_is_no_part_of_what_decides_the_model() -> None:
     assert config_hash(BLOCK) == config_hash({**BLOCK, "retrain": "never"})
 

@@ -41,6 +41,11 @@ class RetrainPolicy(Part):
     """How many rows there must be that the newest version did not see."""
 
     @property
+    def has_reasons(self) -> bool:
+        """Whether there is one; never has none."""
+        return any(getattr(self, name) is not None for name in REASONS)
+
+    @property
     def oldest(self) -> timedelta | None:
         """How old the newest version may grow."""
         if self.max_age is None:
@@ -56,7 +61,7 @@ def _policy(value: object, info: ValidationInfo) -> RetrainPolicy | None:
     if not isinstance(value, Mapping):
         check(problem(value, f"must be {NEVER} or a mapping of {', '.join(REASONS)}"))
     policy = RetrainPolicy.model_validate(value)
-    if not any(getattr(policy, name) is not None for name in REASONS):
+    if not policy.has_reasons:
         check(problem(value, f"must have one of {', '.join(REASONS)}", f"write one, or retrain: {NEVER}"))
     if (live := policy.performance) is not None:
         task = info.data.get("task")
