@@ -17,7 +17,7 @@ build: .venv/runtime ## Make the environment and build the warehouse: marts, fea
 publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
 	$(BIN)/warehouse-ml publish
 
-test: lint .venv/browser ## Run every check there is
+test: lint .venv/browser .venv/prometheus ## Run every check there is
 	$(BIN)/pytest tests/unit
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional tests/cases
 
@@ -75,4 +75,11 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 .venv/browser: .venv/dev
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
 		|| { echo "The tests open sites in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
+	@touch $@
+
+# The tests let a real Prometheus scrape the metrics of a build.
+.venv/prometheus: .venv/dev
+	@{ command -v prometheus && command -v prometheus-node-exporter; } >/dev/null || { apt-get update -qq \
+		&& apt-get install -qq -y --no-install-recommends prometheus prometheus-node-exporter >/dev/null; } \
+		|| { echo "The tests run Prometheus and its node exporter, which are not here: install both and run again."; exit 1; }
 	@touch $@

@@ -6,10 +6,12 @@ that imports dbt.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from contextvars import copy_context
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -17,8 +19,11 @@ from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt.adapters.factory import FACTORY
 from dbt_common.events.base_types import EventMsg
-from dbt_common.events.event_manager_client import get_event_manager
+from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
@@ -42,7 +47,7 @@ from scoring.publishing import KEPT, publish
 from scoring.replays import FUNCTION, replay
 from scoring.runs import NodeMemory, RunHistory
 from scoring.version_schema import VERSION_SCHEMA
-from scoring.warehouse import SETTINGS, open_warehouse, row_type
+from scoring.warehouse import SETTINGS, Warehouse, open_warehouse, row_type
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
 TYPE_VARIABLES = {
@@ -51,15 +56,19 @@ TYPE_VARIABLES = {
     "warehouse_ml_monitor": MONITOR_SCHEMA,
 }
 """The variables that hold the type of a row, by which macros make tables of such rows."""
+WATCHED = ("build", "run", "retry", "test", "seed", "snapshot")
+"""The commands of dbt whose failures are alerted of."""
 
 
 class Plugin(BasePlugin):
     """Give a dbt project the SQL functions and the raw data of installed packages."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Keep the names under ``config: extensions:``, and what ``config: publish:`` says."""
+        """Keep what the config says, and watch for the end of the run, which its last hooks do not always reach."""
         self._extensions = plugin_config.get("extensions", [])
         self._publish = plugin_config.get("publish")
+        self._is_failure_reported = False
+        add_callback_to_manager(self._at_the_end)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Open and close the warehouse before dbt does, so that one that cannot be used ends in a sentence.
@@ -104,6 +113,11 @@ class Plugin(BasePlugin):
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
         conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
+        self._connection = weakref.ref(conn)  # which holds the function, and through it would never be freed
+        conn.create_function(
+            "ml_decide_retraining", self._decide_retraining, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
+        conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
         conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
         conn.create_function("ml_monitor_block", _read_monitor, ["VARCHAR"], "VARCHAR")
         conn.create_function(
@@ -162,6 +176,52 @@ class Plugin(BasePlugin):
         elif event.info.name == "NodeFinished":
             self._memory.node_ended(event.data.node_info.unique_id)
 
+    def _decide_retraining(self, request: str) -> str:
+        """Decide which models the next build trains, by an entry point."""
+        connection = self._connection()
+        if connection is not None:
+            with connection.cursor() as cursor:
+                training_packages.load("retraining", "A retrain policy")(cursor, request)
+        return ""
+
+    def _report_run(self, request: str) -> list[str]:
+        """Report a run that reached its end. DuckDB calls a function in any thread, where dbt's context is missing."""
+        from scoring.alerts.report import report
+
+        connection = self._connection()
+        if connection is None:
+            return []
+        with connection.cursor() as cursor:
+            done = self._context.copy().run(
+                report, Warehouse(cursor), request, folder=_project_folder(), target_path=_target_path()
+            )
+        self._is_failure_reported = done.is_failure
+        return done.problems
+
+    def _at_the_end(self, event: EventMsg) -> None:
+        """Report a run that failed in a hook, by an interrupt or by ``--fail-fast``, and is not reported as failed."""
+        if event.info.name != "CommandCompleted" or event.data.success or self._is_failure_reported:
+            return
+        command = event.data.command.split()[-1]
+        if command not in WATCHED:
+            return
+        from scoring.alerts.report import now, report_unfinished
+        from scoring.alerts.run import Run
+
+        config = cast(Any, FACTORY.adapters["duckdb"]).config
+        run = Run(
+            project=config.project_name,
+            target=config.target_name,
+            command=command,
+            invocation=get_invocation_id(),
+            started_at=now() - timedelta(seconds=event.data.elapsed),
+            finished_at=now(),
+            folder=Path(_project_folder()),
+            target_path=Path(_target_path()),
+        )
+        for problem in report_unfinished(run):
+            fire_event(Note(msg=problem))
+
     def load(self, source_config: SourceConfig) -> pa.Table:
         """Return the rows of a source whose meta names a ``package`` and a ``file`` in it."""
         for key in ("package", "file"):
@@ -190,6 +250,11 @@ def _is_read_only(connection: duckdb.DuckDBPyConnection) -> bool:
         "select readonly from duckdb_databases() where database_name = current_database()"
     ).fetchall()
     return bool(answer)
+
+
+def _target_path() -> str:
+    """Return dbt's folder for what it writes, relative to the project unless it is absolute."""
+    return str(getattr(flags.get_flags(), "TARGET_PATH", None) or "target")  # type: ignore[no-untyped-call]
 
 
 def _project_folder() -> str:

@@ -28,6 +28,7 @@ GROUPS = {
     "metrics": "Metrics as queries over labels and scores. Gates and evaluation use the same ones.",
     "testing": "For writing generic tests and replays.",
     "project": "What the project does around its nodes.",
+    "alerts": "What a run reports at its end: [guide](../alerts.md).",
 }
 """The folders of macros in the order of the page, with a line on each."""
 INTERNAL = re.compile(r"_|default__|duckdb__|materialization_seed_")

@@ -21,6 +21,7 @@
         'invocation': invocation_id,
         'folder': warehouse_ml._project_folder(),
         'monitors': warehouse_ml._monitors_of(model.name),
+        'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
     } -%}
 
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}

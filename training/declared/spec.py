@@ -23,6 +23,7 @@ from training.declared.parts import (
     Trial,
 )
 from training.declared.problems import MISSING, ROOT, check, choice, problem
+from training.declared.retrain import Retrain
 from training.declared.schema import Listed, Name, Part, Scalar, options
 from training.declared.settings import read_params
 from training.declared.tuning import AUTO, LARGEST_SECONDS, TuningSpec, automatic, tuned
@@ -160,6 +161,9 @@ class ModelSpec(Part):
     anomaly."""
     pin: Pin | None = Field(None, examples=[{"version": 1, "reason": "audit"}])
     """A version that is champion whatever is trained later."""
+    retrain: Retrain = Field(None, examples=[{"max_age": "30 days", "drift": 3}, "never"])
+    """When a build trains the model anew although only its data have changed, or never; whenever they have
+    unless set."""
 
     @property
     def slices(self) -> tuple[str, ...]:
