@@ -7,7 +7,6 @@ that imports dbt.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from contextvars import copy_context
 from datetime import timedelta
 from pathlib import Path
@@ -128,7 +127,7 @@ class Plugin(BasePlugin):
             side_effects=True,
         )
         # Nothing is published unless the profile says so.
-        conn.create_function("ml_publish", self._publication(conn), [], "VARCHAR", side_effects=True)
+        conn.create_function("ml_publish", self._publish_copy, [], "VARCHAR", side_effects=True)
         is_read_only = _is_read_only(conn)
         if not is_read_only:
             carry_over(conn)
@@ -148,22 +147,18 @@ class Plugin(BasePlugin):
         for name, schema in TYPE_VARIABLES.items():
             cursor.execute(f"set variable {name} = ?", [row_type(schema)])
 
-    def _publication(self, connection: duckdb.DuckDBPyConnection) -> Callable[[], str]:
-        """Return what publishes the warehouse if the profile says so, and gives what to log."""
-        how = self._publish
+    def _publish_copy(self) -> str:
+        """Publish the warehouse if the profile says so, and return what to log."""
+        connection, how = self._connection(), self._publish
+        if connection is None or not how:
+            return ""
         options = how if isinstance(how, dict) else {}
         folder = Path(options["folder"]) if "folder" in options else None
-
-        def publication() -> str:
-            if not how:
-                return ""
-            try:
-                with connection.cursor() as cursor:
-                    return f"Published {publish(cursor, folder, keep=options.get('keep', KEPT))}."
-            except OutputError as error:
-                return str(error)
-
-        return publication
+        try:
+            with connection.cursor() as cursor:
+                return f"Published {publish(cursor, folder, keep=options.get('keep', KEPT))}."
+        except OutputError as error:
+            return str(error)
 
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
