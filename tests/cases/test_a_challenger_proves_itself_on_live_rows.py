@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import duckdb
 import ml_project
 import numpy as np
 import own_project
@@ -27,6 +28,7 @@ BLOCK: Mapping[str, Any] = {
 }
 BETTER = {"num_iterations": 60, "learning_rate": 0.1}
 GATE = {"metric": "log_loss", "min_gain_over_champion": 0.01, "dataset": "live", "min_rows": 300}
+TRIAL = {"version": 1, "share": 0.3}
 QUERY = "select * exclude (arrived_at) from {{ ref('visits') }} where is_churned is not null"
 FILES = {
     "models/marts/visits_to_score.sql": "select * exclude (is_churned) from {{ ref('visits') }}",
@@ -116,8 +118,8 @@ def test_a_challenger_waits_in_shadow_and_becomes_champion_by_its_live_rows(proj
     in_both_roles = roles(project)
     assert in_both_roles[2, "shadow"] == in_both_roles[1, "champion"] > 1000
 
-    build(project, params=BETTER, gates=[GATE])
-    assert decided(project)[-1] == ("accept", 2, None)
+    build(project, params=BETTER, gates=[GATE], ab_test=TRIAL)
+    assert decided(project)[-1] == ("accept", 2, 1)
     ((observed, threshold, rows, passed),) = project.query(
         "select gate.observed, gate.threshold, gate.slice_min_rows, gate.is_passed from "
         "(select unnest(gates) as gate from ml.decisions qualify sequence = max(sequence) over ()) "
@@ -129,11 +131,8 @@ def test_a_challenger_waits_in_shadow_and_becomes_champion_by_its_live_rows(proj
 
 
 def test_an_ab_test_divides_rows_by_their_key_and_keeps_each_row_where_it_is(project: Project) -> None:
-    """Runs after the test above: the champion is version 2."""
+    """Runs after the test above, which left version 2 as champion and version 1 as its challenger."""
     scored = "select visit_id, model_version, scored_at from marts.churn_scores order by 1"
-    trial = {"version": 1, "share": 0.3}
-    build(project, params=BETTER, gates=[GATE], ab_test=trial)
-    assert decided(project)[-1] == ("accept", 2, 1)
     first = project.query(scored)
     share = sum(version == 1 for _, version, _ in first) / ROWS
     assert share == pytest.approx(0.3, abs=0.03)
@@ -155,16 +154,29 @@ def test_an_ab_test_divides_rows_by_their_key_and_keeps_each_row_where_it_is(pro
         ).fetchall()
     assert wrong == 0
 
-    build(project, "churn", "churn_scores", params=BETTER, gates=[GATE], ab_test={**trial, "share": 0.4})
+    build(project, "churn", "churn_scores", params=BETTER, gates=[GATE], ab_test={**TRIAL, "share": 0.4})
     second = project.query(scored)
     moved = [(before[1], after[1]) for before, after in zip(first, second, strict=True) if before != after]
     assert set(moved) == {(2, 1)}
     assert len(moved) / ROWS == pytest.approx(0.1, abs=0.02)
 
-    gone = {**BLOCK, "params": BETTER, "ab_test": {"version": 9, "share": 0.4}}
+    gone = {
+        **BLOCK,
+        "params": {**BETTER, "num_leaves": 9},
+        "gates": [GATE],
+        "ab_test": {"version": 9, "share": 0.4},
+    }
     ml_project.declare(project, gone, QUERY, "churn")
     run = project.build("-s", "churn", "churn_scores")
     assert run.code == 1
     for fact in ("A/B test of churn", "version 9", "no such version", "Correct ab_test"):
         assert fact in run.output
     assert {version for _, version, _ in project.query(scored)} == {2}
+
+    # A challenger that is damaged scores nothing, and stops nothing.
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute("update ml.churn set artifact = 'other'::blob where version = 3")
+    run = project.plain("run", "-s", "churn_monitor")
+    assert run.code == 0, run.output
+    assert "churn@3 cannot score the rows of churn_monitor in shadow" in run.output
+    assert not [version for version, _ in roles(project) if version == 3]

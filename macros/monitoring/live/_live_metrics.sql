@@ -35,7 +35,7 @@ select
     predicted is not null as is_finite
         {%- if spec.task == 'multiclass' %},
     {{ 'live_rows.' ~ adapter.quote(spec.probabilities) if spec.probabilities else 'cast(null as map(varchar, double))' }} as probabilities,
-    probabilities[label] as probability,
+    case when probabilities is not null then coalesce(probabilities[label], 0e0) end as probability,
     list_sum(list_transform(map_values(probabilities), lambda chance: chance * chance)) as squares
         {%- endif %}
     {%- else %}
