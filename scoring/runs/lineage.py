@@ -77,7 +77,8 @@ class Lineage:
             return "test"
         if member.kind not in BUILT:
             return None
-        if member.kind != "model" or any(self.members[each].kind in RAW for each in self.parents(unique_id)):
+        parents = {self.members[each].kind for each in self.parents(unique_id)}
+        if member.materialized != "ml_model" and (member.kind != "model" or (parents and parents <= {*RAW})):
             return "extract"
         return "transform" if unique_id in self.children or member.materialized == "ml_model" else "store"
 
