@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scoring.report.facts import Model
-from scoring.report.history_charts import live_chart, quality_chart
+from scoring.report.history_charts import live_chart, quality_chart, run_chart
 from scoring.report.model_page import Summary
 from scoring.report.project_tables import ProjectTables
+
+RUNS = 10
+"""How many of the latest runs are listed."""
 
 
 def index_page(
@@ -25,5 +28,7 @@ def index_page(
         "quality_charts": list(quality_chart(quality.rows)),
         "latest_quality": [row for row in quality.rows if row["build_id"] == newest],
         "builds": len({row["build_id"] for row in quality.rows}),
+        "runs": list(reversed(tables.runs.rows))[:RUNS],
+        "run_charts": list(run_chart(tables.runs.rows)),
         "problems": [problem for model in models for problem in model.problems],
     }

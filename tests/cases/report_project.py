@@ -77,6 +77,7 @@ def make(folder: Path) -> Path:
         add_hostile(connection)
         add_quality(connection)
         add_monitor(connection)
+        add_runs(connection)
     (folder / "target").mkdir()
     (folder / "target/manifest.json").write_text(json.dumps(manifest()))
     return path
@@ -140,6 +141,25 @@ def add_quality(connection: duckdb.DuckDBPyConnection) -> None:
             1 - build / 2700e0 as score, 0.01e0 as max_bad_share, 0.99e0 as min_score, false as may_be_empty,
             timestamp '2024-02-01' + to_days(build::integer) as measured_at
         from range(1, 9) as builds (build), unnest(['orders', 'customers']) as names (name)
+        """
+    )
+
+
+def add_runs(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        create view monitoring.pipeline_runs as
+        select
+            'run ' || run as dbt_invocation_id, 'build' as command, if(run = 4, 'error', 'success') as status,
+            timestamp '2024-02-01' + to_days(run::integer) as started_at, 40 + run * 1.5 as seconds,
+            1300000000 + run as peak_memory_bytes
+        from range(1, 9) as runs (run);
+        create table monitoring.retrain_decisions as
+        select
+            'late' as model_name, 2 as version, '{"max_age": 7}' as policy, run > 5 as is_due,
+            'the newest version is ' || run || ' days old' as reason, false as is_trained,
+            timestamp '2024-02-01' + to_days(run::integer) as decided_at
+        from range(1, 9) as runs (run)
         """
     )
 

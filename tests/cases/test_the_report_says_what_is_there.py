@@ -51,7 +51,8 @@ def test_a_card_says_what_is_declared_and_what_was_measured(shop: Path, written:
     assert code == 0
     card = pages["late"]
     for fact in (
-        "v1 live", "v2 refused", "1 gate failed", "1 drifting", "delivery team", "Call customers ahead.", "Not for",
+        "champion v1", "challenger v2 refused", "1 gate failed", "1 drifting", "delivery team", "Call customers ahead.",
+        "Not for orders", "the newest version is 8 days old",
         "<script>alert(1)</script>", "raw.orders", "train: 540 rows", "roc_auc test min 0.6", "too few rows",
     ):  # fmt: skip
         assert fact in card + Path("site/models/late.html").read_text(), fact
@@ -111,13 +112,10 @@ def test_a_model_of_an_older_release_and_one_without_a_decision_have_pages(
         made_versions.add(connection, made_versions.made("undecided"), schema="prod_ml")
     code, pages = written(path)
     assert code == 0
-    assert (
-        "no version live" in pages["rain_soon"]
-        and "Unknown: dbt's manifest is not here" in pages["rain_soon"]
-    )
+    assert "no champion" in pages["rain_soon"] and "Unknown: dbt's manifest is not here" in pages["rain_soon"]
     assert len([name for name in pages if "undecided" in name]) == 2
-    assert "dev_ml.undecided no version live" in pages["index"]
-    assert "prod_ml.undecided v1 live" in pages["index"]
+    assert "dev_ml.undecided no champion" in pages["index"]
+    assert "prod_ml.undecided champion v1" in pages["index"]
 
 
 def test_a_damaged_version_is_reported_and_the_others_are_shown(
@@ -131,8 +129,10 @@ def test_a_damaged_version_is_reported_and_the_others_are_shown(
     code, pages = written(path)
     assert code == 1
     assert "task" in capsys.readouterr().err
-    assert "guessing" in pages["m"] and "v2 damaged" in pages["m"] and "Performance of v1" in pages["m"]
-    assert "v1 live" in pages["sound"]
+    assert (
+        "guessing" in pages["m"] and "champion v2 damaged" in pages["m"] and "Performance of v1" in pages["m"]
+    )
+    assert "champion v1" in pages["sound"]
 
 
 def test_an_earlier_report_is_replaced_and_nothing_else(
