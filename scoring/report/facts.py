@@ -52,7 +52,7 @@ class Period:
     """A time in which one version scored, or none."""
 
     version: int | None
-    starts_at: datetime
+    starts_at: datetime | None
     ends_at: datetime | None
     action: str
     reason: str

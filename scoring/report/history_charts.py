@@ -28,7 +28,7 @@ def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
     """Yield which version of each model was live when."""
     rows: list[dict[str, Any]] = []
     for model in models:
-        for position, period in enumerate(model.periods):
+        for position, period in enumerate(one for one in model.periods if one.starts_at is not None):
             rows.append(
                 {
                     "model": model.label,

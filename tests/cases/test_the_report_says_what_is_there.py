@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -161,6 +163,17 @@ def test_a_broken_manifest_is_named(
     assert code == 1
     message = capsys.readouterr().err
     assert "target/manifest.json" in message and "dbt parse" in message
+
+
+def test_a_host_without_the_packages_is_told_which(tmp_path: Path) -> None:
+    path = tmp_path / "empty.duckdb"
+    duckdb.connect(str(path)).close()
+    code = "import sys; sys.modules['vl_convert'] = None; from scoring.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "report", "--warehouse", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "warehouse-ml[report]" in done.stderr and "vl_convert" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_metrics_are_ranked_as_training_ranks_them() -> None:
