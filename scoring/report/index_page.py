@@ -10,6 +10,7 @@ from scoring.report.facts import Model
 from scoring.report.history_charts import live_chart, quality_chart, run_chart
 from scoring.report.model_page import Summary
 from scoring.report.project_tables import ProjectTables
+from scoring.report.scorecard import latest, scorecard_chart
 
 RUNS = 10
 """How many of the latest runs are listed."""
@@ -30,5 +31,7 @@ def index_page(
         "builds": len({row["build_id"] for row in quality.rows}),
         "runs": list(reversed(tables.runs.rows))[:RUNS],
         "run_charts": list(run_chart(tables.runs.rows)),
+        "scorecard": latest(tables.scorecard.rows),
+        "scorecard_charts": list(scorecard_chart(tables.scorecard.rows)),
         "problems": [problem for model in models for problem in model.problems],
     }

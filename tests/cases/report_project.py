@@ -154,6 +154,12 @@ def add_runs(connection: duckdb.DuckDBPyConnection) -> None:
             timestamp '2024-02-01' + to_days(run::integer) as started_at, 40 + run * 1.5 as seconds,
             1300000000 + run as peak_memory_bytes
         from range(1, 9) as runs (run);
+        create table monitoring.scorecard as
+        select
+            'run ' || run as dbt_invocation_id, model_name, 30e0 + run as pipeline_latency_seconds,
+            0.99e0 as data_quality_score, 1 - run / 50 as reliability, 1300000000 as peak_memory_bytes,
+            timestamp '2024-02-01' + to_days(run::integer) as ended_at
+        from range(1, 9) as runs (run), unnest([null, 'late']) as models (model_name);
         create table monitoring.retrain_decisions as
         select
             'late' as model_name, 2 as version, '{"max_age": 7}' as policy, run > 5 as is_due,
