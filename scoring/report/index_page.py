@@ -31,6 +31,8 @@ def index_page(
         "builds": len({row["build_id"] for row in quality.rows}),
         "runs": list(reversed(tables.runs.rows))[:RUNS],
         "run_charts": list(run_chart(tables.runs.rows)),
+        "forecast": next((row for row in tables.forecast.rows if row["unique_id"] is None), None),
+        "warnings": [row for row in tables.forecast.rows if row["warning"]],
         "scorecard": latest(tables.scorecard.rows),
         "scorecard_charts": list(scorecard_chart(tables.scorecard.rows)),
         "problems": [problem for model in models for problem in model.problems],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import pyarrow as pa
 
@@ -20,6 +19,8 @@ RETRAINING = ("model_name", "policy", "is_due", "reason", "is_trained", "decided
 """The columns by which the decisions about retraining are recognized."""
 SCORECARD = ("dbt_invocation_id", "model_name", "pipeline_latency_seconds", "reliability")
 """The columns by which the scorecard is recognized; what else it measures is shown by the names of its columns."""
+FORECAST = ("unique_id", "predicted_seconds", "predicted_memory_bytes", "recommended_threads", "warning")
+"""The columns by which the forecast of the next build is recognized; its row without a node is of the whole build."""
 AT = "ordered_at"
 """The instant of a row, by which rows of several tables are ordered."""
 LATEST = 2000
@@ -50,6 +51,7 @@ class ProjectTables:
     runs: ProjectTable
     retraining: ProjectTable
     scorecard: ProjectTable
+    forecast: ProjectTable
 
 
 def project_tables(warehouse: Warehouse) -> ProjectTables:
@@ -59,6 +61,7 @@ def project_tables(warehouse: Warehouse) -> ProjectTables:
         runs=_table(warehouse, RUNS, "started_at"),
         retraining=_table(warehouse, RETRAINING, "decided_at"),
         scorecard=_table(warehouse, SCORECARD),
+        forecast=_table(warehouse, FORECAST, "unique_id"),
     )
 
 
@@ -71,7 +74,7 @@ def _table(warehouse: Warehouse, columns: Collection[str], order: str | None = N
         latest = f"select * from {relation.sql} order by {quoted(instant)} desc limit {LATEST}"
         found = warehouse.arrow(f"select *, {quoted(instant)} as {AT} from ({latest})")
         rows += found.to_pylist()
-    return ProjectTable(relations, sorted(rows, key=lambda row: row[AT] or datetime.min))
+    return ProjectTable(relations, sorted(rows, key=lambda row: str(row[AT])))
 
 
 def _instant(warehouse: Warehouse, relation: Relation) -> str:

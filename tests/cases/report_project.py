@@ -160,6 +160,13 @@ def add_runs(connection: duckdb.DuckDBPyConnection) -> None:
             0.99e0 as data_quality_score, 1 - run / 50 as reliability, 1300000000 as peak_memory_bytes,
             timestamp '2024-02-01' + to_days(run::integer) as ended_at
         from range(1, 9) as runs (run), unnest([null, 'late']) as models (model_name);
+        create view monitoring.resource_forecast as
+        select * from (values
+            (null, 51e0, 1350000000, 2e0, 1700000000, 'The next run takes 51.0 s; the limit is 45 s.'),
+            ('model.shop.late', 22e0, 1300000000, null, null, null)
+        ) as forecasts (
+            unique_id, predicted_seconds, predicted_memory_bytes, recommended_threads, recommended_memory_bytes, warning
+        );
         create table monitoring.retrain_decisions as
         select
             'late' as model_name, 2 as version, '{"max_age": 7}' as policy, run > 5 as is_due,

@@ -68,7 +68,16 @@ def test_a_card_says_what_is_declared_and_what_was_measured(shop: Path, written:
         "2.5",
     ):
         assert fact.lower() in other.lower(), fact
-    assert "shop" in pages["index"] and report_project.HOSTILE in pages["index"]
+    index = pages["index"]
+    for fact in (
+        "shop",
+        report_project.HOSTILE,
+        "the limit is 45 s",
+        "1.35 GB",
+        "pipeline latency 38.0 s",
+        "99.7%",
+    ):
+        assert fact in index, fact
 
 
 def test_no_value_of_a_row_is_in_any_file(shop: Path, written: Written) -> None:
