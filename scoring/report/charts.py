@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -67,7 +68,7 @@ def plain(value: Any) -> Any:
     """Return a value as JSON holds it: instants as text in UTC, numbers to six digits, none that is not finite."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds") + "Z"
-    if isinstance(value, float):
+    if isinstance(value, float | Decimal):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value
 

@@ -52,7 +52,7 @@ class Period:
     """A time in which one version scored, or none."""
 
     version: int | None
-    starts_at: datetime
+    starts_at: datetime | None
     ends_at: datetime | None
     action: str
     reason: str
@@ -191,12 +191,11 @@ def _versions(warehouse: Warehouse, table: Relation, columns: Sequence[str], res
 
 def _decisions(warehouse: Warehouse, table: Relation) -> Iterator[Record]:
     decisions = table_beside(table)
-    if "sequence" not in warehouse.columns(decisions):  # nothing was decided yet
+    if not {"sequence", "gates"} <= {*warehouse.columns(decisions)}:  # nothing was decided yet
         return
     yield from warehouse.arrow(
         f"""
-        select sequence, version, action, reason, is_forced, newest_version, decided_at, decided_by, git_commit
-        from {decisions.sql} where lower(model_name) = lower(?) order by sequence
+        select * exclude (gates) from {decisions.sql} where lower(model_name) = lower(?) order by sequence
         """,
         [table.name],
     ).to_pylist()

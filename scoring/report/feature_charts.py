@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scoring.report.charts import NAMES, Chart, Spec, hint, name, number, spec
-from scoring.report.explained import FEATURES, Explained
+from scoring.report.explained import FEATURES, FEWEST, Explained
 from scoring.report.facts import Record
 
 ROW = 20
@@ -54,8 +54,8 @@ def contribution_charts(explained: Explained) -> Iterator[Chart]:
             "summary",
             "SHAP summary",
             "Every dot is a group of rows: to the right the feature raises the score, to the left it lowers it; the "
-            "larger, the more rows. The colour is how high the feature's value is, grey for categories; the outermost "
-            f"dots hold what is beyond. {sample}",
+            "larger, the more rows. The colour is how high the feature's value is, grey for categories and groups "
+            f"below {FEWEST} rows; the outermost dots hold what is beyond. {sample}",
             spec(
                 explained.bins,
                 len(features),

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 NOTHING = "–"  # noqa: RUF001
@@ -16,6 +17,7 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 def number(value: Any) -> str:
     """Return a number with four digits that count."""
+    value = float(value) if isinstance(value, Decimal) else value
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         return NOTHING if value is None else str(value)
     if isinstance(value, int) or (value == int(value) and abs(value) < 1e6):

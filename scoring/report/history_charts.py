@@ -15,12 +15,20 @@ SHADES = ("@series-1", "@series-2")
 LABELLED = 0.06
 """The share of the time shown from which on a bar has room for its version."""
 
+RUNS, STATUSES = 60, {"success": "@good", "running": "@neutral", "rejected": "@warn"}
+"""How many of the latest runs are drawn, and the colours of their ends; all others are errors."""
+RUN_AXIS = {
+    "labelExpr": "utcFormat(toDate(datum.value), '%d %b %H:%M')",
+    "labelAngle": -40,
+    "labelOverlap": True,
+}
+
 
 def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
     """Yield which version of each model was live when."""
     rows: list[dict[str, Any]] = []
     for model in models:
-        for position, period in enumerate(model.periods):
+        for position, period in enumerate(one for one in model.periods if one.starts_at is not None):
             rows.append(
                 {
                     "model": model.label,
@@ -38,7 +46,7 @@ def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
     for row in rows:
         is_wide = (row["until"] - row["from"]) > (until - starts) * LABELLED
         row["label"] = row["version"] if is_wide else ""
-        row["ended"] = "still live" if row["is last"] else f"{row['until']:%d %b %Y %H:%M}"
+        row["ended"] = "still champion" if row["is last"] else f"{row['until']:%d %b %Y %H:%M}"
     axis = time_axis([starts, until])
     place: Spec = {"y": name("model", axis=NAMES), "x": instant("from", axis=axis)}
     marks: list[Spec] = [
@@ -61,7 +69,7 @@ def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
                 "tooltip": hint(
                     model="Model",
                     version="Version",
-                    **{"from": "Live from:instant"},
+                    **{"from": "From:instant"},
                     ended="Until",
                     why="Why",
                 ),
@@ -81,8 +89,8 @@ def live_chart(models: Sequence[Model], until: datetime) -> Iterator[Chart]:
     ]
     yield Chart(
         "live",
-        "Live versions",
-        "Every bar is a time in which one version scored; point at it to see why it began. Times are in UTC.",
+        "Champions over time",
+        "Every bar is a time in which one version was the champion; point at it to see why it began. Times are in UTC.",
         spec(rows, len({row["model"] for row in rows}), per_row=36, layer=marks),
         is_wide=True,
     )
@@ -168,6 +176,43 @@ def quality_chart(rows: Sequence[Record]) -> Iterator[Chart]:
         "Data quality by build",
         "The weighted score of completeness, accuracy and validity of every raw table.",
         spec(drawn, 240, mark={"type": "line", "point": {"filled": True, "size": 55}}, encoding=encoding),
+        is_wide=True,
+    )
+
+
+def run_chart(runs: Sequence[Record]) -> Iterator[Chart]:
+    """Yield how long dbt's latest runs took, and how they ended."""
+    rows = [
+        {
+            "run": row["started_at"],
+            "seconds": row["seconds"],
+            "status": row["status"],
+            "command": row["command"],
+            "memory": row["peak_memory_bytes"] and row["peak_memory_bytes"] / 1e9,
+        }
+        for row in runs[-RUNS:]
+        if row["seconds"] is not None
+    ]
+    if not rows:
+        return
+    statuses = sorted({row["status"] for row in rows}, key=lambda status: (status != "success", status))
+    encoding: Spec = {
+        "x": {"field": "run", "type": "ordinal", "title": None, "sort": None, "axis": RUN_AXIS},
+        "y": number("seconds", "Seconds", axis={"tickCount": 5}),
+        "color": {**name("status"), **colours(statuses, [STATUSES.get(one, "@bad") for one in statuses])},
+        "tooltip": hint(
+            run="Started:instant",
+            command="Command",
+            status="Status",
+            seconds="Seconds:.1f",
+            memory="Memory, GB:.2f",
+        ),
+    }
+    yield Chart(
+        "runs",
+        "Time of dbt's runs",
+        f"The latest {len(rows)} runs, from their start to their end, in the colour of how they ended.",
+        spec(rows, 220, mark={"type": "bar", "cornerRadiusEnd": 3}, encoding=encoding),
         is_wide=True,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import isfinite
 
 from scoring.report.facts import Model, Record
 
@@ -35,7 +36,7 @@ def best_dataset(entries: Iterable[Record]) -> str:
 
 
 def value_of(version: Record, metric: str, dataset: str, predictor: str = "model") -> float | None:
-    """Return a metric of all rows of a part of the split; None where it was not measured."""
+    """Return a metric of all rows of a part of the split; None where it was not measured or is not finite."""
     for one in version["metrics"] or []:
         if (one["metric"], one["dataset"], one["predictor"], one["slice_column"]) == (
             metric,
@@ -44,7 +45,7 @@ def value_of(version: Record, metric: str, dataset: str, predictor: str = "model
             None,
         ):
             value: float | None = one["value"]
-            return value
+            return value if value is not None and isfinite(value) else None
     return None
 
 

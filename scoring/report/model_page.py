@@ -20,8 +20,8 @@ from scoring.report.monitors import Monitored, monitored
 from scoring.report.project_tables import ProjectTables
 from scoring.warehouse import Relation, Warehouse
 
-DECISIONS = 200
-"""How many of the latest decisions are listed."""
+DECISIONS, RETRAININGS = 200, 30
+"""How many of the latest decisions are listed, about champions and about training anew."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def model_page(
         "model": model,
         "manifest": manifest,
         "decisions": list(reversed(model.decisions))[:DECISIONS],
+        "retraining": _retraining(model, tables),
         "live_charts": list(live_chart([model], datetime.now(UTC).replace(tzinfo=None))),
         "gate_charts": list(gate_chart(model)),
         "monitored": service,
@@ -156,6 +157,14 @@ def _features(version: Record, content: Record) -> list[Record]:
             }
         )
     return sorted(listed, key=lambda one: -(one["share"] or 0.0))
+
+
+def _retraining(model: Model, tables: ProjectTables) -> list[Record]:
+    """Return the latest decisions about training the model anew, the last first."""
+    name = model.relation.name.lower()
+    return [row for row in reversed(tables.retraining.rows) if row["model_name"].lower() == name][
+        :RETRAININGS
+    ]
 
 
 def _verdicts(service: Monitored) -> Counter[str]:

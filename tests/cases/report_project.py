@@ -77,6 +77,7 @@ def make(folder: Path) -> Path:
         add_hostile(connection)
         add_quality(connection)
         add_monitor(connection)
+        add_runs(connection)
     (folder / "target").mkdir()
     (folder / "target/manifest.json").write_text(json.dumps(manifest()))
     return path
@@ -140,6 +141,38 @@ def add_quality(connection: duckdb.DuckDBPyConnection) -> None:
             1 - build / 2700e0 as score, 0.01e0 as max_bad_share, 0.99e0 as min_score, false as may_be_empty,
             timestamp '2024-02-01' + to_days(build::integer) as measured_at
         from range(1, 9) as builds (build), unnest(['orders', 'customers']) as names (name)
+        """
+    )
+
+
+def add_runs(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        create view monitoring.pipeline_runs as
+        select
+            'run ' || run as dbt_invocation_id, 'build' as command, if(run = 4, 'error', 'success') as status,
+            timestamp '2024-02-01' + to_days(run::integer) as started_at, 40 + run * 1.5 as seconds,
+            1300000000 + run as peak_memory_bytes
+        from range(1, 9) as runs (run);
+        create table monitoring.scorecard as
+        select
+            'run ' || run as dbt_invocation_id, model_name, 30e0 + run as pipeline_latency_seconds,
+            0.99e0 as data_quality_score, 1 - run / 50 as reliability, 1300000000 as peak_memory_bytes,
+            timestamp '2024-02-01' + to_days(run::integer) as ended_at
+        from range(1, 9) as runs (run), unnest([null, 'late']) as models (model_name);
+        create view monitoring.resource_forecast as
+        select * from (values
+            (null, 51e0, 1350000000, 2e0, 1700000000, 'The next run takes 51.0 s; the limit is 45 s.'),
+            ('model.shop.late', 22e0, 1300000000, null, null, null)
+        ) as forecasts (
+            unique_id, predicted_seconds, predicted_memory_bytes, recommended_threads, recommended_memory_bytes, warning
+        );
+        create table monitoring.retrain_decisions as
+        select
+            'late' as model_name, 2 as version, '{"max_age": 7}' as policy, run > 5 as is_due,
+            'the newest version is ' || run || ' days old' as reason, false as is_trained,
+            timestamp '2024-02-01' + to_days(run::integer) as decided_at
+        from range(1, 9) as runs (run)
         """
     )
 

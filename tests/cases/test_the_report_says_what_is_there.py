@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -51,7 +53,8 @@ def test_a_card_says_what_is_declared_and_what_was_measured(shop: Path, written:
     assert code == 0
     card = pages["late"]
     for fact in (
-        "v1 live", "v2 refused", "1 gate failed", "1 drifting", "delivery team", "Call customers ahead.", "Not for",
+        "champion v1", "challenger v2 refused", "1 gate failed", "1 drifting", "delivery team", "Call customers ahead.",
+        "Not for orders", "the newest version is 8 days old",
         "<script>alert(1)</script>", "raw.orders", "train: 540 rows", "roc_auc test min 0.6", "too few rows",
     ):  # fmt: skip
         assert fact in card + Path("site/models/late.html").read_text(), fact
@@ -65,7 +68,16 @@ def test_a_card_says_what_is_declared_and_what_was_measured(shop: Path, written:
         "2.5",
     ):
         assert fact.lower() in other.lower(), fact
-    assert "shop" in pages["index"] and report_project.HOSTILE in pages["index"]
+    index = pages["index"]
+    for fact in (
+        "shop",
+        report_project.HOSTILE,
+        "the limit is 45 s",
+        "1.35 GB",
+        "pipeline latency 38.0 s",
+        "99.7%",
+    ):
+        assert fact in index, fact
 
 
 def test_no_value_of_a_row_is_in_any_file(shop: Path, written: Written) -> None:
@@ -111,13 +123,10 @@ def test_a_model_of_an_older_release_and_one_without_a_decision_have_pages(
         made_versions.add(connection, made_versions.made("undecided"), schema="prod_ml")
     code, pages = written(path)
     assert code == 0
-    assert (
-        "no version live" in pages["rain_soon"]
-        and "Unknown: dbt's manifest is not here" in pages["rain_soon"]
-    )
+    assert "no champion" in pages["rain_soon"] and "Unknown: dbt's manifest is not here" in pages["rain_soon"]
     assert len([name for name in pages if "undecided" in name]) == 2
-    assert "dev_ml.undecided no version live" in pages["index"]
-    assert "prod_ml.undecided v1 live" in pages["index"]
+    assert "dev_ml.undecided no champion" in pages["index"]
+    assert "prod_ml.undecided champion v1" in pages["index"]
 
 
 def test_a_damaged_version_is_reported_and_the_others_are_shown(
@@ -131,8 +140,10 @@ def test_a_damaged_version_is_reported_and_the_others_are_shown(
     code, pages = written(path)
     assert code == 1
     assert "task" in capsys.readouterr().err
-    assert "guessing" in pages["m"] and "v2 damaged" in pages["m"] and "Performance of v1" in pages["m"]
-    assert "v1 live" in pages["sound"]
+    assert (
+        "guessing" in pages["m"] and "champion v2 damaged" in pages["m"] and "Performance of v1" in pages["m"]
+    )
+    assert "champion v1" in pages["sound"]
 
 
 def test_an_earlier_report_is_replaced_and_nothing_else(
@@ -161,6 +172,17 @@ def test_a_broken_manifest_is_named(
     assert code == 1
     message = capsys.readouterr().err
     assert "target/manifest.json" in message and "dbt parse" in message
+
+
+def test_a_host_without_the_packages_is_told_which(tmp_path: Path) -> None:
+    path = tmp_path / "empty.duckdb"
+    duckdb.connect(str(path)).close()
+    code = "import sys; sys.modules['vl_convert'] = None; from scoring.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "report", "--warehouse", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "warehouse-ml[report]" in done.stderr and "vl_convert" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_metrics_are_ranked_as_training_ranks_them() -> None:

@@ -52,7 +52,7 @@ def test_a_page_is_drawn_and_accessible(
         assert [url for url in seen.asked if not url.startswith((site.as_uri(), "data:"))] == []
         drawn = seen.run(COUNTS)
         assert all(drawn), drawn
-        assert len(drawn) == {"index.html": 2, "models/late.html": 17}.get(page, 1)
+        assert len(drawn) == {"index.html": 4, "models/late.html": 17}.get(page, 1)
         assert seen.run("document.documentElement.scrollWidth") <= size["width"]
         background = seen.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
         assert (sum(background) < 200) == (scheme == "dark"), background
