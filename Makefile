@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs report bench reference screenshots lock
+.PHONY: help build publish test lint docs report bench replay reference screenshots lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, 
 	$(BIN)/python benchmarks/rolling.py
 	$(BIN)/python benchmarks/feature_gain.py
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
+
+replay: .venv/dev ## Play 2013 month by month with a retrain policy, and write the tables and picture of docs/retraining.md
+	$(BIN)/python benchmarks/replay.py
 
 reference: .venv/dev ## Write docs/reference: the YAML blocks, the macros and the generic tests
 	$(BIN)/python docs/reference/write.py

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 PAGE, PICTURE = ROOT / "docs/retraining.md", ROOT / "docs/images/replay.svg"
 POLICY: Mapping[str, Any] = {
     "max_age": "100 days",
-    "drift": 8,
+    "drift": 15,
     "performance": {"metric": "log_loss", "max": 0.5},
 }
 INSTANTS = [f"2013-{month:02}-01" for month in range(2, 13)] + ["2014-01-01"]
@@ -64,16 +64,26 @@ def make(folder: Path) -> None:
 
 
 def build(folder: Path, instant: str, warehouse: Path) -> Month:
-    """Build as of an instant; a refused challenger ends the build non-zero and nothing else does."""
+    """Build as of an instant; a refused challenger ends the build non-zero and nothing else does.
+
+    The raw tables and what is only cast from them are the same at every instant, and are built once.
+    """
     started = time.monotonic()
+    built = (
+        ("path:models/staging/base", "resource_type:seed", "resource_type:source")
+        if warehouse.exists()
+        else ()
+    )
     done = subprocess.run(
         [
             Path(sys.executable).with_name("dbt"),
-            *("build", "--select", "+flight_delay_monitor", "--exclude-resource-type", "test", "unit_test"),
+            *("build", "--select", "+flight_delay_monitor", "--exclude", "resource_type:test", *built),
+            *("--exclude-resource-type", "unit_test"),
             *("--vars", json.dumps({"flights": "full_year", "as_of": instant})),
         ],
         cwd=folder,
-        env={**os.environ, "WAREHOUSE_PATH": str(warehouse)},
+        # Threads of OpenMP that wait actively hold up whatever else the machine does.
+        env={**os.environ, "WAREHOUSE_PATH": str(warehouse), "OMP_WAIT_POLICY": "passive"},
         capture_output=True,
         text=True,
         check=False,

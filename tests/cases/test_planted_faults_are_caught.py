@@ -1,6 +1,6 @@
-"""Two planted faults, a feature in hours instead of minutes and a new carrier, train the model; a quiet month does not.
+"""Two planted faults, a feature in hours instead of minutes and a new carrier, train a model; a quiet month does not.
 
-Each build sees the flights up to its instant and measures the drift of the month in which no version was trained.
+Three models learn from January. In March one sees the first fault, one the second, and one none; each has a monitor.
 """
 
 from __future__ import annotations
@@ -12,9 +12,33 @@ import own_project
 import pytest
 from project import Project
 
-DAYS, FLIGHTS = 28, 20
-MONTHS = 4
-"""January is learnt from, February is quiet, and March is quiet or has a fault; one day of April ends March."""
+DAYS, FLIGHTS, MONTHS = 28, 20, 4
+MARCH = "case when month(departed_at) = 3 and {} then {} else {} end"
+FAULTS = {
+    "quiet": ("minutes", "carrier"),
+    "in_hours": (MARCH.format("true", "minutes / 60", "minutes"), "carrier"),
+    "new_carrier": ("minutes", MARCH.format("id % 4 = 0", "'Z'", "carrier")),
+}
+DRIFTING = {"quiet": None, "in_hours": "minutes", "new_carrier": "carrier"}
+BUILDS = ("2024-02-01", "2024-04-01", "2024-04-02")
+BLOCK: dict[str, Any] = {
+    "task": "binary",
+    "label": "y",
+    "key": "id",
+    "time": "departed_at",
+    "split": {"method": "sequential", "test": 0.1},
+    "params": {"min_data_in_leaf": 10, "num_iterations": 10},
+    "retrain": {"drift": 1},
+}
+QUERY = """
+select id, departed_at, {} as minutes, {} as carrier, y from {{{{ ref('departures') }}}}
+where departed_at < timestamp '{{{{ var('as_of') }}}}'
+"""
+MONITOR = """
+select flights.*, predictions.prediction, predictions.model_version
+from {{{{ ref('flights_{name}') }}}} as flights
+inner join {{{{ ref('predictions_{name}') }}}} as predictions on flights.id = predictions.id
+"""
 
 
 def seed() -> str:
@@ -28,97 +52,49 @@ def seed() -> str:
     return "\n".join(rows) + "\n"
 
 
-BLOCK: dict[str, Any] = {
-    "task": "binary",
-    "label": "y",
-    "key": "id",
-    "time": "departed_at",
-    "split": {"method": "sequential", "test": 0.1},
-    "params": {"min_data_in_leaf": 10, "num_iterations": 10},
-    "retrain": {"drift": 1},
-}
-FLIGHTS_SQL = """
-select
-    id,
-    departed_at,
-    {hours} as minutes,
-    {carrier} as carrier,
-    y
-from {{{{ ref('departures') }}}}
-where departed_at < timestamp '{{{{ var('as_of') }}}}'
-""".format(
-    hours="case when month(departed_at) = 3 and '{{ var('fault') }}' = 'hours' then minutes / 60 else minutes end",
-    carrier="case when month(departed_at) = 3 and id % 4 = 0 and '{{ var('fault') }}' = 'carrier' then 'Z' "
-    "else carrier end",
-)
-MONITOR = """
-select flights.*, predictions.prediction, predictions.model_version
-from {{ ref('flights') }} as flights
-inner join {{ ref('predictions') }} as predictions on flights.id = predictions.id
-"""
-BUILT = ("2024-02-01", "2024-03-01", "2024-04-01")
-
-
-def build(project: Project, as_of: str, fault: str = "none") -> None:
-    run = project.plain("build", "-s", "departures+", "--vars", json.dumps({"as_of": as_of, "fault": fault}))
-    assert run.code == 0, run.output
+def files(name: str) -> dict[str, str]:
+    block = {"materialized": "ml_monitor", "meta": {"ml_monitor": {"model": name, "period": "month"}}}
+    monitor = {"name": f"monitor_{name}", "config": block}
+    return {
+        f"models/flights_{name}.sql": QUERY.format(*FAULTS[name]),
+        f"models/predictions_{name}.sql": f"{{{{ warehouse_ml.predict(ref('{name}'), ref('flights_{name}')) }}}}",
+        f"models/monitor_{name}.sql": MONITOR.format(name=name),
+        f"models/monitor_{name}.yml": json.dumps({"models": [monitor]}),
+    }
 
 
 @pytest.fixture(scope="module")
-def quiet(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project as of March, which trained in January."""
-    monitor = {
-        "name": "late_monitor",
-        "config": {
-            "materialized": "ml_monitor",
-            "meta": {"ml_monitor": {"model": "late", "period": "month"}},
-        },
-    }
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = own_project.make(
         tmp_path_factory.mktemp("faults"),
         {"departures": seed()},
-        {"late": BLOCK},
-        queries={"late": "select * from {{ ref('flights') }}"},
-        files={
-            "models/flights.sql": FLIGHTS_SQL,
-            "models/predictions.sql": "{{ warehouse_ml.predict(ref('late'), ref('flights')) }}",
-            "models/late_monitor.sql": MONITOR,
-            "models/late_monitor.yml": json.dumps({"models": [monitor]}),
-        },
+        dict.fromkeys(FAULTS, BLOCK),
+        queries={name: f"select * from {{{{ ref('flights_{name}') }}}}" for name in FAULTS},
+        files={path: text for name in FAULTS for path, text in files(name).items()},
     )
-    for as_of in BUILT[:2]:
-        build(project, as_of)
+    for as_of in BUILDS:
+        run = project.plain("build", "-s", "departures+", "--vars", json.dumps({"as_of": as_of}))
+        assert run.code == 0, run.output
     return project
 
 
-def decisions(project: Project) -> list[tuple[Any, ...]]:
-    return project.query(
-        "select strftime(as_of, '%m'), version, is_due, reason from monitoring.retrain_decisions order by decided_at"
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_model(built: Project, name: str) -> None:
+    drifting = DRIFTING[name]
+    after_january, after_march, next_day = built.query(
+        f"select version, is_due, reason from monitoring.retrain_decisions where model_name = '{name}' order by as_of"
     )
+    assert after_january[:2] == (1, False), after_january
+    assert after_march[:2] == (1, drifting is not None), after_march
+    assert (drifting or "0 features drift") in after_march[2]
+    assert next_day[0] == (1 if drifting is None else 2), next_day
 
 
-@pytest.mark.parametrize(
-    ("fault", "drifting"), [("none", None), ("hours", "minutes"), ("carrier", "carrier")]
-)
-def test_a_month(
-    quiet: Project, tmp_path_factory: pytest.TempPathFactory, fault: str, drifting: str | None
-) -> None:
-    project = quiet.copy_to(tmp_path_factory.mktemp(fault))
-    build(project, BUILT[2], fault)
-    *before, (month, version, is_due, reason) = decisions(project)
-    assert [row[:3] for row in before] == [("02", 1, False), ("03", 1, False)], before
-    assert (month, version, is_due) == ("04", 1, drifting is not None), reason
-    alerts = project.folder / "target/alerts.jsonl"
-    found = [json.loads(line) for line in alerts.read_text().splitlines()] if alerts.exists() else []
-    assert [(each["kind"], each["model"]) for each in found] == [("drift", "late")] * (drifting is not None)
-    if drifting is None:
-        assert "0 features drift" in reason
-        return
-    assert drifting in reason
-    assert drifting in {each["feature"] for each in found[0]["features"]}
-    assert (
-        'warehouse_ml_drift_features{model="late"'
-        in (project.folder / "target/warehouse_ml.prom").read_text()
-    )
-    build(project, "2024-04-02", fault)
-    assert decisions(project)[-1][:2] == ("04", 2)
+def test_drift_is_alerted_of(built: Project) -> None:
+    alerts = [json.loads(line) for line in (built.folder / "target/alerts.jsonl").read_text().splitlines()]
+    found = {(each["kind"], each["model"]): {one["feature"] for one in each["features"]} for each in alerts}
+    assert set(found) == {("drift", name) for name, drifting in DRIFTING.items() if drifting}
+    assert "minutes" in found["drift", "in_hours"]
+    assert "carrier" in found["drift", "new_carrier"]
+    metrics = (built.folder / "target/warehouse_ml.prom").read_text()
+    assert 'warehouse_ml_drift_features{model="quiet"' in metrics

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 
 import own_project
 import pytest
@@ -18,7 +17,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 class Plugin(BasePlugin):
     def configure_connection(self, conn):
-        conn.create_function("kill", lambda n: os.kill(os.getpid(), signal.SIGKILL), ["BIGINT"], "BIGINT", side_effects=True)
+        kill = lambda n: os.kill(os.getpid(), signal.SIGKILL)
+        conn.create_function("kill", kill, ["BIGINT"], "BIGINT", side_effects=True)
 """
 FILES = {
     "killer.py": KILLER,
