@@ -71,6 +71,8 @@ NEEDED: dict[str, dict[str, Any]] = {
         for key in ("completeness", "accuracy", "validity")
     },
     "ml.pin.reason": {"pin": {"version": 1}},
+    "ml.ab_test.version": {"ab_test": {"share": 0.1}},
+    "ml.ab_test.share": {"ab_test": {"version": 2}},
 }
 
 

@@ -15,7 +15,9 @@ EXPECTED, ROWS = "expected", "expected_rows"
 Of a probability `EXPECTED` has its mean in the bin as x and the share of positive rows as y, of a value the share
 of the rows with an error as x and the error as y. `ROWS` has the rows of the bin, as many of equal weight as would
 say the same, as y. Of several classes, each has curves of its own, as ``expected of late``."""
-HELD_OUT = f"from labelled where predictor = '{MODEL}' and dataset <> 'train'"
+OF_MODEL = f"from labelled where predictor = '{MODEL}' and dataset <> 'train'"
+HELD_OUT = f"{OF_MODEL} and dataset not in (select dataset {OF_MODEL} and not is_finite)"
+"""The rows to learn from; none of a part with a score that is not finite."""
 
 
 def expected_outcomes(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
@@ -42,10 +44,12 @@ def expected_outcomes(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[s
         return []
     bins: list[dict[str, Any]] = work.execute(sql).to_arrow_table().to_pylist()
     points = []
+    counts = {}
     for each in bins:
         of = f" of {each['class']}" if "class" in each else ""
         place = {"dataset": each["dataset"], "threshold": each["threshold"]}
         points.append({**place, "curve": EXPECTED + of, "x": each["x"], "y": each["y"]})
-        points.append({**place, "curve": ROWS + of, "x": None, "y": each["effective_rows"]})
-    # The bin of a value has one entry for each of its errors, and its rows once.
-    return [dict(point) for point in {tuple(point.items()): None for point in points}]
+        # The bin of a value has an entry for each of its errors, and its rows once.
+        count = {**place, "curve": ROWS + of, "x": None, "y": each["effective_rows"]}
+        counts[tuple(count.values())] = count
+    return [*points, *counts.values()]
