@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- A deployment of a model is a decision that changes the version that scores, or refuses to; one of the pipeline is a build.
+-- A deployment of a model is a decision that changes the version that scores, or refuses to; one of the pipeline is
+-- a build.
 with decisions as (
 
     select * from {{ ref('model_decisions').render() }}

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Events are rows that nothing updates; a run is all of its own. render() leaves out what --empty and --sample add to a reference, as a
--- view outlasts such a build.
+-- Events are rows that nothing updates; a run is all of its own. render() leaves out what --empty and --sample add to
+-- a reference, as a view outlasts such a build.
 with events as (
 
     select * from {{ ref('run_events').render() }}

@@ -62,18 +62,16 @@ limited as (
 
     select
         by_node.*,
-        case when by_node.unique_id is null then least(machine.cpu_count, ceil(machine.parallelism)) end
-            as recommended_threads,
+        by_node.unique_id is null as is_build,
         case
-            when by_node.unique_id is null
-                then least(
-                    machine.machine_memory_bytes,
-                    67108864 * ceil(1.25e0 * greatest(by_node.predicted_memory_bytes, by_node.largest_memory_bytes) / 67108864)
-                )
-        end as recommended_memory_bytes,
-        case when by_node.unique_id is null then {{ _resource_limit('build_seconds') }} else {{ _resource_limit('node_seconds') }} end
-            as limit_seconds,
-        coalesce({{ _resource_limit('memory_mb') }} * 1048576, machine.machine_memory_bytes) as limit_memory_bytes
+            when by_node.unique_id is null then {{ _resource_limit('build_seconds') }}
+            else {{ _resource_limit('node_seconds') }}
+        end as limit_seconds,
+        coalesce({{ _resource_limit('memory_mb') }} * 1048576, machine.machine_memory_bytes) as limit_memory_bytes,
+        ceil(1.25e0 * greatest(by_node.predicted_memory_bytes, by_node.largest_memory_bytes) / 67108864) * 67108864
+            as wanted_memory_bytes,
+        least(machine.cpu_count, ceil(machine.parallelism)) as useful_threads,
+        machine.machine_memory_bytes
     from by_node
     cross join machine
 
@@ -82,18 +80,10 @@ limited as (
 warned as (
 
     select
-        *,
-        nullif(concat_ws(
-            ' ',
-            case when predicted_seconds > limit_seconds
-                then 'The next run takes ' || cast(round(predicted_seconds, 1) as varchar) || ' s; the limit is '
-                    || cast(limit_seconds as varchar) || ' s.'
-            end,
-            case when predicted_memory_bytes > limit_memory_bytes
-                then 'The next run holds ' || cast(round(predicted_memory_bytes / 1048576) as bigint) || ' MB; the limit is '
-                    || cast(round(limit_memory_bytes / 1048576) as bigint) || ' MB.'
-            end
-        ), '') as warning
+        * exclude (is_build, wanted_memory_bytes, useful_threads, machine_memory_bytes),
+        case when is_build then useful_threads end as recommended_threads,
+        case when is_build then least(machine_memory_bytes, wanted_memory_bytes) end as recommended_memory_bytes,
+        {{ _limit_warning() | indent(8) }} as warning
     from limited
 
 )

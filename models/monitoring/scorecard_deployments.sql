@@ -1,6 +1,7 @@
 {{ config(materialized='view') }}
 
--- How often deployments had succeeded when a build ended, how many there were in 30 days, and how long a failure lasted.
+-- What had become of deployments when a build ended: how many failed, how many there were in 30 days, how long a
+-- failure lasted.
 with runs as (
 
     select
@@ -36,7 +37,7 @@ summed as (
         ) > 0 as is_deployed
     from runs
     inner join deployments
-        on deployments.deployed_at <= runs.ended_at
+        on runs.ended_at >= deployments.deployed_at
     group by 1, 2
 
 )

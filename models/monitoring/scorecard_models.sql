@@ -3,7 +3,10 @@
 -- What was known of each model's version that scores when a build ended.
 with runs as (
 
-    select dbt_invocation_id, ended_at from {{ ref('pipeline_runs').render() }}
+    select
+        dbt_invocation_id,
+        ended_at
+    from {{ ref('pipeline_runs').render() }}
     where command in ('build', 'run') and not is_without_data and status in ('success', 'error')
 
 ),
@@ -68,7 +71,7 @@ champions as (
         decisions.version
     from runs
     inner join decisions
-        on decisions.decided_at <= runs.ended_at
+        on runs.ended_at >= decisions.decided_at
     qualify
         row_number() over (
             partition by runs.dbt_invocation_id, decisions.model_name

@@ -1,9 +1,12 @@
 {{ config(materialized='view') }}
 
--- The data quality of each build, and of the raw tables of each model in it: what was measured last by the end of the build.
+-- The data quality of each build, and of the raw tables of each model in it: what was measured last by its end.
 with runs as (
 
-    select dbt_invocation_id, ended_at from {{ ref('pipeline_runs').render() }}
+    select
+        dbt_invocation_id,
+        ended_at
+    from {{ ref('pipeline_runs').render() }}
     where command in ('build', 'run') and not is_without_data and status in ('success', 'error')
 
 ),
@@ -17,7 +20,7 @@ measured as (
         quality.score
     from runs
     inner join {{ ref('data_quality').render() }} as quality
-        on quality.measured_at <= runs.ended_at
+        on runs.ended_at >= quality.measured_at
     qualify
         row_number() over (
             partition by runs.dbt_invocation_id, quality.table_name

@@ -70,7 +70,9 @@ def _facts(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what dbt says of a node."""
     spans = {name: tuple(map(_instant, ends)) for name, *ends in result["timing"]}
     seconds = {
-        name: (ended - started).total_seconds() for name, (started, ended) in spans.items() if started and ended
+        name: (ended - started).total_seconds()
+        for name, (started, ended) in spans.items()
+        if started and ended
     }
     starts = [started for started, _ in spans.values() if started]
     ends = [ended for _, ended in spans.values() if ended]
@@ -133,7 +135,8 @@ def _written(
             described = cursor.execute(f"from {_sql(member.table)} limit 0").description or ()
             for name in (name for name, *_ in described if name.endswith(SCORED_AT)):
                 ((scored,),) = cursor.execute(
-                    f"select count(*) from {_sql(member.table)} where {quoted(name)} >= ?::timestamp", [started_at]
+                    f"select count(*) from {_sql(member.table)} where {quoted(name)} >= ?::timestamp",
+                    [started_at],
                 ).fetchall()
                 yield unique_id, scored
 

@@ -21,7 +21,7 @@ TABLES = {
 }
 MACROS = (
     "registry/_text", "time/minutes_between", "runs/_scorecard_weights", "runs/_resource_limit",
-    "runs/_robust_forecasts",
+    "runs/_robust_forecasts", "runs/_limit_warning",
 )  # fmt: skip
 
 

@@ -13,14 +13,21 @@ START = datetime(2026, 5, 1)
 MB = 2**20
 
 
-def history(seconds: Sequence[float], sizes: Sequence[int], memory: Sequence[int] | None = None) -> dict[str, Any]:
+def history(
+    seconds: Sequence[float], sizes: Sequence[int], memory: Sequence[int] | None = None
+) -> dict[str, Any]:
     """Return builds of two nodes, of which one is measured and the other waits for nothing."""
     events, nodes = [], []
     for number, (second, size) in enumerate(zip(seconds, sizes, strict=True)):
         key = {"dbt_invocation_id": str(number)}
         held = (memory or [0] * len(sizes))[number]
         begin = START + timedelta(days=number)
-        facts = {"command": "build", "is_without_data": False, "cpu_count": 8, "machine_memory_bytes": 4096 * MB}
+        facts = {
+            "command": "build",
+            "is_without_data": False,
+            "cpu_count": 8,
+            "machine_memory_bytes": 4096 * MB,
+        }
         ended = {"status": "success", "elapsed_seconds": second, "critical_path_seconds": second}
         events += [
             {**key, "event": "started", "happened_at": begin, "run_started_at": begin, **facts},
@@ -30,7 +37,14 @@ def history(seconds: Sequence[float], sizes: Sequence[int], memory: Sequence[int
         measured = {"status": "success", "seconds": second, "rows_read": size, "peak_memory_bytes": held}
         nodes += [
             {**key, "unique_id": "orders", "step": "transform", **measured},
-            {**key, "unique_id": "aside", "step": "transform", **measured, "seconds": 2 * second, "rows_read": 5},
+            {
+                **key,
+                "unique_id": "aside",
+                "step": "transform",
+                **measured,
+                "seconds": 2 * second,
+                "rows_read": 5,
+            },
         ]
     return {"run_events": events, "pipeline_nodes": nodes}
 

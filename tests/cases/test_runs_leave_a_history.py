@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 
 import own_project
 import pytest
@@ -18,7 +17,10 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 class Plugin(BasePlugin):
     def configure_connection(self, conn):
-        conn.create_function("kill", lambda n: os.kill(os.getpid(), signal.SIGKILL), ["BIGINT"], "BIGINT", side_effects=True)
+        conn.create_function("kill", self.kill, ["BIGINT"], "BIGINT", side_effects=True)
+
+    def kill(self, number):
+        os.kill(os.getpid(), signal.SIGKILL)
 """
 FILES = {
     "killer.py": KILLER,

@@ -26,7 +26,11 @@ def run(name: str, day: int, status: str | None, command: str = "build") -> list
     if status is None:
         return [*events, {**key, "event": "killed", "happened_at": at(day).replace(hour=10)}]
     ended = {"event": "ended", "happened_at": at(day, 20), "elapsed_seconds": 20.0, "cpu_seconds": 40.0}
-    return [*events, {**key, **ended, "status": status}, {**key, "event": "reported", "happened_at": at(day, 20)}]
+    return [
+        *events,
+        {**key, **ended, "status": status},
+        {**key, "event": "reported", "happened_at": at(day, 20)},
+    ]
 
 
 def node(name: str, step: str, seconds: float, ended: int, **values: Any) -> dict[str, Any]:
@@ -45,7 +49,13 @@ def decision(sequence: int, action: str, version: int, day: int, build: str) -> 
 
 
 def quality(table: str, rows: int, score: float) -> dict[str, Any]:
-    return {"build_id": "fourth", "table_name": table, "input_rows": rows, "score": score, "measured_at": at(4, 1)}
+    return {
+        "build_id": "fourth",
+        "table_name": table,
+        "input_rows": rows,
+        "score": score,
+        "measured_at": at(4, 1),
+    }
 
 
 def metric(dataset: str, predictor: str, value: float, name: str = "accuracy") -> dict[str, Any]:
@@ -66,13 +76,28 @@ ROWS = {
         node("orders", "extract", 2.0, 3, **OF_CHURN),
         node("features", "transform", 3.0, 6, **OF_CHURN, peak_memory_bytes=300),
         node("churn", "transform", 10.0, 16, **OF_CHURN, peak_memory_bytes=400),
-        node("scores", "store", 1.5, 18, **OF_CHURN, scored_models=["churn"], rows_written=1000, execute_seconds=1.0),
+        node(
+            "scores",
+            "store",
+            1.5,
+            18,
+            **OF_CHURN,
+            scored_models=["churn"],
+            rows_written=1000,
+            execute_seconds=1.0,
+        ),
         node("prices", "store", 0.5, 19, raw_tables=["prices"], peak_memory_bytes=500),
         node("unique_orders", "test", 5.0, 19),
     ],
     "data_quality": [quality("orders", 100, 0.98), quality("prices", 300, 0.5)],
     "model_versions": [
-        {"model_name": "churn", "version": 2, "task": "binary", "feature_count": 8, "offered_feature_count": 10}
+        {
+            "model_name": "churn",
+            "version": 2,
+            "task": "binary",
+            "feature_count": 8,
+            "offered_feature_count": 10,
+        }
     ],
     "model_metrics": [
         metric("test", "model", 0.9),
@@ -142,10 +167,28 @@ def test_what_is_unknown_is_null() -> None:
 
 @pytest.mark.parametrize(
     ("block", "facts"),
-    [({"weigth": 1}, ("models/churn.yml", "weigth")), ({"cost": 0}, ("0", "above 0")), ({"weight": "x"}, ("x",))],
+    [
+        ({"weigth": 1}, ("models/churn.yml", "weigth")),
+        ({"cost": 0}, ("0", "above 0")),
+        ({"weight": "x"}, ("x",)),
+    ],
 )
 def test_wrong_weights_are_reported(block: dict[str, Any], facts: tuple[str, ...]) -> None:
     with pytest.raises(monitoring_views.Refused) as refused:
         monitoring_views.make({}, blocks={"churn": block})
     for fact in facts:
         assert fact in str(refused.value)
+
+
+def test_a_run_is_what_its_events_say() -> None:
+    """Without the last event a hook failed, as one does that reports a refused model."""
+    refused = [event for event in run("refused", 1, "success") if event["event"] != "reported"]
+    stopped = [event for event in run("stopped", 2, None) if event["event"] != "checked"]
+    open_ = [event for event in run("open", 5, None) if event["event"] != "killed"]
+    runs = [*refused, *stopped, *open_, *ROWS["run_events"]]
+    with monitoring_views.make({"run_events": runs}) as warehouse:
+        found = dict(warehouse.sql("select dbt_invocation_id, status from pipeline_runs").fetchall())
+    assert found == {
+        "first": "success", "second": "error", "third": "killed", "fourth": "success", "only tests": "error",
+        "refused": "error", "stopped": "rejected", "open": "running",
+    }  # fmt: skip
