@@ -25,6 +25,7 @@ GROUPS = {
     "feature_generation": "Features made from related tables: [guide](../features.md#generate-many-keep-few).",
     "increments": "Builds by increments: [guide](../features.md#build-by-increments).",
     "time": "Instants and clocks, in UTC.",
+    "runs": "The history of runs: [guide](../run_history.md).",
     "metrics": "Metrics as queries over labels and scores. Gates and evaluation use the same ones.",
     "testing": "For writing generic tests and replays.",
     "project": "What the project does around its nodes.",

@@ -77,11 +77,13 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         "ml.decisions",
         "ml.rain_soon",
         "monitoring.data_quality",
+        "monitoring.pipeline_nodes",
+        "monitoring.run_events",
         "raw.jfk_weather",
         "staging.quarantine",
     ]
     views = "select distinct schema_name from duckdb_views() where not internal"
-    assert sorted(built.query(views)) == [("features",), ("ml",)]
+    assert sorted(built.query(views)) == [("features",), ("ml",), ("monitoring",)]
 
 
 def test_version_is_exact_and_champion(built: Project) -> None:

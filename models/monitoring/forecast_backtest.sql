@@ -1,0 +1,76 @@
+{{ config(materialized='view') }}
+
+-- What the ten runs before let expect of each of a node's last ten runs, and of the next one, beside what came of it.
+with runs as (
+
+    select * from {{ ref('pipeline_runs').render() }}
+    where not is_without_data and status in ('success', 'error')
+
+),
+
+nodes as (
+
+    select
+        nodes.*,
+        runs.started_at as run_started_at
+    from {{ ref('pipeline_nodes').render() }} as nodes
+    inner join runs
+        on nodes.dbt_invocation_id = runs.dbt_invocation_id
+    where nodes.status in ('success', 'pass', 'warn', 'fail')
+
+),
+
+measured as (
+
+    select
+        unique_id,
+        run_started_at,
+        coalesce(nullif(rows_read, 0), row_count, 0) as size,
+        seconds,
+        peak_memory_bytes
+    from nodes
+    union all
+    select
+        cast(null as varchar) as unique_id,
+        runs.started_at as run_started_at,
+        coalesce(sum(nodes.row_count) filter (where nodes.step = 'extract'), 0) as size,
+        max(runs.seconds) as seconds,
+        max(runs.peak_memory_bytes) as peak_memory_bytes
+    from runs
+    left join nodes
+        on runs.dbt_invocation_id = nodes.dbt_invocation_id
+    where runs.command = 'build' and runs.status = 'success'
+    group by runs.dbt_invocation_id, runs.started_at
+
+),
+
+numbered as (
+
+    select
+        *,
+        size - lag(size) over (partition by unique_id order by run_started_at asc) as growth,
+        row_number() over (partition by unique_id order by run_started_at desc) as runs_ago
+    from measured
+
+),
+
+history as (
+
+    {%- for measure in ('seconds', 'peak_memory_bytes') %}
+    select
+        unique_id,
+        runs_ago,
+        cast(size as double) as size,
+        cast(growth as double) as growth,
+        '{{ measure }}' as measure,
+        cast({{ measure }} as double) as measure_value
+    from numbered
+    where runs_ago <= 20 and {{ measure }} is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+{{ _robust_forecasts('history') }}
+
+select * from forecasts
