@@ -39,7 +39,7 @@ class Summary:
     failures
         How many gates its newest version fails.
     drifting
-        The features that drift in the last period; None if the model is not monitored.
+        The features that drift in the last period with a verdict; None where no period has one.
     """
 
     model: Model
@@ -108,6 +108,7 @@ def model_page(
         ],
         "drift_charts": list(drift_charts(service)),
         "verdicts": _verdicts(service),
+        "judged_period": next((row["period_start"] for row in service.latest_drift), None),
         "performance_charts": list(live_charts(service, expected)),
     }
 
@@ -128,7 +129,7 @@ def _summary(model: Model, manifest: Manifest, service: Monitored) -> Summary:
         manifest.of(model.relation),
         headline(model),
         len(failures),
-        drifting if service.tables else None,
+        drifting if service.latest_drift else None,
     )
 
 

@@ -10,6 +10,8 @@ from scoring.warehouse import Relation, Warehouse
 
 MARKS = ("model_name", "version", "role", "slice_column", "slice_value", "period_start", "drift", "metrics")
 """The columns by which the table of a monitor is recognized."""
+JUDGED = ("stable", "warn", "drift")
+"""The verdicts of periods with rows enough; others say why there is none."""
 PERIODS, CHAMPION = 60, "champion"
 """How many of the latest periods are shown, and the role of the version whose predictions are published."""
 
@@ -43,9 +45,9 @@ class Monitored:
 
     @property
     def latest_drift(self) -> list[Record]:
-        """The drift of the last period that was measured."""
+        """The drift of the last period that had rows enough for a verdict; nothing where none had."""
         rows = self.overall_drift
-        last = max((one["period_start"] for one in rows), default=None)
+        last = max((one["period_start"] for one in rows if one["verdict"] in JUDGED), default=None)
         return [one for one in rows if one["period_start"] == last]
 
     @property

@@ -88,7 +88,7 @@ def test_pictures_can_be_taken(written: tuple[Path, float], browser: Browser, tm
         seen.page.screenshot(path=folder / "report_index.png")
     with visit(browser, site / "models/flight_delay.html") as seen:
         seen.page.screenshot(path=folder / "report_card.png")
-        for figure in ("summary", "threshold", "drift", "performance"):
+        for figure in ("summary", "drift", "performance"):
             for shown in seen.page.locator(f"figure#{figure}").all():
                 shown.screenshot(path=folder / f"report_{figure}.png")
     with visit(browser, site / "models/flight_delay.html", scheme="dark", size=PHONE) as seen:
