@@ -24,11 +24,12 @@ lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
 
-bench: .venv/dev ## Measure builds, training, scoring and features, and try exports on many more models
+bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
 	$(BIN)/python benchmarks/defaults.py
 	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
+	$(BIN)/python benchmarks/monitoring.py
 	$(BIN)/python benchmarks/point_in_time.py
 	$(BIN)/python benchmarks/rolling.py
 	$(BIN)/python benchmarks/feature_gain.py

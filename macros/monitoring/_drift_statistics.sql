@@ -140,10 +140,10 @@ summed as (
         max(abs(difference_so_far)) filter (where position > 0) as ks,
         sum(abs(signed_area)) as area,
         count(*) filter (
-            where row_count = 0 and reference_count >= 10 and raw_reference * rows_of_all >= 10 and position > 0
+            where row_count = 0 and reference_count >= 20 and raw_reference * rows_of_all >= 20 and position > 0
         ) as empty_bins,
         coalesce(sum(raw_reference) filter (
-            where row_count = 0 and reference_count >= 10 and raw_reference * rows_of_all >= 10 and position > 0
+            where row_count = 0 and reference_count >= 20 and raw_reference * rows_of_all >= 20 and position > 0
         ), 0e0) as emptied_share
     from terms
     group by {{ key }}

@@ -12,7 +12,7 @@
         }) -%}
     {%- endfor -%}
     {%- set columns = {} -%}
-    {%- for column in run_query('select column_name, column_type from (describe ' ~ query ~ ')').rows -%}
+    {%- for column in run_query('select column_name, column_type from (describe ' ~ query ~ '\n)').rows -%}
         {%- do columns.update({column.column_name: column.column_type}) -%}
     {%- endfor -%}
     {%- set request = {

@@ -5,7 +5,7 @@
 {% macro _monitored_rows(query, spec) -%}
 with monitored as (
 
-    {{ query | indent(4) }}
+{{ query }}
 
 ),
 
@@ -20,21 +20,21 @@ versions as (
 
 select
     monitored.*,
-    cast(monitored.{{ adapter.quote(spec.model_version) }} as integer) as __version,
+    cast(monitored.{{ warehouse_ml._quoted(spec.model_version) }} as integer) as __version,
     'champion' as __role,
     {%- for column in spec.slices %}
-    coalesce(cast(monitored.{{ adapter.quote(column) }} as varchar), 'null') as __slice_{{ loop.index }},
+    coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
     {%- endfor %}
-    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ adapter.quote(spec.time) }} as timestamp)) as timestamp) as __period_start
+    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
 from monitored
 left join versions
-    on monitored.{{ adapter.quote(spec.model_version) }} = versions.__version
+    on monitored.{{ warehouse_ml._quoted(spec.model_version) }} = versions.__version
 where
-    monitored.{{ adapter.quote(spec.model_version) }} is not null
-    and monitored.{{ adapter.quote(spec.time) }} is not null
+    monitored.{{ warehouse_ml._quoted(spec.model_version) }} is not null
+    and isfinite(cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp))
     and (
         versions.__trained_until is null
-        or monitored.{{ adapter.quote(spec.model_time or spec.time) }} > versions.__trained_until
+        or monitored.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > versions.__trained_until
     )
 {%- endmacro %}
 
