@@ -1,4 +1,4 @@
 {{ config(materialized='ephemeral') }}
 
--- Whether the next build trains each model, and why. Nothing is replaced: decisions can be compared with what came.
+-- Whether the next build trains each model, and why; nothing is replaced, so that decisions can be followed.
 {{ _kept_table() }}
