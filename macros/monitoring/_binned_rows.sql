@@ -44,7 +44,7 @@ union all
     feature: mapping with its number, version, edges … · column: its column in the rows · keys: what to group by, as text
     · rows: name of the temporary table of _monitored_rows. -#}
 {% macro _binned_numbers(feature, column, keys, rows) -%}
-{%- set value = adapter.quote(column) -%}
+{%- set value = warehouse_ml._quoted(column) -%}
 {%- if feature.type == 'instant' -%}
     {%- set instant = 'cast(' ~ value ~ ' as timestamp)' -%}
     {%- set number = 'case when isfinite(' ~ instant ~ ') then epoch(' ~ instant ~ ") when " ~ value ~ " is not null then cast('nan' as double) end" -%}
@@ -113,7 +113,7 @@ select
 from (
     select
         {{ keys }},
-        cast({{ adapter.quote(column) }} as varchar) as value,
+        cast({{ warehouse_ml._quoted(column) }} as varchar) as value,
         count(*) as row_count
     from {{ rows }}
     where __version = {{ feature.version }}

@@ -51,6 +51,7 @@ described as (
         case when matched.reference_counts is not null then matched.reference_start end as reference_start,
         matched.profile.row_count as row_count,
         periods.row_count as period_rows,
+        features.has_reference,
         cast(list_sum(matched.reference_counts) as bigint) as reference_rows,
         statistics.* exclude (slice_number, period_start, feature_number, compared_with)
     from matched
@@ -58,6 +59,8 @@ described as (
         on
             matched.slice_number = periods.slice_number
             and matched.period_start = periods.period_start
+    inner join {{ features }} as features
+        on matched.feature_number = features.feature_number
     left join statistics
         on
             matched.slice_number = statistics.slice_number
@@ -162,12 +165,16 @@ references_of_all as (
             and trained.entry.feature = features.feature
     union all
     select
-        slice_number,
-        feature_number,
-        period_start as reference_start,
-        counts,
-        profile.stddev as stddev
-    from {{ profiles }}
+        profiles.slice_number,
+        profiles.feature_number,
+        profiles.period_start as reference_start,
+        profiles.counts,
+        profiles.profile.stddev as stddev
+    from {{ profiles }} as profiles
+    inner join {{ features }} as features
+        on profiles.feature_number = features.feature_number
+    -- Without the bins of training rows there is nothing to count by.
+    where features.has_reference
     union all
     select
         kept.slice_number,
@@ -185,6 +192,7 @@ references_of_all as (
             and kept.entry.kind = features.kind
             and kept.entry.feature = features.feature
             and len(kept.entry.bins) = len(features.bins)
+    where features.has_reference
 
 )
 {%- endmacro %}

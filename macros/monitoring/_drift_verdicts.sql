@@ -74,8 +74,10 @@ judged as (
             else 'too few rows'
         end as verdict,
         case
+            when not has_reference
+                then 'the version was trained by an earlier release, which kept no distribution of its training rows: train it anew'
             when reference_rows is null and compared_with = 'training'
-                then 'the version keeps no distribution of these training rows'
+                then 'the version keeps no distribution of training rows of this slice'
             when reference_rows is null then 'there is no earlier period of this version to compare with'
             when row_count = 0 and period_rows > 0 then 'the query of the monitor does not select the feature'
             when row_count < {{ spec.min_rows }} then row_count || ' rows, fewer than {{ spec.min_rows }}'

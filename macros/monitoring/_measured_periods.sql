@@ -1,6 +1,7 @@
 {#- The periods to write rows of: version, role, slice and period, with the number of rows, and of those with a label. From the
-    first to the last period of a version no slice is left out, also where it has no rows; slices are all rows, and of each
-    slice column the 50 values that most rows have, or that the reference of the version has.
+    first to the last period of a version none is left out, also where it has no rows, save for the rest of a gap of more than
+    366; nor is a slice. Slices are all rows, and of each slice column the 50 values that most rows have, and those that the
+    reference of the version has.
     spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_rows. -#}
 {% macro _monitored_periods(spec, rows) -%}
 with counted as (
@@ -11,7 +12,7 @@ with counted as (
         {{ warehouse_ml._slice_columns(spec) | indent(8) }},
         __period_start as period_start,
         count(*) as row_count,
-        {% if spec.label %}count({{ adapter.quote(spec.label) }}){% else %}cast(0 as bigint){% endif %} as labelled_rows
+        {% if spec.label %}count({{ warehouse_ml._quoted(spec.label) }}){% else %}cast(0 as bigint){% endif %} as labelled_rows
     from {{ rows }}
     group by grouping sets ({{ warehouse_ml._slice_sets(spec) }})
 
@@ -49,31 +50,19 @@ reference_slices as (
 ),
 {%- endif %}
 
-spans as (
-
-    select
-        version,
-        role,
-        min(period_start) as first_start,
-        max(period_start) as last_start
-    from counted
-    group by 1, 2
-
-),
-
 slices as (
 
     select * from frequent_slices
     {%- if spec.slices %}
     union
     select
-        spans.version,
-        spans.role,
+        frequent_slices.version,
+        frequent_slices.role,
         reference_slices.slice_column,
         reference_slices.slice_value
     from reference_slices
-    inner join spans
-        on reference_slices.version = spans.version
+    inner join frequent_slices
+        on reference_slices.version = frequent_slices.version
     where reference_slices.slice_column is not null
     {%- endif %}
 
@@ -90,13 +79,45 @@ numbered as (
 
 ),
 
+existing as (
+
+    select distinct
+        version,
+        role,
+        period_start
+    from counted
+
+),
+
+followed as (
+
+    select
+        *,
+        lead(period_start) over (partition by version, role order by period_start asc) as next_start
+    from existing
+
+),
+
+-- A single row of the year 9999 does not make thousands of periods.
 starts as (
 
     select
         version,
         role,
-        unnest(generate_series(first_start, last_start, interval 1 {{ spec.period }})) as period_start
-    from spans
+        unnest(generate_series(
+            period_start,
+            least(next_start - interval 1 {{ spec.period }}, period_start + interval 366 {{ spec.period }}),
+            interval 1 {{ spec.period }}
+        )) as period_start
+    from followed
+    where next_start is not null
+    union all
+    select
+        version,
+        role,
+        period_start
+    from followed
+    where next_start is null
 
 )
 

@@ -4,12 +4,10 @@
 {% macro _monitor_spec(query) -%}
     {%- do warehouse_ml._check_plugin() -%}
     {%- set models = {} -%}
-    {%- set versions = {} -%}
+    {%- set nodes = {} -%}
     {%- for node in graph.nodes.values() if node.config.materialized == 'ml_model' -%}
         {%- do models.update({node.name: node.config.meta.get('ml')}) -%}
-        {%- do versions.update({
-            node.name: api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)
-        }) -%}
+        {%- do nodes.update({node.name: node}) -%}
     {%- endfor -%}
     {%- set columns = {} -%}
     {%- for column in run_query('select column_name, column_type from (describe ' ~ query ~ '\n)').rows -%}
@@ -29,6 +27,22 @@
     {%- if answer.problems -%}
         {{ exceptions.raise_compiler_error(answer.problems | join('\n')) }}
     {%- endif -%}
-    {%- do answer.spec.update({'versions': versions[answer.spec.model], 'columns': columns}) -%}
+    {%- do answer.spec.update({'versions': warehouse_ml._versions_of(nodes[answer.spec.model]), 'columns': columns}) -%}
     {{ return(answer.spec) }}
+{%- endmacro %}
+
+
+{#- The relation of a model's versions, that of the deferred target where there is none here; an error where there is none at all.
+    node: the model's node in the graph. -#}
+{% macro _versions_of(node) -%}
+    {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+    {%- if warehouse_ml._column_names(relation) -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {%- if node.get('defer_relation') -%}
+        {{ return(node.defer_relation.relation_name) }}
+    {%- endif -%}
+    {{ exceptions.raise_compiler_error(
+        "Model '" ~ node.name ~ "' has no version yet: build it first, for example with dbt build --select +" ~ this.identifier ~ "."
+    ) }}
 {%- endmacro %}

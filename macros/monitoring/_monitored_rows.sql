@@ -1,11 +1,12 @@
 {#- The rows to measure: those of the monitor's query that are later than the training rows of the version that scored them, with
-    the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the second version of an A/B test), `__period_start`, and
-    `__slice_1`, `__slice_2` … in the order of the block, texts in which null stands for rows without a value.
+    the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the
+    second version of an A/B test), `__period_start`, and `__slice_1`, `__slice_2` … in the order of the block, texts in which null
+    stands for rows without a value.
     query: the compiled query · spec: what the monitor measures (_monitor_spec). -#}
 {% macro _monitored_rows(query, spec) -%}
 with monitored as (
 
-    {{ query | indent(4) }}
+{{ query }}
 
 ),
 
@@ -20,22 +21,22 @@ versions as (
 
 select
     monitored.*,
-    cast(monitored.{{ adapter.quote(spec.model_version) }} as integer) as __version,
-    case when __version = challengers.challenger then 'challenger' else 'champion' end as __role,
+    cast(monitored.{{ warehouse_ml._quoted(spec.model_version) }} as integer) as __version,
+    case when versions.__version = challengers.challenger then 'challenger' else 'champion' end as __role,
     {%- for column in spec.slices %}
-    coalesce(cast(monitored.{{ adapter.quote(column) }} as varchar), 'null') as __slice_{{ loop.index }},
+    coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
     {%- endfor %}
-    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ adapter.quote(spec.time) }} as timestamp)) as timestamp) as __period_start
+    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
 from monitored
 left join versions
-    on monitored.{{ adapter.quote(spec.model_version) }} = versions.__version
+    on monitored.{{ warehouse_ml._quoted(spec.model_version) }} = versions.__version
 left join ({{ warehouse_ml._last_challenger(spec.versions) }}) as challengers
     on true
 where
-    monitored.{{ adapter.quote(spec.model_version) }} is not null
-    and monitored.{{ adapter.quote(spec.time) }} is not null
+    monitored.{{ warehouse_ml._quoted(spec.model_version) }} is not null
+    and isfinite(cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp))
     and (
         versions.__trained_until is null
-        or monitored.{{ adapter.quote(spec.model_time or spec.time) }} > versions.__trained_until
+        or monitored.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > versions.__trained_until
     )
 {%- endmacro %}

@@ -63,7 +63,7 @@
 {#- The name of a temporary table of the monitor that is built, which is made where a query is given.
     name: what the table holds · query: what it is made of. -#}
 {% macro _step(name, query=none) -%}
-    {%- set table = adapter.quote(name ~ ' of ' ~ this.identifier) -%}
+    {%- set table = warehouse_ml._quoted(name ~ ' of ' ~ this.identifier) -%}
     {%- if query is not none -%}
         {%- do run_query('create or replace temporary table ' ~ table ~ ' as ' ~ query) -%}
     {%- endif -%}

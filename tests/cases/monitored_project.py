@@ -50,6 +50,7 @@ CHANGES = {
     14: (1_000, {}),
 }
 CALM_DAYS = 150
+WEEKS = 4
 
 
 def rows(numbers: str, instant: str) -> str:
@@ -83,8 +84,15 @@ def monitor(query: str) -> str:
 def make(folder: Path) -> Project:
     training = rows("select range as n from range(40000)", "timestamp '2023-01-01' + to_minutes(n)")
     # Many rows on even days, and few on odd ones.
-    numbers = f"select range + 500000000 as n from range({CALM_DAYS * 2000}) where range // 2000 % 2 = 0 or range % 10 = 0"
+    numbers = f"""select range + 500000000 as n from range({CALM_DAYS * 2000})
+        where range // 2000 % 2 = 0 or range % 10 = 0"""
     calm = rows(numbers, "timestamp '2025-01-01' + to_days(cast((n - 500000000) // 2000 as integer))")
+    week = rows(
+        f"select range + 700000000 as n from range({WEEKS * 7 * 400})",
+        "timestamp '2025-01-06' + to_days(cast((n - 700000000) // 400 as integer))",
+    )
+    more = "case when isodow(predicted_at) > 5 then 4 else 1 end * amount as amount"
+    weekends = f"select * replace ({more}) from ({week})"
     watch = f"{monitor(' union all '.join(map(changed, CHANGES)))} -- all days\n"
     blocks = [
         {
@@ -99,6 +107,7 @@ def make(folder: Path) -> Project:
                 [drifted("warn", features=["gust"]), drifted("warn", features=["wide"])],
             ),
             ("calm", {}, [drifted("error")]),
+            ("weekends", {"compare_with": "same_weekday"}, []),
         )
     ]
     return own_project.make(
@@ -109,6 +118,7 @@ def make(folder: Path) -> Project:
         files={
             "models/monitoring/watch.sql": watch,
             "models/monitoring/calm.sql": monitor(calm),
+            "models/monitoring/weekends.sql": monitor(weekends),
             "models/monitoring/monitors.yml": json.dumps({"models": blocks}),
         },
     )

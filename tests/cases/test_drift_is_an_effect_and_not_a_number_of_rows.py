@@ -26,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def built(project: Project) -> Run:
-    run = project.build("-s", "late", "watch", "calm", "drift", "profile", "live_metrics")
+    run = project.build("-s", "late", "watch", "calm", "weekends", "drift", "profile", "live_metrics")
     assert run.code == 0, run.output
     return run
 
@@ -78,7 +78,7 @@ def test_too_few_rows_are_neither_zero_nor_an_error(warehouse: duckdb.DuckDBPyCo
 
 def test_what_is_unchanged_is_stable_on_any_number_of_rows(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = warehouse.sql(
-        "select verdict, count(*) from monitoring.drift where period_start >= '2025-01-01' group by 1"
+        "select entry.verdict, count(*) from (select unnest(drift) as entry from calm) group by 1"
     ).fetchall()
     comparisons = monitored_project.CALM_DAYS * 2 * (len(monitored_project.FEATURES) + 2)
     # The first day has none before it.
@@ -156,6 +156,17 @@ def test_the_period_before_is_the_other_reference(warehouse: duckdb.DuckDBPyConn
     assert found == expected
 
 
+def test_a_day_is_compared_with_the_same_weekday_where_that_is_declared(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    found = warehouse.sql(
+        "select date_diff('day', entry.reference_start, period_start), entry.verdict, count(*) "
+        "from (select period_start, unnest(drift) as entry from weekends) "
+        "where entry.feature = 'amount' and entry.compared_with = 'previous' group by all order by 1"
+    ).fetchall()
+    assert found == [(7, "stable", (monitored_project.WEEKS - 1) * 7), (None, "no reference", 7)]
+
+
 def test_the_generic_test_says_what_drifts(built: Run) -> None:
     assert "PASS drift_error_all" in built.output
     assert "drift_warn_gust" in built.output
@@ -172,7 +183,8 @@ def test_rows_of_other_periods_stay_and_serve_as_the_period_before(project: Proj
     assert [day for day, _ in project.query(days)] == [day for day, _ in before] == [*range(1, 15)]
     found = project.query(
         "select day(entry.reference_start), entry.verdict "
-        "from (select period_start, slice_column, unnest(drift) as entry from main.watch) where day(period_start) = 13 and slice_column is null "
-        "and entry.feature = 'amount' and entry.compared_with = 'previous'"
+        "from (select period_start, slice_column, unnest(drift) as entry from main.watch) "
+        "where day(period_start) = 13 and slice_column is null and entry.feature = 'amount' "
+        "and entry.compared_with = 'previous'"
     )
     assert found == [(12, "stable")]

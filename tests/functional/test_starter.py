@@ -81,7 +81,7 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         "staging.quarantine",
     ]
     views = "select distinct schema_name from duckdb_views() where not internal"
-    assert sorted(built.query(views)) == [("features",), ("ml",)]
+    assert sorted(built.query(views)) == [("features",), ("ml",), ("monitoring",)]
 
 
 def test_version_is_exact_and_champion(built: Project) -> None:

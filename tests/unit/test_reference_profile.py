@@ -82,6 +82,10 @@ def test_the_most_frequent_categories_have_a_bin_each(profiles: dict[tuple[str, 
     assert bins[-1]["row_count"] > 0
 
 
+def test_instants_are_named_as_such(profiles: dict[tuple[str, str | None], Any]) -> None:
+    assert profiles["seen_at", None]["bins"][0]["bin"] == "<= 2024-01-03 02:00:00"
+
+
 def test_moments_are_of_finite_values(profiles: dict[tuple[str, str | None], Any]) -> None:
     values = np.array([n / 7 for n in range(1000) if n % 10 > 1])
     entry = profiles["amount", None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -74,11 +75,11 @@ class NumberBins:
         """Return the bin of each value that the bins were made of."""
         return np.searchsorted(self.upper[:-1], values, side="left")
 
-    def rows(self, counts: NDArray[np.int64]) -> list[dict[str, Any]]:
-        """Return the bins as records with the rows that each has."""
+    def rows(self, counts: NDArray[np.int64], show: Callable[[float], str]) -> list[dict[str, Any]]:
+        """Return the bins as records with the rows that each has, and a name made of its limits."""
         return [
             {
-                "bin": self._name(position),
+                "bin": self._name(position, show),
                 "lower": float(self.lower[position]),
                 "upper": float(self.upper[position]),
                 "mean": float(self.mean[position]),
@@ -87,8 +88,8 @@ class NumberBins:
             for position in range(self.size)
         ]
 
-    def _name(self, position: int) -> str:
-        lower, upper = f"{self.lower[position]:g}", f"{self.upper[position]:g}"
+    def _name(self, position: int, show: Callable[[float], str]) -> str:
+        lower, upper = show(float(self.lower[position])), show(float(self.upper[position]))
         if self._of_values:
             return upper
         if self.size == 1:

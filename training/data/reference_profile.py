@@ -114,10 +114,11 @@ def _number(
     is_finite = ~is_null & np.isfinite(values)
     finite = values[is_finite]
     bins = NumberBins.of(finite)
+    show = _instant if feature.type == "instant" else "{:g}".format
     counts = {"row_count": len(values), "nulls": int(is_null.sum())}
     counts["non_finite"] = counts["row_count"] - counts["nulls"] - len(finite)
     (moment,) = moments(finite, np.zeros(len(finite), np.int64), 1)
-    yield (None, None), {**counts, **moment, "bins": bins.rows(bins.counts)}
+    yield (None, None), {**counts, **moment, "bins": bins.rows(bins.counts, show)}
     if not groups:
         return
     # Two more codes: of values that are not finite, and of nulls.
@@ -137,9 +138,14 @@ def _number(
                     "nulls": int(of_slice[-1]),
                     "non_finite": int(of_slice[-2]),
                     **by_slice[position],
-                    "bins": bins.rows(of_slice[: bins.size]),
+                    "bins": bins.rows(of_slice[: bins.size], show),
                 },
             )
+
+
+def _instant(seconds: float) -> str:
+    """Return an instant as text, to the second."""
+    return str(np.datetime64(round(seconds), "s")).replace("T", " ")
 
 
 def _category(

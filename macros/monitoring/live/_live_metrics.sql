@@ -20,7 +20,7 @@
     is a finite number, and by task score, predicted, probabilities, probability, squares and flagged.
     spec: what the monitor measures · rows: name of the temporary table with the monitored rows. -#}
 {% macro _live_rows(spec, rows) -%}
-    {%- set prediction = 'live_rows.' ~ adapter.quote(spec.prediction) -%}
+    {%- set prediction = 'live_rows.' ~ warehouse_ml._quoted(spec.prediction) -%}
 select
     live_rows.__version as version,
     live_rows.__role as role,
@@ -29,12 +29,12 @@ select
     live_rows.__slice_{{ loop.index }},
     {%- endfor %}
     {{ spec.label_value or ('cast(null as varchar)' if spec.task == 'multiclass' else 'cast(null as double)') }} as label,
-    {{ 'cast(live_rows.' ~ adapter.quote(spec.weight) ~ ' as double)' if spec.weight else '1e0' }} as weight,
+    {{ 'cast(live_rows.' ~ warehouse_ml._quoted(spec.weight) ~ ' as double)' if spec.weight else '1e0' }} as weight,
     {%- if spec.task in ('multiclass', 'clustering') %}
     cast({{ prediction }} as varchar) as predicted,
     predicted is not null as is_finite
         {%- if spec.task == 'multiclass' %},
-    {{ 'live_rows.' ~ adapter.quote(spec.probabilities) if spec.probabilities else 'cast(null as map(varchar, double))' }} as probabilities,
+    {{ 'live_rows.' ~ warehouse_ml._quoted(spec.probabilities) if spec.probabilities else 'cast(null as map(varchar, double))' }} as probabilities,
     case when probabilities is not null then coalesce(probabilities[label], 0e0) end as probability,
     list_sum(list_transform(map_values(probabilities), lambda chance: chance * chance)) as squares
         {%- endif %}

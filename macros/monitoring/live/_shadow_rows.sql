@@ -73,14 +73,14 @@ from (
     {%- endset -%}
 select
     * replace (
-        cast({{ function }}{{ arguments }} as {{ spec.columns[spec.prediction] }}) as {{ adapter.quote(spec.prediction) }},
+        cast({{ function }}{{ arguments }} as {{ spec.columns[spec.prediction] }}) as {{ warehouse_ml._quoted(spec.prediction) }},
         {%- if spec.task == 'multiclass' and spec.probabilities %}
-        _ml_predict_proba{{ arguments }} as {{ adapter.quote(spec.probabilities) }},
+        _ml_predict_proba{{ arguments }} as {{ warehouse_ml._quoted(spec.probabilities) }},
         {%- endif %}
-        cast({{ version }} as {{ spec.columns[spec.model_version] }}) as {{ adapter.quote(spec.model_version) }},
+        cast({{ version }} as {{ spec.columns[spec.model_version] }}) as {{ warehouse_ml._quoted(spec.model_version) }},
         {{ version }} as __version,
         'shadow' as __role
     )
 from {{ rows }} as live_rows
-where coalesce(live_rows.{{ adapter.quote(spec.model_time or spec.time) }} > {{ trained_until }}, true)
+where coalesce(live_rows.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > {{ trained_until }}, true)
 {%- endmacro %}
