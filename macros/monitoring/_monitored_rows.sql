@@ -1,6 +1,7 @@
 {#- The rows to measure: those of the monitor's query that are later than the training rows of the version that scored them, with
-    the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the second version of an A/B test), `__period_start`, and
-    `__slice_1`, `__slice_2` … in the order of the block, texts in which null stands for rows without a value.
+    the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the
+    second version of an A/B test), `__period_start`, and `__slice_1`, `__slice_2` … in the order of the block, texts in which null
+    stands for rows without a value.
     query: the compiled query · spec: what the monitor measures (_monitor_spec). -#}
 {% macro _monitored_rows(query, spec) -%}
 with monitored as (
@@ -21,7 +22,7 @@ versions as (
 select
     monitored.*,
     cast(monitored.{{ warehouse_ml._quoted(spec.model_version) }} as integer) as __version,
-    case when __version = challengers.challenger then 'challenger' else 'champion' end as __role,
+    case when versions.__version = challengers.challenger then 'challenger' else 'champion' end as __role,
     {%- for column in spec.slices %}
     coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
     {%- endfor %}
