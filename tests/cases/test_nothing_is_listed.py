@@ -102,7 +102,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def judged(project: Project) -> dict[str, tuple]:
     """Return what is in the tables of the judgements; the history of runs grows with every command."""
     kept = ("monitoring.run_events", "monitoring.pipeline_nodes")
-    return {name: rows for name, rows in project.contents("staging", "monitoring").items() if name not in kept}
+    return {
+        name: rows for name, rows in project.contents("staging", "monitoring").items() if name not in kept
+    }
 
 
 def test_each_raw_table_is_counted_once_whoever_reads_it(shop: Project) -> None:
