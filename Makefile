@@ -6,15 +6,18 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint docs bench reference lock
+.PHONY: help build publish test lint docs report bench replay reference screenshots lock
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: .venv/runtime ## Make the environment and build the warehouse: marts, features, model, predictions
 	$(BIN)/dbt build
 
-test: lint .venv/browser ## Run every check there is
+publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
+	$(BIN)/warehouse-ml publish
+
+test: lint .venv/browser .venv/prometheus ## Run every check there is
 	$(BIN)/pytest tests/unit
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional tests/cases
 
@@ -24,24 +27,35 @@ lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
 
-bench: .venv/dev ## Measure builds, training, scoring and features, and try exports on many more models
+report: .venv/runtime ## Write a site with a card for every model: target/report/index.html
+	$(BIN)/dbt --quiet parse
+	$(BIN)/warehouse-ml report
+
+bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
 	$(BIN)/python benchmarks/defaults.py
 	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
+	$(BIN)/python benchmarks/monitoring.py
 	$(BIN)/python benchmarks/point_in_time.py
 	$(BIN)/python benchmarks/rolling.py
 	$(BIN)/python benchmarks/feature_gain.py
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
 
+replay: .venv/dev ## Play 2013 month by month with a retrain policy, and write the tables and picture of docs/retraining.md
+	$(BIN)/python benchmarks/replay.py
+
 reference: .venv/dev ## Write docs/reference: the YAML blocks, the macros and the generic tests
 	$(BIN)/python docs/reference/write.py
 	$(BIN)/python docs/reference/write_macros.py
 
+screenshots: .venv/browser ## Make the pictures of docs/report.md anew
+	WAREHOUSE_ML_SCREENSHOTS=docs/images $(BIN)/pytest tests/functional/test_report.py
+
 lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	echo 'setuptools>=80' | $(COMPILE) --output-file requirements/build.txt -
 	$(COMPILE) --all-extras --output-file requirements/dev.txt pyproject.toml
-	$(COMPILE) --extra dbt --extra training --extra flights --constraints requirements/dev.txt \
+	$(COMPILE) --extra dbt --extra training --extra report --extra flights --constraints requirements/dev.txt \
 		--output-file requirements/runtime.txt pyproject.toml
 
 .venv/runtime: requirements/build.txt requirements/runtime.txt pyproject.toml
@@ -61,8 +75,15 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# The tests open the lineage site in a real browser.
+# The tests open the lineage site and the report in a real browser, which Playwright of requirements/dev.txt drives.
 .venv/browser: .venv/dev
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
-		|| { echo "The tests open the lineage site in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
+		|| { echo "The tests open sites in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
+	@touch $@
+
+# The tests let a real Prometheus scrape the metrics of a build.
+.venv/prometheus: .venv/dev
+	@{ command -v prometheus && command -v prometheus-node-exporter; } >/dev/null || { apt-get update -qq \
+		&& apt-get install -qq -y --no-install-recommends prometheus prometheus-node-exporter >/dev/null; } \
+		|| { echo "The tests run Prometheus and its node exporter, which are not here: install both and run again."; exit 1; }
 	@touch $@

@@ -90,6 +90,9 @@ def _acted(
             if action == ROLLBACK and before.champion is not None
             else f"to version {version}"
         )
+    last = before.last or Decision(relation.name, None, RELEASE, "")
+    # An A/B test goes on until the next build judges it, unless its second version is the champion now.
+    is_tried = last.challenger not in (None, version)
     decision = Decision(
         model_name=relation.name,
         version=version,
@@ -98,7 +101,9 @@ def _acted(
         is_forced=is_forced,
         newest_version=known[-1],
         passing_versions=tuple(passing),
-        gates=() if before.last is None else before.last.gates,
+        gates=last.gates,
+        challenger=last.challenger if is_tried else None,
+        challenger_share=last.challenger_share if is_tried else None,
     )
     kept = append(warehouse, relation, decision, invocation=invocation, folder=folder)
     return kept, sql_forms.write(warehouse, relation, version)

@@ -15,6 +15,8 @@ from scoring.registry import models
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import Relation, Warehouse
 
+DECIDED = frozenset({"sequence", "newest_version", "passing_versions"})
+"""The columns by which a table of decisions is recognized."""
 OLD_SCHEMA, HISTORY, PROMOTIONS = "ml", "champion_history", "model_promotions"
 """Where releases before the table of decisions kept which version was champion when, and what operators did."""
 OLD_VIEWS = (
@@ -37,9 +39,9 @@ OLD_TABLES = (HISTORY, PROMOTIONS, "checked_pins", "training_refusals")
 def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring a warehouse to the form of this release: all of it, or nothing.
 
-    Version tables get the columns that they lack, null in every row, and the digests of the rows as they are;
-    from then on a row without a digest is damaged. Periods of champions and actions of operators become
-    decisions, so that no champion changes.
+    Tables of versions and of decisions get the columns that they lack, null in every row, and versions the digests
+    of the rows as they are; from then on a row without a digest is damaged. Periods of champions and actions of
+    operators become decisions, so that no champion changes.
 
     Parameters
     ----------
@@ -51,9 +53,15 @@ def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
     lacking = {table: missing for table in tables if (missing := _missing(warehouse, table))}
     old = Relation(warehouse.database, OLD_SCHEMA, HISTORY)
     has_history = {"decision_id", "live_from_at"} <= {*warehouse.columns(old)}
-    if not lacking and not has_history:
+    short = {
+        table: missing for table in _decision_tables(warehouse) if (missing := _without(warehouse, table))
+    }
+    if not lacking and not has_history and not short:
         return
     with warehouse.transaction():
+        for table, missing in short.items():
+            for column, kind in missing.items():
+                warehouse.rows(f"alter table {table.sql} add column {quoted(column)} {kind}")
         for table, missing in lacking.items():
             for column, kind in missing.items():
                 warehouse.rows(f"alter table {table.sql} add column {quoted(column)} {kind}")
@@ -69,6 +77,19 @@ def _tables(warehouse: Warehouse) -> list[Relation]:
         "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
     )
     return [table for table in models(warehouse) if (table.schema, table.name) in rows]
+
+
+def _decision_tables(warehouse: Warehouse) -> list[Relation]:
+    """Return the tables of decisions."""
+    return [table for table in warehouse.relations_with(DECIDED) if table.name == TABLE]
+
+
+def _without(warehouse: Warehouse, table: Relation) -> dict[str, str]:
+    """Return the columns of a decision that a table lacks, and their types."""
+    there = {*warehouse.columns(table)}
+    missing = [name for name in DECISION_SCHEMA.names if name not in there]
+    empty = warehouse.connection.from_arrow(DECISION_SCHEMA.empty_table().select(missing or ["sequence"]))
+    return dict(zip(missing, map(str, empty.types), strict=False))
 
 
 def _missing(warehouse: Warehouse, table: Relation) -> dict[str, str]:

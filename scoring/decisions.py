@@ -26,7 +26,7 @@ TABLE = "decisions"
 ONE_AT_A_TIME = RLock()
 """Two decisions at once would have the same sequence number. Other processes wait for the file."""
 
-ACCEPT, REFUSE, PIN, REFUSE_PIN, HOLD = "accept", "refuse", "pin", "refuse_pin", "hold"
+ACCEPT, REFUSE, PIN, REFUSE_PIN, HOLD, WAIT = "accept", "refuse", "pin", "refuse_pin", "hold", "wait"
 PROMOTE, ROLLBACK, RELEASE = "promote", "rollback", "release"
 """The actions: of a build, and of an operator."""
 REFUSALS = (REFUSE, REFUSE_PIN)
@@ -69,6 +69,8 @@ DECISION_SCHEMA = pa.schema(
         "decided_by": pa.string(),
         "dbt_invocation_id": pa.string(),
         "git_commit": pa.string(),
+        "challenger": pa.int32(),
+        "challenger_share": pa.float64(),
     }
 )
 """Columns of a decision, in order."""
@@ -98,6 +100,8 @@ class Decision:
         The place in the order of all decisions of the schema.
     decided_at, decided_by, dbt_invocation_id, git_commit
         When in UTC, and by whom: the user of the system, the run of dbt and the commit of the project.
+    challenger, challenger_share
+        The version that scores a share of the rows in the champion's stead, and that share.
     """
 
     model_name: str
@@ -113,12 +117,17 @@ class Decision:
     decided_by: str | None = None
     dbt_invocation_id: str | None = None
     git_commit: str | None = None
+    challenger: int | None = None
+    challenger_share: float | None = None
 
     def differs(self, last: Decision | None) -> bool:
         """Return whether this says anything that the decision before did not."""
         if last is None:
             return True
-        facts = ("version", "newest_version", "passing_versions", "gates")
+        facts = (
+            *("version", "newest_version", "passing_versions", "gates"),
+            *("challenger", "challenger_share"),
+        )
         if any(repr(getattr(self, name)) != repr(getattr(last, name)) for name in facts):
             return True
         is_held = self.action == HOLD and last.action in (*HOLDING, HOLD)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from scoring import training_packages
 from scoring.errors import ExplanationError
 from scoring.signature import Signature
 
@@ -35,16 +36,14 @@ def load(model: str, estimator: str | None, native_model: str | None, signature:
     Raises
     ------
     scoring.errors.ExplanationError
-        If the estimator has no explainer, the packages that train it are not installed, or the model's text
-        is damaged.
+        If the estimator has no explainer, or the model's text is damaged.
+    scoring.errors.TrainingPackagesError
+        If the packages that train are not installed here.
     """
     known = entry_points(group=GROUP)
-    if estimator not in known.names or native_model is None:
+    if estimator is None or estimator not in known.names or native_model is None:
         raise ExplanationError.no_explainer(model, estimator, known.names)
-    try:
-        make: Callable[[str, Signature], Explainer] = known[estimator].load()
-    except (ImportError, OSError) as error:  # OSError: a library that the package itself needs
-        raise ExplanationError.packages_missing(model, str(error)) from error
+    make: Callable[[str, Signature], Explainer] = training_packages.load(estimator, "ml_explain", group=GROUP)
     try:
         return make(native_model, signature)
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from scoring import loading, registry
 from scoring.artifact import INPUT_NAME
-from scoring.errors import VersionRowError
+from scoring.errors import OutputError, VersionRowError
 from scoring.onnx_bytes import with_notes
 from scoring.outputs import check_file, replacing
 from scoring.version_checks import check_filled
@@ -39,7 +39,7 @@ def export(warehouse: Warehouse, reference: str, path: Path, *, replace: bool) -
     reference
         The version.
     path
-        The ONNX file. The other has the same name with the suffix ``.json``.
+        The ONNX file, its suffix not ``.json``, which the other one has.
     replace
         Whether files that are there may be replaced.
 
@@ -55,6 +55,8 @@ def export(warehouse: Warehouse, reference: str, path: Path, *, replace: bool) -
         and not to be replaced.
     """
     beside = path.with_suffix(".json")
+    if beside == path:
+        raise OutputError.not_onnx(str(path))
     for file in (path, beside):
         check_file(file, replace=replace)
     row = registry.resolve(warehouse, reference)

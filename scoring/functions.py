@@ -143,15 +143,17 @@ class ModelFunctions:
         _in_use[cursor] = self
         registry_functions.define_macros(cursor, self._number)
         for name, function in FUNCTIONS.items():
-            forms = []
+            checked, valued, explained = [], [], []
             for arguments, given in function.forms.items():
                 call = f"(current_database() || txid_current(), model, features{given})"
-                value = f"{self._name(name)}{call}{function.copied}"
-                forms.append(
-                    f"({', '.join(('model', 'features', *arguments))}) as "
-                    f"coalesce({value}, error({self._name(WHY + name)}{call}))"
-                )
-            cursor.execute(f"create or replace temp macro {name}{', '.join(forms)}")
+                value, why = f"{self._name(name)}{call}{function.copied}", f"{self._name(WHY + name)}{call}"
+                form = f"({', '.join(('model', 'features', *arguments))}) as "
+                checked.append(f"{form}coalesce({value}, error({why}))")
+                valued.append(f"{form}{value}")
+                explained.append(f"{form}{why} || ''")
+            # Those with an underscore are for versions that may fail without failing the query.
+            for macro, forms in ((name, checked), (f"_{name}", valued), (f"_{WHY}{name}", explained)):
+                cursor.execute(f"create or replace temp macro {macro}{', '.join(forms)}")
 
     def _name(self, function: str) -> str:
         return f"_{function}_{self._number}"

@@ -6,9 +6,11 @@ that imports dbt.
 
 from __future__ import annotations
 
+import weakref
 from contextvars import copy_context
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -16,31 +18,56 @@ from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt.adapters.factory import FACTORY
 from dbt_common.events.base_types import EventMsg
-from dbt_common.events.event_manager_client import get_event_manager
+from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring.blocks import problems_of_blocks
+from scoring import training_packages
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
-from scoring.errors import DatabaseNameError, LockedWarehouseError, PackageDataError
+from scoring.duckdb_extensions import load_extension
+from scoring.errors import (
+    DatabaseNameError,
+    ExtensionError,
+    LockedWarehouseError,
+    OutputError,
+    PackageDataError,
+)
 from scoring.functions import ModelFunctions
+from scoring.monitor_schema import MONITOR_SCHEMA
 from scoring.once import Once
 from scoring.package_data import read_package_csv
+from scoring.publishing import KEPT, publish
 from scoring.replays import FUNCTION, replay
 from scoring.runs import NodeMemory, RunHistory
 from scoring.version_schema import VERSION_SCHEMA
-from scoring.warehouse import SETTINGS, open_warehouse, row_type
+from scoring.warehouse import SETTINGS, Warehouse, open_warehouse, row_type
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
-TYPE_VARIABLES = {"warehouse_ml_version": VERSION_SCHEMA, "warehouse_ml_decision": DECISION_SCHEMA}
+TYPE_VARIABLES = {
+    "warehouse_ml_version": VERSION_SCHEMA,
+    "warehouse_ml_decision": DECISION_SCHEMA,
+    "warehouse_ml_monitor": MONITOR_SCHEMA,
+}
 """The variables that hold the type of a row, by which macros make tables of such rows."""
+WATCHED = ("build", "run", "retry", "test", "seed", "snapshot")
+"""The commands of dbt whose failures are alerted of."""
 
 
 class Plugin(BasePlugin):
     """Give a dbt project the SQL functions and the raw data of installed packages."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Keep what the config says, and watch for the end of the run, which its last hooks do not always reach."""
+        self._extensions = plugin_config.get("extensions", [])
+        self._publish = plugin_config.get("publish")
+        self._is_failure_reported = False
+        add_callback_to_manager(self._at_the_end)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Open and close the warehouse before dbt does, so that one that cannot be used ends in a sentence.
@@ -64,7 +91,17 @@ class Plugin(BasePlugin):
         """Set what every connection sets and register the functions, once per database connection.
 
         Tables of versions that an older release made are given the columns that they lack.
+
+        Raises
+        ------
+        dbt_common.exceptions.DbtRuntimeError
+            If an extension of DuckDB is not installed.
         """
+        try:
+            for name in self._extensions:
+                load_extension(conn, name)
+        except ExtensionError as error:
+            raise DbtRuntimeError(str(error)) from None
         conn.execute(SETTINGS)
         # For the materialization of seeds: Jinja reads no files.
         conn.create_function("ml_csv_header", describe_header, ["VARCHAR", "VARCHAR"], "VARCHAR")
@@ -75,7 +112,13 @@ class Plugin(BasePlugin):
             "STRUCT(line BIGINT, text VARCHAR)[]",
         )
         conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
-        conn.create_function("ml_block_problems", problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        self._connection = weakref.ref(conn)  # which holds the function, and through it would never be freed
+        conn.create_function(
+            "ml_decide_retraining", self._decide_retraining, ["VARCHAR"], "VARCHAR", side_effects=True
+        )
+        conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
+        conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
+        conn.create_function("ml_monitor_block", _read_monitor, ["VARCHAR"], "VARCHAR")
         conn.create_function(
             "ml_once",
             Once(conn).run,
@@ -83,6 +126,8 @@ class Plugin(BasePlugin):
             "STRUCT(is_first BOOLEAN, answer VARCHAR)",
             side_effects=True,
         )
+        # Nothing is published unless the profile says so.
+        conn.create_function("ml_publish", self._publish_copy, [], "VARCHAR", side_effects=True)
         is_read_only = _is_read_only(conn)
         if not is_read_only:
             carry_over(conn)
@@ -102,6 +147,19 @@ class Plugin(BasePlugin):
         for name, schema in TYPE_VARIABLES.items():
             cursor.execute(f"set variable {name} = ?", [row_type(schema)])
 
+    def _publish_copy(self) -> str:
+        """Publish the warehouse if the profile says so, and return what to log."""
+        connection, how = self._connection(), self._publish
+        if connection is None or not how:
+            return ""
+        options = how if isinstance(how, dict) else {}
+        folder = Path(options["folder"]) if "folder" in options else None
+        try:
+            with connection.cursor() as cursor:
+                return f"Published {publish(cursor, folder, keep=options.get('keep', KEPT))}."
+        except OutputError as error:
+            return str(error)
+
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
         return self._context.copy().run(replay, request)
@@ -112,6 +170,52 @@ class Plugin(BasePlugin):
             self._memory.node_started(event.data.node_info.unique_id)
         elif event.info.name == "NodeFinished":
             self._memory.node_ended(event.data.node_info.unique_id)
+
+    def _decide_retraining(self, request: str) -> str:
+        """Decide which models the next build trains, by an entry point."""
+        connection = self._connection()
+        if connection is not None:
+            with connection.cursor() as cursor:
+                training_packages.load("retraining", "A retrain policy")(cursor, request)
+        return ""
+
+    def _report_run(self, request: str) -> list[str]:
+        """Report a run that reached its end. DuckDB calls a function in any thread, where dbt's context is missing."""
+        from scoring.alerts.report import report
+
+        connection = self._connection()
+        if connection is None:
+            return []
+        with connection.cursor() as cursor:
+            done = self._context.copy().run(
+                report, Warehouse(cursor), request, folder=_project_folder(), target_path=_target_path()
+            )
+        self._is_failure_reported = done.is_failure
+        return done.problems
+
+    def _at_the_end(self, event: EventMsg) -> None:
+        """Report a run that failed in a hook, by an interrupt or by ``--fail-fast``, and is not reported as failed."""
+        if event.info.name != "CommandCompleted" or event.data.success or self._is_failure_reported:
+            return
+        command = event.data.command.split()[-1]
+        if command not in WATCHED:
+            return
+        from scoring.alerts.report import now, report_unfinished
+        from scoring.alerts.run import Run
+
+        config = cast(Any, FACTORY.adapters["duckdb"]).config
+        run = Run(
+            project=config.project_name,
+            target=config.target_name,
+            command=command,
+            invocation=get_invocation_id(),
+            started_at=now() - timedelta(seconds=event.data.elapsed),
+            finished_at=now(),
+            folder=Path(_project_folder()),
+            target_path=Path(_target_path()),
+        )
+        for problem in report_unfinished(run):
+            fire_event(Note(msg=problem))
 
     def load(self, source_config: SourceConfig) -> pa.Table:
         """Return the rows of a source whose meta names a ``package`` and a ``file`` in it."""
@@ -124,11 +228,28 @@ class Plugin(BasePlugin):
         return read_package_csv(source_config["package"], source_config["file"])
 
 
+def _problems_of_blocks(nodes: str) -> list[str]:
+    """Return what is wrong with the blocks of some nodes, given as JSON."""
+    problems: list[str] = training_packages.load("blocks", "The check of YAML blocks")(nodes)
+    return problems
+
+
+def _read_monitor(request: str) -> str:
+    """Return what the reader makes of a monitor's block and the columns of its query, both as JSON."""
+    answer: str = training_packages.load("monitor", "A monitor")(request)
+    return answer
+
+
 def _is_read_only(connection: duckdb.DuckDBPyConnection) -> bool:
     ((answer,),) = connection.execute(
         "select readonly from duckdb_databases() where database_name = current_database()"
     ).fetchall()
     return bool(answer)
+
+
+def _target_path() -> str:
+    """Return dbt's folder for what it writes, relative to the project unless it is absolute."""
+    return str(getattr(flags.get_flags(), "TARGET_PATH", None) or "target")  # type: ignore[no-untyped-call]
 
 
 def _project_folder() -> str:

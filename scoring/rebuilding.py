@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import entry_points
 
-from scoring.errors import RebuildError
+from scoring import training_packages
 from scoring.registry import VersionRow
 from scoring.warehouse import Warehouse
-
-GROUP, NAME = "warehouse_ml.rebuilders", "training_set"
-"""The entry point: takes a warehouse and a version row."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +38,10 @@ def rebuild(warehouse: Warehouse, row: VersionRow) -> Rebuilt:
 
     Raises
     ------
+    scoring.errors.TrainingPackagesError
+        If the packages that train are not installed here.
     scoring.errors.RebuildError
-        If the packages that train are not installed here, or the rows are others: it says which input
-        changed.
+        If the rows are others: it says which input changed.
     """
-    found = entry_points(group=GROUP, name=NAME)
-    try:
-        if not found:
-            raise ImportError(f"no entry point {NAME} in {GROUP}")
-        build: Callable[[Warehouse, VersionRow], Rebuilt] = found[NAME].load()
-    except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
-        raise RebuildError.packages_missing(row.name, str(error)) from error
+    build: Callable[[Warehouse, VersionRow], Rebuilt] = training_packages.load("training_set", "training-set")
     return build(warehouse, row)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from importlib.metadata import entry_points
 
-from scoring.errors import ReplayPackagesError, WarehouseMLError
+from scoring import training_packages
+from scoring.errors import WarehouseMLError
 
-GROUP, NAME = "warehouse_ml.replays", "query"
-"""The entry point: takes the id of a node, a cutoff and names of models; gives a query."""
 FUNCTION = "ml_replay"
 
 
@@ -21,14 +19,8 @@ def replay(request: str) -> str:
     request
         JSON with the keys ``node``, ``cutoff`` and ``as_built``.
     """
-    found = entry_points(group=GROUP, name=NAME)
     try:
-        try:
-            if not found:
-                raise ImportError(f"no entry point {NAME} in {GROUP}")
-            query: Callable[..., str] = found[NAME].load()
-        except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
-            raise ReplayPackagesError.missing(str(error)) from error
+        query: Callable[..., str] = training_packages.load("replay", "replays_as_of")
         return json.dumps({"query": query(**json.loads(request))})
     except WarehouseMLError as error:
         return json.dumps({"problem": str(error)})

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 
-from scoring.errors import VerificationError
+from scoring import training_packages
 from scoring.loading import contents
 from scoring.registry import VersionRow
 from scoring.sql_forms import check_macros
 from scoring.warehouse import Warehouse
-
-GROUP, NAME = "warehouse_ml.verifiers", "parity"
-"""The entry point: takes a warehouse and a version row."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +44,13 @@ def verify(warehouse: Warehouse, row: VersionRow) -> Verified:
 
     Raises
     ------
-    scoring.errors.VerificationError
+    scoring.errors.TrainingPackagesError
         If the packages that train are not installed here.
     scoring.errors.WarehouseMLError
         If the row is damaged, a score differs by more than the version's limit, or the champion's macros are
         not its SQL form.
     """
-    found = entry_points(group=GROUP, name=NAME)
-    try:
-        if not found:
-            raise ImportError(f"no entry point {NAME} in {GROUP}")
-        compare: Callable[[Warehouse, VersionRow], Verified] = found[NAME].load()
-    except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
-        raise VerificationError.packages_missing(row.name, str(error)) from error
+    compare: Callable[[Warehouse, VersionRow], Verified] = training_packages.load("verify", "verify")
     held = contents(warehouse, row)
     verified = compare(warehouse, row)
     check_macros(warehouse, row, held.sql_form)

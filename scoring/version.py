@@ -43,6 +43,7 @@ class Version:
     signature: Record
     split: Record | None = None
     training_snapshot: Record | None = None
+    reference_profile: Sequence[Record] | None = None
     training_set: Record | None = None
     data_fingerprint: str | None = None
     config_hash: str | None = None

@@ -7,7 +7,8 @@ import pyarrow as pa
 _TEXT, _REAL, _WHOLE, _INSTANT = pa.string(), pa.float64(), pa.int64(), pa.timestamp("us")
 
 
-def _records(**fields: pa.DataType) -> pa.DataType:
+def records(**fields: pa.DataType) -> pa.DataType:
+    """Return the type of a list of structs with these fields."""
     return pa.list_(pa.struct(fields))
 
 
@@ -27,7 +28,7 @@ VERSION_SCHEMA = pa.schema(
         "seed": _WHOLE,
         "signature": pa.struct(
             {
-                "features": _records(
+                "features": records(
                     name=_TEXT,
                     type=_TEXT,
                     nulls=_TEXT,
@@ -36,7 +37,7 @@ VERSION_SCHEMA = pa.schema(
                     unseen_value=_REAL,
                     categories=pa.list_(_TEXT),
                 ),
-                "outputs": _records(name=_TEXT, type=_TEXT),
+                "outputs": records(name=_TEXT, type=_TEXT),
                 "classes": pa.list_(_TEXT),
                 "threshold": _REAL,
             }
@@ -47,7 +48,7 @@ VERSION_SCHEMA = pa.schema(
                 "column": _TEXT,
                 "validation": _REAL,
                 "test": _REAL,
-                "parts": _records(split=_TEXT, rows=_WHOLE, starts_at=_INSTANT, ends_at=_INSTANT),
+                "parts": records(split=_TEXT, rows=_WHOLE, starts_at=_INSTANT, ends_at=_INSTANT),
                 "salt": _TEXT,
             }
         ),
@@ -56,7 +57,7 @@ VERSION_SCHEMA = pa.schema(
                 "rows": _WHOLE,
                 "fingerprint": _TEXT,
                 "cutoff": _INSTANT,
-                "features": _records(
+                "features": records(
                     name=_TEXT,
                     type=_TEXT,
                     nulls=_WHOLE,
@@ -68,12 +69,25 @@ VERSION_SCHEMA = pa.schema(
                 ),
             }
         ),
+        "reference_profile": records(
+            kind=_TEXT,
+            feature=_TEXT,
+            type=_TEXT,
+            slice_column=_TEXT,
+            slice_value=_TEXT,
+            row_count=_WHOLE,
+            nulls=_WHOLE,
+            non_finite=_WHOLE,
+            mean=_REAL,
+            stddev=_REAL,
+            bins=records(bin=_TEXT, lower=_REAL, upper=_REAL, mean=_REAL, row_count=_WHOLE),
+        ),
         "training_set": pa.struct(
             {
                 "query": _TEXT,
                 "cutoff": _INSTANT,
                 "models_sha256": _TEXT,
-                "inputs": _records(
+                "inputs": records(
                     relation=_TEXT, is_raw=pa.bool_(), reads=pa.list_(_TEXT), fingerprint=_TEXT
                 ),
                 "problem": _TEXT,
@@ -83,19 +97,19 @@ VERSION_SCHEMA = pa.schema(
         "config_hash": _TEXT,
         "changes": pa.list_(_TEXT),
         "code_version": _TEXT,
-        "library_versions": _records(name=_TEXT, version=_TEXT),
-        "metrics": _records(
+        "library_versions": records(name=_TEXT, version=_TEXT),
+        "metrics": records(
             dataset=_TEXT, predictor=_TEXT, slice_column=_TEXT, slice_value=_TEXT, metric=_TEXT, value=_REAL
         ),
-        "curves": _records(dataset=_TEXT, curve=_TEXT, x=_REAL, y=_REAL, threshold=_REAL),
-        "confusion": _records(dataset=_TEXT, actual=_TEXT, predicted=_TEXT, rows=_WHOLE),
-        "gates": _records(
+        "curves": records(dataset=_TEXT, curve=_TEXT, x=_REAL, y=_REAL, threshold=_REAL),
+        "confusion": records(dataset=_TEXT, actual=_TEXT, predicted=_TEXT, rows=_WHOLE),
+        "gates": records(
             metric=_TEXT, dataset=_TEXT, comparison=_TEXT, threshold=_REAL, slice_column=_TEXT, severity=_TEXT
         ),
         "champion_version": pa.int32(),
-        "feature_importance": _records(feature=_TEXT, gain=_REAL, splits=_WHOLE),
-        "feature_selection": _records(feature=_TEXT, is_selected=pa.bool_(), reason=_TEXT, value=_REAL),
-        "tuning_trials": _records(
+        "feature_importance": records(feature=_TEXT, gain=_REAL, splits=_WHOLE),
+        "feature_selection": records(feature=_TEXT, is_selected=pa.bool_(), reason=_TEXT, value=_REAL),
+        "tuning_trials": records(
             trial=pa.int32(),
             estimator=_TEXT,
             params=_TEXT,

@@ -19,6 +19,7 @@ from scoring.warehouse import Relation, Warehouse
 from training.comparison import parity
 from training.data.dataset import Dataset
 from training.data.prepared_rows import Rows
+from training.data.reference_profile import prediction_profile, reference_profile
 from training.data.snapshot import snapshot
 from training.data.split import Part, salt
 from training.errors import DatasetError
@@ -95,6 +96,7 @@ def make_version(
     if in_sql is not None:
         in_sql = with_wide(in_sql, signature, data.table.schema)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
+    fitted = data.table[data.parts["train"].slice]
     made = new_version(
         **known,
         model_name=model_name,
@@ -110,7 +112,7 @@ def make_version(
         seed=spec.seed,
         signature=signature.to_row(),
         split=_split(data),
-        training_snapshot=snapshot(data.table[data.parts["train"].slice], signature, time=spec.time),
+        training_snapshot=snapshot(fitted, signature, time=spec.time),
         data_fingerprint=data.fingerprint,
         gates=gate_rows(spec, data.parts),
         tuning_trials=trials,
@@ -140,6 +142,10 @@ def make_version(
         curves=found.curves,
         confusion=found.confusion,
         champion_version=found.champion_version,
+        reference_profile=[
+            *reference_profile(fitted, signature, spec.slices),
+            *prediction_profile(found.held_out, spec.slices),
+        ],
         parity=asdict(compared),
         notices=[
             *not_compared,

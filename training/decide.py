@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,16 +12,19 @@ import duckdb
 import pyarrow as pa
 
 from scoring import decisions, sql_forms
-from scoring.decisions import ACCEPT, HOLD, ONE_AT_A_TIME, PIN, REFUSE, REFUSE_PIN, Decision, Past
+from scoring.decisions import ACCEPT, HOLD, ONE_AT_A_TIME, PIN, REFUSE, REFUSE_PIN, WAIT, Decision, Past
 from scoring.errors import WarehouseMLError
 from scoring.loading import damage
 from scoring.registry import numbers
 from scoring.version import Version
 from scoring.warehouse import Relation, Warehouse
+from training import trials
+from training.declared.gates import LIVE
 from training.declared.spec import ModelSpec, Pin
 from training.errors import TrainingError
 from training.evaluation.gate_messages import failure
 from training.evaluation.gates import JUDGED, passing, verdicts
+from training.evaluation.live_rows import measured
 
 Problem = Callable[[int], str | None]
 """Returns why the row of a version is damaged; None if it is not."""
@@ -76,27 +79,34 @@ def decide(
                 "Correct pin in the model's block.",
             )
         return made(pin.version, PIN, f"pin: {pin.reason or 'no reason given'}")
-    failures = [
-        verdict["message"]
+    lacking = [
+        verdict
         for verdict in with_messages
         if verdict["version"] == newest
         and verdict["severity"] == "error"
         and verdict["is_declared_today"]
         and not verdict["is_passed"]
     ]
+    failures = [verdict["message"] for verdict in lacking]
     refused = newest not in may_score or bool(failures)
+    refusal = WAIT if failures and all(map(is_waiting, lacking)) else REFUSE
     if past.held is not None:
         if refused:
             sentence = f"{' '.join(failures)} {_scores(past.held.version)}"
-            return made(past.held.version, REFUSE, sentence, is_forced=past.held.is_forced)
+            return made(past.held.version, refusal, sentence, is_forced=past.held.is_forced)
         return made(past.held.version, HOLD, past.held.reason, is_forced=past.held.is_forced)
     sound = (number for number in sorted(may_score, reverse=True) if problem(number) is None)
     version = next(sound, None)
     if refused:
-        return made(version, REFUSE, f"{' '.join(failures)} {_scores(version, newest)}")
+        return made(version, refusal, f"{' '.join(failures)} {_scores(version, newest)}")
     if version != newest:
         return made(version, REFUSE, f"{problem(newest)} {_scores(version)}")
     return made(version, ACCEPT, "gates")
+
+
+def is_waiting(verdict: Mapping[str, Any]) -> bool:
+    """Return whether a gate that is not passed only lacks live rows to be judged by."""
+    return verdict["dataset"] == LIVE and verdict["left_out"] is not None
 
 
 def _scores(version: int | None, newest: int | None = None) -> str:
@@ -134,6 +144,7 @@ def keep(
     *,
     invocation: str | None,
     folder: str | None,
+    monitors: Sequence[Relation] = (),
 ) -> None:
     """Append a version, if there is one, and the decision, if it says anything new, in one transaction.
 
@@ -149,13 +160,15 @@ def keep(
         Takes the problem that the decision reports, and the notices.
     invocation, folder
         See `scoring.decisions.append`.
+    monitors
+        The tables of the model's monitors.
     """
     with ONE_AT_A_TIME, warehouse.transaction():
         past = decisions.past(warehouse, versions)
         if version is not None:
             warehouse.append(versions, version.to_row())
             done.notices.extend(version.notices or ())
-        for decision in _decisions(warehouse, versions, spec, past, done):
+        for decision in _decisions(warehouse, versions, spec, past, done, monitors):
             if decision.differs(past.last):
                 kept = decisions.append(warehouse, versions, decision, invocation=invocation, folder=folder)
                 past = replace(past, last=kept)
@@ -163,14 +176,26 @@ def keep(
 
 
 def _decisions(
-    warehouse: Warehouse, versions: Relation, spec: ModelSpec | None, past: Past, done: Outcome
+    warehouse: Warehouse,
+    versions: Relation,
+    spec: ModelSpec | None,
+    past: Past,
+    done: Outcome,
+    monitors: Sequence[Relation],
 ) -> list[Decision]:
     """Return the decision about the versions that are there and, where training was refused, the refusal."""
     made: list[Decision] = []
     try:
         known = numbers(warehouse, versions)
         if spec is not None and known:
-            made.append(_judged(warehouse, versions, known, spec, past))
+            judged = _judged(warehouse, versions, known, spec, past, monitors)
+            made.append(judged)
+            lacking = trials.problem(warehouse, versions, known, spec.ab_test)
+            if lacking is None:
+                made = [trials.added(judged, spec.ab_test)]
+            done.problem = done.problem or lacking
+            if judged.action == WAIT:
+                done.notices.append(judged.reason)
     except WarehouseMLError as error:
         done.problem = done.problem or str(error)
     except (duckdb.Error, pa.ArrowException) as error:
@@ -186,14 +211,21 @@ def _decisions(
 
 
 def _judged(
-    warehouse: Warehouse, versions: Relation, known: Sequence[int], spec: ModelSpec, past: Past
+    warehouse: Warehouse,
+    versions: Relation,
+    known: Sequence[int],
+    spec: ModelSpec,
+    past: Past,
+    monitors: Sequence[Relation],
 ) -> Decision:
     columns = ", ".join(JUDGED)
     rows = warehouse.arrow(f"select {columns} from {versions.sql} where version is not null")
+    is_live = any(gate.dataset == LIVE for gate in spec.gates)
+    live = measured(warehouse, versions, monitors if is_live else (), past.champion)
     return decide(
         versions.name,
         known,
-        verdicts(rows, spec),
+        verdicts(rows, spec, champion=past.champion, live=live),
         pin=spec.pin,
         past=past,
         problem=partial(damage, warehouse, versions),

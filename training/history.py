@@ -80,6 +80,19 @@ def read_history(warehouse: Warehouse, versions: Relation) -> History:
     return History(*newest[0]) if newest else History()
 
 
+def read_columns(warehouse: Warehouse, versions: Relation) -> set[str]:
+    """Return the columns of the query that the newest version was trained on, in lower case."""
+    ((names,),) = warehouse.rows(
+        f"""
+        select list_concat(
+            [label, key, time_column, weight_column, split."column"], slices,
+            [each.name for each in signature.features], [each.feature for each in feature_selection]
+        ) from {versions.sql} order by version desc limit 1
+        """
+    )
+    return {name.lower() for name in names if name is not None}
+
+
 def read_version(warehouse: Warehouse, row: VersionRow) -> Version:
     """Return a stored version, its digests compared; columns that its table lacks are null.
 

@@ -20,8 +20,9 @@ from training.history import read_history
 from training.project import project_folder
 from training.python_model import Load, Returned, run
 from training.sql import quoted
-from training.train import train_version
+from training.train import code_of, train_version
 from training.version import code_version
+from training.waiting import waits
 
 OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
@@ -94,6 +95,8 @@ def build(
     outcome: str,
     invocation: str,
     folder: str,
+    monitors: Sequence[Sequence[str]] = (),
+    retrain_decisions: Sequence[str] | None = None,
 ) -> None:
     """Train a model if anything changed, judge its versions, and append version and decision together.
 
@@ -119,6 +122,10 @@ def build(
         The id of the run of dbt.
     folder
         The folder of the dbt project.
+    monitors
+        Database, schema and name of the tables of the model's monitors.
+    retrain_decisions
+        The table that says whether a model with a policy is to be trained on new data; None for none.
 
     Raises
     ------
@@ -126,6 +133,7 @@ def build(
         If the table of decisions cannot be used.
     """
     warehouse, done = Warehouse(session), Outcome()
+    due: Relation | None = Relation(*retrain_decisions) if retrain_decisions else None
     with decisions.ONE_AT_A_TIME:  # models in parallel share the table of decisions
         if not warehouse.columns(versions):
             warehouse.create(versions, VERSION_SCHEMA)
@@ -141,16 +149,29 @@ def build(
                 )
                 spec = configuration.parse(config, model_name=versions.name, is_trained=is_trained)
                 returned = rows()
-                version = train_version(
-                    returned.rows,
+                is_made_alike = history.is_made_with(
+                    config=configuration.config_hash(config), code=code_of(returned.fitted, returned.source)
+                )
+                is_waiting = not retrain and waits(
+                    warehouse,
                     versions,
                     spec,
-                    config,
-                    warehouse=warehouse,
-                    retrain=retrain,
-                    fitted=returned.fitted,
-                    source=returned.source,
+                    returned.rows,
+                    is_made_alike=is_made_alike,
+                    table=due,
+                    invocation=invocation,
                 )
+                if not is_waiting:
+                    version = train_version(
+                        returned.rows,
+                        versions,
+                        spec,
+                        config,
+                        warehouse=warehouse,
+                        retrain=retrain,
+                        fitted=returned.fitted,
+                        source=returned.source,
+                    )
             except WarehouseMLError as error:
                 done.problem = str(error)
                 done.details = traceback.format_exc() if isinstance(error, PythonModelError) else None
@@ -159,7 +180,8 @@ def build(
             except Exception as error:
                 done.problem = str(TrainingError.unforeseen(versions.name, error))
                 done.details = traceback.format_exc()
-        keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder)
+        tables = [Relation(*names) for names in monitors]
+        keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder, monitors=tables)
     left = pa.Table.from_pylist([{"details": done.details, "notices": done.notices}], OUTCOME)
     session.register("outcome_of_a_build", left)
     try:

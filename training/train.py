@@ -121,7 +121,7 @@ def train_version(
     """
     started = perf_counter()
     history = History() if warehouse is None else read_history(warehouse, versions)
-    code = code_version() if fitted is None else f"{code_version()}+{digest_of_source(source)}"
+    code = code_of(fitted, source)
     known = {"config": configuration.config_hash(config), "code": code}
     is_known = history.is_made_with(**known) and not retrain
     with Source(relation, model_name=versions.name) as rows:
@@ -164,6 +164,11 @@ def train_version(
             own=own,
             twin=twin,
         )
+
+
+def code_of(fitted: object, source: str) -> str:
+    """Return the version of the code that trains: this package's, with the user's own where that fitted the model."""
+    return code_version() if fitted is None else f"{code_version()}+{digest_of_source(source)}"
 
 
 def _own_model(

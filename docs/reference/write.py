@@ -13,6 +13,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from training.declared.feature_view import NULL_RULES, FeatureView
+from training.declared.ml_monitor import MonitorSpec
 from training.declared.problems import json_schema, plain, rule
 from training.declared.raw_contract import RawContract
 from training.declared.schema import Part, Schema
@@ -72,6 +73,23 @@ CONTRACT = """seeds:
             amount: {min: 0, max: 1000}
           max_bad_share: 0.01
 """
+MONITOR = """models:
+  - name: churn_monitor
+    config:
+      materialized: ml_monitor
+      meta:
+        ml_monitor:
+          model: churn
+          period: week
+          slices: [plan]
+          prediction: probability
+          thresholds:
+            psi: {warn: 0.2, drift: 0.4}
+    data_tests:
+      - warehouse_ml.has_no_drift:
+          arguments: {level: warn, kinds: prediction}
+          config: {severity: warn}
+"""
 PAGES: dict[str, tuple[type[Part], str, str]] = {
     "ml": (
         ModelSpec,
@@ -88,6 +106,11 @@ PAGES: dict[str, tuple[type[Part], str, str]] = {
         RawContract,
         "What the rows of a seed or of a source's table must keep to: its `config: meta: raw_contract:`.",
         CONTRACT,
+    ),
+    "ml_monitor": (
+        MonitorSpec,
+        "What a monitor measures of which model: its `config: meta: ml_monitor:`. See [monitoring](../monitoring.md).",
+        MONITOR,
     ),
 }
 
@@ -179,7 +202,7 @@ def _editor_schema() -> dict[str, Any]:
         "title": "The blocks of warehouse-ml in a dbt properties file",
         "type": "object",
         "properties": {
-            "models": listed("ml", "feature_view"),
+            "models": listed("ml", "feature_view", "ml_monitor"),
             "seeds": listed("raw_contract", "feature_view"),
             "snapshots": listed("feature_view"),
             "sources": {"items": {"properties": {"tables": listed("raw_contract")}}},

@@ -17,6 +17,7 @@ ROOT = FOLDER.parents[1]
 NOTE = "<!-- Written by `make reference` from macros/ and tests/dbt/generic/; edit those. -->"
 GROUPS = {
     "ml_model": "Models: [guide](../models.md).",
+    "monitoring": "Monitors: [guide](../monitoring.md).",
     "scoring": "Predictions: [guide](../predictions.md).",
     "registry": "Versions and champions: [guide](../operations.md). An action on one is a run-operation.",
     "raw_data": "Contracts of raw tables: [guide](../raw_data.md).",
@@ -28,6 +29,7 @@ GROUPS = {
     "metrics": "Metrics as queries over labels and scores. Gates and evaluation use the same ones.",
     "testing": "For writing generic tests and replays.",
     "project": "What the project does around its nodes.",
+    "alerts": "What a run reports at its end: [guide](../alerts.md).",
 }
 """The folders of macros in the order of the page, with a line on each."""
 INTERNAL = re.compile(r"_|default__|duckdb__|materialization_seed_")

@@ -13,18 +13,18 @@
         {%- set asked = {'child': entry} if entry is string or entry.identifier is defined else entry -%}
         {%- for key in asked if key not in known_keys -%}
             {%- do problems.append(
-                "A child must be described by " ~ known_keys | join(', ') ~ ", but found " ~ key ~ ": correct or remove it."
+                "Unknown key " ~ key ~ " of a child: keys are " ~ known_keys | join(', ') ~ "; correct or remove it."
             ) -%}
         {%- endfor -%}
         {%- if 'child' not in asked -%}
-            {%- do problems.append("A child must name its relation, but found none: write {'child': ref('<model>')}.") -%}
+            {%- do problems.append("The relation of a child is missing: write {'child': ref('<model>')}.") -%}
         {%- else -%}
             {%- do found.extend(warehouse_ml._related_child(spine, asked, usual, problems, depth)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set names = found | map(attribute='name') | list -%}
     {%- for name in names | unique if names | select('equalto', name) | list | length > 1 -%}
-        {%- do problems.append("Children must have names of their own, but found " ~ name ~ " twice: give one a name.") -%}
+        {%- do problems.append("Two children are called " ~ name ~ ": names must differ; give one another name.") -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -104,7 +104,7 @@
     } -%}
     {%- for part, form in forms.items() if form is string or form is not iterable or (part == 'windows' and form is not mapping) -%}
         {%- do problems.append(
-            part | capitalize ~ " of " ~ base ~ " must be " ~ wanted[part] ~ ", but found " ~ form ~ ": write it so."
+            part | capitalize ~ " of " ~ base ~ " is " ~ form ~ ": it must be " ~ wanted[part] ~ "."
         ) -%}
     {%- endfor -%}
 {%- endmacro %}
@@ -115,36 +115,36 @@
 {% macro _check_child(base, asked, described, ways, block, problems, depth) -%}
     {%- if not ways -%}
         {%- do problems.append(
-            "Child " ~ base ~ " must be related to the spine, but no columns of both are declared to refer to the same thing: "
+            "Child " ~ base ~ " is not related to the spine: no columns of both are declared to refer to the same thing; "
             ~ "write keys, or add tests relationships or refers_to."
         ) -%}
     {%- endif -%}
     {%- if not (described.event_at and described.known_at) -%}
         {%- do problems.append(
-            "Child " ~ base ~ " must have both clocks, but found event_at " ~ (described.event_at or 'missing') ~ " and known_at "
-            ~ (described.known_at or 'missing') ~ ": write which columns say when a row was true and when it was known."
+            "Child " ~ base ~ " lacks a clock: event_at is " ~ (described.event_at or 'missing') ~ " and known_at is "
+            ~ (described.known_at or 'missing') ~ "; name the columns that say when a row was true and when it was known."
         ) -%}
     {%- endif -%}
     {%- if not block and 'values' not in asked -%}
         {%- do problems.append(
-            "Child " ~ base ~ " must name its values, as not all of its columns need be known by known_at, but found none: "
+            "The values of child " ~ base ~ " are missing: some of its columns may not be known by known_at; "
             ~ "write values, [] for counts alone, or declare it as a feature view."
         ) -%}
     {%- endif -%}
     {%- for name, length in described.windows.items() if length and not warehouse_ml._is_span(length) -%}
         {%- do problems.append(
-            "Window " ~ name ~ " of " ~ base ~ " must have a number above 0 and a unit (second, minute, hour, day or week), such as "
-            ~ "'7 day', or none for all time, but found '" ~ length ~ "': correct it."
+            "Window " ~ name ~ " of " ~ base ~ " is '" ~ length ~ "': it must be a number above 0 and a unit (second, minute, hour, day "
+            ~ "or week), such as '7 day', or none for all time."
         ) -%}
     {%- endfor -%}
     {%- for function in described.functions if described.functions is not string and function not in ['count', 'mean', 'last', 'time_since', 'trend'] -%}
         {%- do problems.append(
-            "Functions of " ~ base ~ " must be some of count, mean, last, time_since, trend, but found " ~ function ~ ": correct it."
+            "Unknown function " ~ function ~ " of " ~ base ~ ": functions are count, mean, last, time_since, trend; correct it."
         ) -%}
     {%- endfor -%}
     {%- if asked.children and depth > 1 -%}
         {%- do problems.append(
-            "Features are made at most two tables deep, but found children of " ~ base ~ ", a child of a child: make a model of it."
+            base ~ " is a child of a child and has children of its own: features go two tables deep at most; make a model of it."
         ) -%}
     {%- endif -%}
 {%- endmacro %}

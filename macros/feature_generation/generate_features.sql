@@ -34,7 +34,7 @@
         {%- set problems = [] -%}
         {%- set related = warehouse_ml._related_children(spine, children, usual, problems, 1) -%}
         {%- if not children -%}
-            {%- do problems.append("The spine must have children, but found none: write [ref('<model>')].") -%}
+            {%- do problems.append("The spine has no children: write [ref('<model>')].") -%}
         {%- elif not problems -%}
             {%- do warehouse_ml._check_feature_names(spine, related, problems) -%}
         {%- endif -%}
@@ -55,8 +55,8 @@
         {%- for feature in warehouse_ml._child_features(child) -%}
             {%- if feature.name | lower in taken -%}
                 {%- do problems.append(
-                    "Features must have names of their own, beside the spine's columns, but found " ~ feature.name
-                    ~ " twice: give child " ~ child.name ~ ", its value or window another name."
+                    "Two columns would be called " ~ feature.name
+                    ~ ": names of features and of the spine's columns must differ; give child " ~ child.name ~ ", its value or window another name."
                 ) -%}
             {%- endif -%}
             {%- do taken.append(feature.name | lower) -%}

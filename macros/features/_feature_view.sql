@@ -15,9 +15,8 @@
     {%- set keys = asked.get('keys', block.get('keys')) -%}
     {%- if not keys -%}
         {{ exceptions.raise_compiler_error(
-            "A point-in-time join must know the keys of the view " ~ name ~ ", but found neither keys beside it nor in `config: "
-            ~ "meta: feature_view:` of its YAML: declare them there or, in a model with unit tests, where dbt shows no YAML, "
-            ~ "write {'view': ref('" ~ name ~ "'), 'keys': [...]}."
+            "The keys of view " ~ name ~ " are missing from a point-in-time join: declare them in `config: meta: feature_view:` of "
+            ~ "its YAML or, in a model with unit tests, where dbt shows no YAML, write {'view': ref('" ~ name ~ "'), 'keys': [...]}."
         ) }}
     {%- endif -%}
     {%- set keys = [keys] if keys is string else keys -%}

@@ -33,16 +33,16 @@
         {%- set entry = views[loop.index0] -%}
         {%- for setting in (entry if entry.identifier is not defined else []) if setting not in known -%}
             {%- do problems.append(
-                "A point-in-time join must have no settings beside a view but " ~ known | join(', ') ~ ", but found '" ~ setting
-                ~ "' beside " ~ name ~ ": correct or remove it." ~ warehouse_ml._nearest_name(setting, known)
+                "Unknown setting '" ~ setting ~ "' beside view " ~ name ~ " in a point-in-time join: settings are "
+                ~ known | join(', ') ~ "; correct or remove it." ~ warehouse_ml._nearest_name(setting, known)
             ) -%}
         {%- endfor -%}
         {%- set node = warehouse_ml._node_of(view.relation) -%}
         {%- set columns = node.columns.keys() | list if node else [] -%}
         {%- for key in view['keys'].values() if columns and key | lower not in columns | map('lower') -%}
             {%- do problems.append(
-                "A point-in-time join must have as keys columns that both sides have, but found " ~ key ~ ", which " ~ name
-                ~ " has not: correct it." ~ warehouse_ml._nearest_name(key, columns)
+                "Key " ~ key ~ " of a point-in-time join is missing from view " ~ name
+                ~ ": a key is a column of both sides; correct it." ~ warehouse_ml._nearest_name(key, columns)
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -50,7 +50,7 @@
     {%- if repeated -%}
         {%- set name = found[-1].relation.identifier -%}
         {%- do problems.append(
-            "A point-in-time join must give each column a name of its own, but found " ~ repeated | join(', ') ~ " more than once: "
+            "A point-in-time join would have more than one column " ~ repeated | join(', ') ~ ": names must differ; "
             ~ "write another prefix beside a view, such as {'view': ref('" ~ name ~ "'), 'prefix': '" ~ name ~ "_'}."
         ) -%}
     {%- endif -%}

@@ -106,19 +106,19 @@ window
         {%- set asked = measure.keys() | reject('equalto', 'windows') | list -%}
         {%- if asked | length != 1 or asked[0] not in functions -%}
             {%- do errors.append(
-                "Measure " ~ name ~ " must have one function of " ~ functions | join(', ') ~ ", but found "
-                ~ (asked | join(', ') or 'none') ~ ": write such as {'mean': 'delay_minutes'}."
+                "Measure " ~ name ~ " has " ~ (asked | join(', ') or 'no function') ~ ": a measure has one function of "
+                ~ functions | join(', ') ~ ", such as {'mean': 'delay_minutes'}."
             ) -%}
         {%- elif measure[asked[0]] == '*' and asked[0] not in ('count', 'time_since') -%}
             {%- do errors.append(
-                "Measure " ~ name ~ " must have a column or expression, for only count and time_since take all rows, but found '*': name it."
+                "Measure " ~ name ~ " has '*': only count and time_since take all rows; name a column or an expression."
             ) -%}
         {%- endif -%}
         {%- set unknown = (measure.windows or []) | reject('in', windows.keys()) | list -%}
         {%- if unknown -%}
             {%- do errors.append(
-                "Measure " ~ name ~ " must use windows of the list " ~ windows.keys() | join(', ') ~ ", but found "
-                ~ unknown | join(', ') ~ ": correct or add it."
+                "Measure " ~ name ~ " uses unknown windows " ~ unknown | join(', ') ~ ": the windows are "
+                ~ windows.keys() | join(', ') ~ "; correct or add them."
             ) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -20,7 +20,7 @@ summed as (
 
     select
         {{ keys ~ ',' if by }}
-        bool_and(coalesce({{ _is_finite('row_value + row_weight') }}, false)) as is_known,
+        bool_and(coalesce({{ warehouse_ml._is_finite('row_value + row_weight') }}, false)) as is_known,
         sum(row_weight * row_value) as total,
         sum(row_weight) as weights
     from valued
@@ -30,7 +30,7 @@ summed as (
 
 select
     {{ keys ~ ',' if by }}
-    case when is_known and weights > 0 and {{ _is_finite('weights') }} and {{ _is_finite('total') }}
+    case when is_known and weights > 0 and {{ warehouse_ml._is_finite('weights') }} and {{ warehouse_ml._is_finite('total') }}
         then total / weights
     end as metric_value
 from summed

@@ -5,6 +5,6 @@
     · weight: column or expression · by: list of columns to group by. -#}
 {% macro accuracy(rows, label='label', score='score', weight='1e0', by=[]) -%}
     {%- set is_right = '(' ~ score ~ ' > 0.5e0) = (' ~ label ~ ' = 1)' -%}
-    {%- set value = 'case when ' ~ _is_finite(score ~ ' + ' ~ label) ~ ' then case when ' ~ is_right ~ ' then 1e0 else 0e0 end end' -%}
-    {{ _weighted_mean(rows, value, weight, by) }}
+    {%- set value = 'case when ' ~ warehouse_ml._is_finite(score ~ ' + ' ~ label) ~ ' then case when ' ~ is_right ~ ' then 1e0 else 0e0 end end' -%}
+    {{ warehouse_ml._weighted_mean(rows, value, weight, by) }}
 {%- endmacro %}

@@ -6,5 +6,5 @@
 {% macro accuracy_multiclass(rows, label='label', predicted='predicted', weight='1e0', by=[]) -%}
     {%- set value = 'case when ' ~ predicted ~ ' = ' ~ label ~ ' then 1e0 when ' ~ predicted ~ ' <> ' ~ label
         ~ ' then 0e0 end' -%}
-    {{ _weighted_mean(rows, value, weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, value, weight, by) }}
 {%- endmacro %}

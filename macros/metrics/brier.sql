@@ -4,5 +4,5 @@
     rows: relation or subquery · label: column, 1 or 0 · score: column, the probability of 1
     · weight: column or expression · by: list of columns to group by. -#}
 {% macro brier(rows, label='label', score='score', weight='1e0', by=[]) -%}
-    {{ _weighted_mean(rows, 'power(' ~ score ~ ' - ' ~ label ~ ', 2)', weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, 'power(' ~ score ~ ' - ' ~ label ~ ', 2)', weight, by) }}
 {%- endmacro %}

@@ -6,5 +6,5 @@
     · squares: column, the sum of the squared probabilities of all classes · weight: column or expression
     · by: list of columns to group by. -#}
 {% macro brier_multiclass(rows, probability='probability', squares='squares', weight='1e0', by=[]) -%}
-    {{ _weighted_mean(rows, squares ~ ' - 2 * ' ~ probability ~ ' + 1', weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, squares ~ ' - 2 * ' ~ probability ~ ' + 1', weight, by) }}
 {%- endmacro %}

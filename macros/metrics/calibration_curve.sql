@@ -15,7 +15,7 @@ with binned as (
         {{ score }} as score,
         {{ weight }} as weight,
         greatest(ceil({{ score }} * {{ bins }}), 1) / {{ bins }} as threshold,
-        bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false))
+        bool_and(coalesce({{ warehouse_ml._is_finite([score, label, weight] | join(' + ')) }}, false))
             over ({{ 'partition by ' ~ by | join(', ') if by }}) as is_known
     from {{ rows }} as scored
 

@@ -8,7 +8,7 @@
 select
     {{ by | join(', ') ~ ',' if by }}
     case
-        when bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false)) and sum({{ weight }}) > 0
+        when bool_and(coalesce({{ warehouse_ml._is_finite([score, label, weight] | join(' + ')) }}, false)) and sum({{ weight }}) > 0
             then coalesce(
                 2 * sum(case when {{ score }} > 0.5e0 and {{ label }} = 1 then {{ weight }} else 0 end)
                 / nullif(

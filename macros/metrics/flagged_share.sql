@@ -4,5 +4,5 @@
     rows: relation or subquery · flagged: column or expression, 1 or 0 · weight: column or expression
     · by: list of columns to group by. -#}
 {% macro flagged_share(rows, flagged='flagged', weight='1e0', by=[]) -%}
-    {{ _weighted_mean(rows, flagged, weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, flagged, weight, by) }}
 {%- endmacro %}

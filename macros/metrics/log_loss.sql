@@ -5,5 +5,5 @@
     · weight: column or expression · by: list of columns to group by. -#}
 {% macro log_loss(rows, label='label', score='score', weight='1e0', by=[]) -%}
     {%- set probability = 'case when ' ~ label ~ ' = 1 then ' ~ score ~ ' when ' ~ label ~ ' = 0 then 1 - ' ~ score ~ ' end' -%}
-    {{ _weighted_mean(rows, _log_loss_of(probability), weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, warehouse_ml._log_loss_of(probability), weight, by) }}
 {%- endmacro %}

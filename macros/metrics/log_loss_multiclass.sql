@@ -5,5 +5,5 @@
     rows: relation or subquery · probability: column, the probability of the row's label
     · weight: column or expression · by: list of columns to group by. -#}
 {% macro log_loss_multiclass(rows, probability='probability', weight='1e0', by=[]) -%}
-    {{ _weighted_mean(rows, _log_loss_of(probability), weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, warehouse_ml._log_loss_of(probability), weight, by) }}
 {%- endmacro %}

@@ -4,5 +4,5 @@
     rows: relation or subquery · label: column · score: column, the value predicted · weight: column or expression
     · by: list of columns to group by. -#}
 {% macro mae(rows, label='label', score='score', weight='1e0', by=[]) -%}
-    {{ _weighted_mean(rows, 'abs(' ~ score ~ ' - ' ~ label ~ ')', weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, 'abs(' ~ score ~ ' - ' ~ label ~ ')', weight, by) }}
 {%- endmacro %}

@@ -5,5 +5,5 @@
     · by: list of columns to group by. -#}
 {% macro mape(rows, label='label', score='score', weight='1e0', by=[]) -%}
     {%- set value = 'abs(' ~ score ~ ' - ' ~ label ~ ') / greatest(abs(' ~ label ~ '), 2.220446049250313e-16)' -%}
-    {{ _weighted_mean(rows, value, weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, value, weight, by) }}
 {%- endmacro %}

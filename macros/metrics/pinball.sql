@@ -7,5 +7,5 @@
 {% macro pinball(rows, label='label', score='score', weight='1e0', by=[], quantile=0.5) -%}
     {%- set error = label ~ ' - ' ~ score -%}
     {%- set value = 'greatest(' ~ quantile ~ ' * (' ~ error ~ '), (' ~ quantile ~ ' - 1) * (' ~ error ~ '))' -%}
-    {{ _weighted_mean(rows, value, weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, value, weight, by) }}
 {%- endmacro %}

@@ -32,7 +32,7 @@ summed as (
 
     select
         {{ keys ~ ',' if by }}
-        bool_and(coalesce({{ _is_finite('error + row_weight') }}, false)) as is_known,
+        bool_and(coalesce({{ warehouse_ml._is_finite('error + row_weight') }}, false)) as is_known,
         sum(row_weight * power(error, 2)) as squared_error,
         sum(row_weight * power(distance, 2)) as squared_distance
     from centred
@@ -45,7 +45,7 @@ select
     case
         when
             is_known and squared_distance > 0
-            and {{ _is_finite('squared_distance') }} and {{ _is_finite('squared_error') }}
+            and {{ warehouse_ml._is_finite('squared_distance') }} and {{ warehouse_ml._is_finite('squared_error') }}
             then 1 - squared_error / squared_distance
     end as metric_value
 from summed

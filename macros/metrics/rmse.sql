@@ -9,6 +9,6 @@ select
     {{ by | join(', ') ~ ',' if by }}
     sqrt(metric_value) as metric_value
 from (
-    {{ _weighted_mean(rows, 'power(' ~ score ~ ' - ' ~ label ~ ', 2)', weight, by) | indent(4) }}
+    {{ warehouse_ml._weighted_mean(rows, 'power(' ~ score ~ ' - ' ~ label ~ ', 2)', weight, by) | indent(4) }}
 ) as squared
 {%- endmacro %}

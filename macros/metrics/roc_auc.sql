@@ -11,7 +11,7 @@ with tied as (
     select
         {{ keys ~ ',' if by }}
         {{ score }} as score,
-        bool_and(coalesce({{ _is_finite([score, label, weight] | join(' + ')) }}, false)) as is_known,
+        bool_and(coalesce({{ warehouse_ml._is_finite([score, label, weight] | join(' + ')) }}, false)) as is_known,
         sum({{ weight }} * {{ label }}) as positives,
         sum({{ weight }} * (1 - {{ label }})) as negatives
     from {{ rows }} as scored

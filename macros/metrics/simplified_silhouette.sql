@@ -8,7 +8,7 @@
     · by: list of columns to group by. -#}
 {% macro simplified_silhouette(rows, own='own_distance', other='other_distance', weight='1e0', by=[]) -%}
     {%- set farther = 'greatest(' ~ own ~ ', ' ~ other ~ ')' -%}
-    {%- set value = 'case when ' ~ _is_finite(own) ~ ' and ' ~ _is_finite(other)
+    {%- set value = 'case when ' ~ warehouse_ml._is_finite(own) ~ ' and ' ~ warehouse_ml._is_finite(other)
         ~ ' then coalesce((' ~ other ~ ' - ' ~ own ~ ') / nullif(' ~ farther ~ ', 0), 0) end' -%}
-    {{ _weighted_mean(rows, value, weight, by) }}
+    {{ warehouse_ml._weighted_mean(rows, value, weight, by) }}
 {%- endmacro %}

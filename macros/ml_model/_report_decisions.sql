@@ -19,6 +19,7 @@
         {%- set last -%}
             select action, reason, list_filter(gates, lambda gate:
                 gate.version = newest_version and gate.severity = 'warn' and gate.is_declared_today and not gate.is_passed
+                and not (gate.dataset = 'live' and gate.left_out is not null)
             ) as warnings
             from {{ warehouse_ml._decisions(versions) }}
             where model_name = {{ warehouse_ml._text(versions.identifier) }}

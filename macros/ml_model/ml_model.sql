@@ -20,6 +20,8 @@
         'outcome': outcome,
         'invocation': invocation_id,
         'folder': warehouse_ml._project_folder(),
+        'monitors': warehouse_ml._monitors_of(model.name),
+        'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
     } -%}
 
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
@@ -86,4 +88,17 @@ def materialize(outcome, cursor):
 {#- The folder of the dbt project, which the plugin leaves on every connection. -#}
 {% macro _project_folder() -%}
     {{ return(run_query("select getvariable('dbt_project_folder')").rows[0][0]) }}
+{%- endmacro %}
+
+
+{#- The tables of the monitors of a model: database, schema and name. A monitor reads what the model's champion scored, so that
+    there is no reference from the model to it: the model reads what the builds before have measured.
+    name: name of the model's node. -#}
+{% macro _monitors_of(name) -%}
+    {%- set monitors = [] -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id')
+        if node.config.get('materialized') == 'ml_monitor' and node.config.meta.get('ml_monitor', {}).get('model') == name -%}
+        {%- do monitors.append([node.database, node.schema, node.alias]) -%}
+    {%- endfor -%}
+    {{ return(monitors) }}
 {%- endmacro %}

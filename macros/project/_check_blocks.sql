@@ -1,11 +1,12 @@
-{#- Rejects wrong blocks `feature_view` and `raw_contract`, all problems at once: before the first node of every command that
-    runs nodes, and wherever views are joined. In a unit test dbt shows no YAML of other models, so that nothing can be checked
-    there. A block `ml` is checked as its model is trained, so that it stops no other. -#}
+{#- Rejects wrong blocks `feature_view`, `raw_contract` and `ml_monitor`, all problems at once: before the first node of every
+    command that runs nodes, and wherever views are joined. In a unit test dbt shows no YAML of other models, so that nothing
+    can be checked there. A block `ml` is checked as its model is trained, so that it stops no other. -#}
 {% macro _check_blocks() -%}
     {%- if execute and not (model is defined and model.resource_type == 'unit_test') -%}
         {%- set nodes = [] -%}
         {%- for node in graph.nodes.values() | list + graph.sources.values() | list
-            if 'feature_view' in node.config.meta or 'raw_contract' in node.config.meta -%}
+            if 'feature_view' in node.config.meta or 'raw_contract' in node.config.meta or 'ml_monitor' in node.config.meta
+            or node.config.get('materialized') in ('ml_model', 'ml_monitor') -%}
             {%- set columns = {} -%}
             {%- for name, column in node.columns.items() -%}
                 {%- do columns.update({name: {'description': column.description, 'nulls': column.config.meta.get('nulls')}}) -%}
@@ -25,7 +26,7 @@
         {%- set problems = run_query('select unnest(ml_block_problems(' ~ literal ~ '))').columns[0].values() if nodes -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(
-                'The blocks feature_view and raw_contract have problems:\n' ~ problems | join('\n')
+                'The blocks feature_view, raw_contract and ml_monitor have problems:\n' ~ problems | join('\n')
             ) }}
         {%- endif -%}
     {%- endif -%}

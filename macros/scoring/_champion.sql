@@ -1,7 +1,8 @@
 {#- A query of the version that scores, one row: the last decision about the model, by sequence. A model without a champion
     is an error, which says why it has none; with dbt's `--empty` or `--sample`, which train nothing, its version is null.
-    versions: relation of the model's versions, as ref() gives it. -#}
-{% macro _champion(versions) -%}
+    versions: relation of the model's versions, as ref() gives it · with_challenger: whether to give the second version of an A/B
+    test and its share too; null where there is none. -#}
+{% macro _champion(versions, with_challenger=false) -%}
     {%- do warehouse_ml._check_plugin() -%}
     {%- set decisions = warehouse_ml._decisions(versions) -%}
     {%- set name = warehouse_ml._text(versions.identifier) -%}
@@ -19,9 +20,15 @@
             "concat('Model ''', " ~ name ~ ", ''' has no champion. ', coalesce(max(reason), 'It has no version yet: build it first.'))"
         ) }})
         {%- endif %} as version
+        {%- if with_challenger %},
+        max(challenger) as challenger,
+        max(challenger_share) as challenger_share
+        {%- endif %}
     from (
         select
             version,
+            {{ 'challenger,
+            challenger_share,' if with_challenger }}
             reason
         from {{ decisions }}
         where model_name = {{ name }}

@@ -1,15 +1,15 @@
 {#- The last CTEs before a query that scores, of which `rows_to_score` holds every row with its `row_hash`; when an
     incremental model is added to, only rows that it does not hold as they are, scored by the champion.
     model: relation of the model's versions · scored_rows: relation with the rows · key: list of columns · prefix: of the
-    names of added columns. -#}
-{% macro _rows_to_score(model, scored_rows, key, prefix) -%}
+    names of added columns · is_tried: whether rows are divided between champion and challenger, which adds `model_version`. -#}
+{% macro _rows_to_score(model, scored_rows, key, prefix, is_tried=false) -%}
     {%- set needed = key + [prefix ~ 'row_hash', prefix ~ 'model_version', prefix ~ 'scored_at'] -%}
     {%- if is_incremental() -%}
         {%- set found = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
         {%- for column in needed if column | lower not in found -%}
             {{ exceptions.raise_compiler_error(
-                this.identifier ~ " must have the columns " ~ needed | join(', ') ~ " to be added to, but found no '" ~ column
-                ~ "': select it, and build once with --full-refresh."
+                this.identifier ~ " cannot be added to, as the column '" ~ column ~ "' is missing: it needs " ~ needed | join(', ')
+                ~ "; select it, and build once with --full-refresh."
             ) }}
         {%- endfor -%}
     {%- endif -%}
@@ -18,7 +18,15 @@ rows_with_hash as (
     select
         scored_rows.*,
         hash(scored_rows) as {{ prefix }}row_hash
+        {%- if is_tried %},
+        case
+            when {{ warehouse_ml._share_of_key(model, 'scored_rows', key, 'champion.challenger') }} < champion.challenger_share
+                then champion.challenger
+            else champion.version
+        end as {{ prefix }}model_version
+        {%- endif %}
     from {{ scored_rows }} as scored_rows
+    {{ 'cross join champion' if is_tried }}
 
 ),
 
@@ -29,13 +37,14 @@ rows_with_score as (
         {%- for column in key %}
         predictions.{{ adapter.quote(column) }},
         {%- endfor %}
+        {{ 'predictions.' ~ prefix ~ 'model_version,' if is_tried }}
         predictions.{{ prefix }}row_hash
     from {{ this }} as predictions
-    inner join champion on predictions.{{ prefix }}model_version = champion.version
+    {{ 'inner join champion on predictions.' ~ prefix ~ 'model_version = champion.version' if not is_tried }}
     -- A version number may be given anew once the table of versions was dropped.
     inner join {{ model }} as versions
         on
-            champion.version = versions.version
+            predictions.{{ prefix }}model_version = versions.version
             and predictions.{{ prefix }}scored_at >= versions.created_at
 
 ),
@@ -47,7 +56,7 @@ rows_to_score as (
     from rows_with_hash
     {%- if is_incremental() %}
     anti join rows_with_score using (
-        {%- for column in key + [prefix ~ 'row_hash'] %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for column in key + [prefix ~ 'row_hash'] + ([prefix ~ 'model_version'] if is_tried else []) %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     )
     {%- endif %}
 

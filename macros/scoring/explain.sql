@@ -7,7 +7,7 @@
 {% macro explain(model, scored_rows, k=none, prefix='') -%}
     {%- if k is not none and (k is not integer or k < 1) -%}
         {{ exceptions.raise_compiler_error(
-            "The k of explain must be a whole number from 1 on, of the features to name, but found '" ~ k ~ "': correct the call."
+            "The k of explain is '" ~ k ~ "': it must be a whole number from 1 on, of the features to name; correct the call."
         ) }}
     {%- endif -%}
     {{ warehouse_ml._check_names(

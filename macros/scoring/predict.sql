@@ -1,6 +1,9 @@
 {#- A query of the rows to score with what the model's champion says of them, `model_version` and `scored_at` in UTC. A
     model without a champion is an error.
 
+    With a key, and an `ab_test` in the model's block, each row is scored by the champion or by the second version of the test, as
+    a hash of its key decides.
+
     With a key, an incremental model scores only what has no score yet: rows that are new or have changed, and those that
     another version scored. It keeps the key and all that this adds, `row_hash` included.
 
@@ -15,8 +18,8 @@
     {%- set outputs = [outputs] if outputs is string else outputs | unique | list -%}
     {%- for output in outputs if output not in functions -%}
         {{ exceptions.raise_compiler_error(
-            "The outputs of predict must be among " ~ functions.keys() | join(', ') ~ ", but found '" ~ output
-            ~ "': correct the call."
+            "Unknown output '" ~ output ~ "' of predict: outputs are " ~ functions.keys() | join(', ')
+            ~ "; correct the call."
         ) }}
     {%- endfor -%}
     {%- set key_columns = [] if key is none else [key] if key is string else key -%}
@@ -25,23 +28,25 @@
         {%- do added_columns.append(prefix ~ name) -%}
     {%- endfor -%}
     {{ warehouse_ml._check_names('predict', scored_rows, added_columns, key_columns) }}
+    {%- set is_tried = execute and warehouse_ml._is_tried(model, key) -%}
+    {%- set version = 'scored_rows.' ~ prefix ~ 'model_version' if is_tried else 'champion.version' -%}
 with champion as (
 
-    {{ warehouse_ml._champion(model) }}
+    {{ warehouse_ml._champion(model, with_challenger=is_tried) }}
 
 )
 {%- if key is not none %},
 
-{{ warehouse_ml._rows_to_score(model, scored_rows, key_columns, prefix) }}
+{{ warehouse_ml._rows_to_score(model, scored_rows, key_columns, prefix, is_tried) }}
 {%- endif %}
 
 select
-    scored_rows.*,
+    scored_rows.*{{ ' exclude (' ~ prefix ~ 'model_version)' if is_tried }},
     {%- for output in outputs %}
-    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || champion.version, scored_rows) as {{ prefix }}{{ output }},
+    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, scored_rows) as {{ prefix }}{{ output }},
     {%- endfor %}
-    champion.version as {{ prefix }}model_version,
+    {{ version }} as {{ prefix }}model_version,
     {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at
 from {{ scored_rows if key is none else 'rows_to_score' }} as scored_rows
-cross join champion
+{{ 'cross join champion' if not is_tried }}
 {%- endmacro %}

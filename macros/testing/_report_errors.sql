@@ -5,7 +5,7 @@
     · remedy: what to do. -#}
 {% macro _report_errors(rule, found, remedy) -%}
     {%- set message -%}
-        '{{ rule | replace("'", "''") }}, but found ' || cast(count(*) as varchar) || ' {{ found | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
+        '{{ rule | replace("'", "''") }}, but there are ' || cast(count(*) as varchar) || ' {{ found | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
     {%- endset -%}
     select count(*) as error_count
     from validation_errors

@@ -3,8 +3,8 @@
 {% macro _span(text) -%}
     {%- if not warehouse_ml._is_span(text) -%}
         {{ exceptions.raise_compiler_error(
-            "A span must be a number above 0 and a unit (second, minute, hour, day or week), such as '2 day', but found '"
-            ~ text ~ "': correct it."
+            "The span '" ~ text ~ "' is not valid: it must be a number above 0 and a unit (second, minute, hour, day or week), "
+            ~ "such as '2 day'."
         ) }}
     {%- endif -%}
     {%- set number, unit = (text | string).split(' ') -%}

@@ -18,7 +18,9 @@ final as (
         decided_at,
         decided_by,
         dbt_invocation_id,
-        git_commit
+        git_commit,
+        challenger,
+        challenger_share
     from decisions
 
 )

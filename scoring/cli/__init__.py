@@ -10,6 +10,8 @@ import duckdb
 from scoring.cli.export import export
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
+from scoring.cli.publish import publish
+from scoring.cli.report import report
 from scoring.cli.score import score
 from scoring.cli.training_set import training_set
 from scoring.cli.verify import verify
@@ -24,7 +26,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export, verify, training_set):
+for _command in (models, score, export, verify, training_set, report, publish):
     commands.add_command(_command)
 
 

@@ -11,9 +11,10 @@ from scoring.errors.models import (
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.errors.packages import PackageDataError, ReplayPackagesError
+from scoring.errors.packages import ExtensionError, PackageDataError, TrainingPackagesError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
+from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
@@ -34,6 +35,7 @@ __all__ = [
     "DatabaseNameError",
     "DecisionsError",
     "ExplanationError",
+    "ExtensionError",
     "InputError",
     "LockedWarehouseError",
     "MemoryLimitError",
@@ -44,10 +46,11 @@ __all__ = [
     "PackageDataError",
     "RawFileError",
     "RebuildError",
-    "ReplayPackagesError",
+    "ReportError",
     "RowError",
     "StreamError",
     "TaskError",
+    "TrainingPackagesError",
     "UnknownModelError",
     "UnknownVersionError",
     "VerificationError",

@@ -29,17 +29,9 @@ class ExplanationError(WarehouseMLError):
         )
 
     @classmethod
-    def packages_missing(cls, model: str, reason: str) -> Self:
-        """Report that what trained the model is not installed here."""
-        return cls(
-            f"Model '{model}' cannot be explained here: ml_explain needs the packages that train models, but "
-            f"Python says: {reason}; install them with pip install 'warehouse-ml[training]'."
-        )
-
-    @classmethod
     def not_a_count(cls, found: object) -> Self:
         """Report that the number of contributions is none."""
         return cls(
             "The third argument of ml_explain must be a whole number from 1 on, of the largest contributions "
-            f"to give, but found {found}; write it as in ml_explain('m', t, 3)."
+            f"to give; it is {found}: write it as in ml_explain('m', t, 3)."
         )

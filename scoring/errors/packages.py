@@ -1,4 +1,4 @@
-"""Errors of raw data in Python packages."""
+"""Errors of Python packages: those with raw data, with extensions, and those that train models."""
 
 from __future__ import annotations
 
@@ -52,13 +52,33 @@ class PackageDataError(WarehouseMLError):
         )
 
 
-class ReplayPackagesError(WarehouseMLError):
-    """A test of leaks where the packages that it needs are missing."""
+class TrainingPackagesError(WarehouseMLError):
+    """Something that needs the packages that train models, where they are not installed."""
 
     @classmethod
-    def missing(cls, reason: str) -> Self:
-        """Report what Python says."""
+    def missing(cls, use: str, reason: str) -> Self:
+        """Report what needs them, and what Python says."""
         return cls(
-            f"replays_as_of needs the packages that train models, but Python says: {reason}; install them with "
+            f"{use} needs the packages that train models, but Python says: {reason}; install them with "
             "pip install 'warehouse-ml[training]'."
+        )
+
+
+class ExtensionError(WarehouseMLError):
+    """An extension of DuckDB that no installed package holds."""
+
+    @classmethod
+    def not_installed(cls, name: str, package: str, wanted: str) -> Self:
+        """Report the package to install."""
+        return cls(
+            f"The DuckDB extension '{name}' is missing: extensions come from Python packages, and {package} is not "
+            f"installed; run pip install {package}=={wanted}, or remove the name from the plugin's extensions."
+        )
+
+    @classmethod
+    def other_version(cls, name: str, package: str, version: str, wanted: str) -> Self:
+        """Report a package for another version of DuckDB."""
+        return cls(
+            f"The DuckDB extension '{name}' cannot be loaded: package {package} {version} is for another version than "
+            f"DuckDB {wanted}, which is installed; run pip install {package}=={wanted}."
         )

@@ -12,15 +12,6 @@ class RebuildError(WarehouseMLError):
     """A training set that cannot be built again."""
 
     @classmethod
-    def packages_missing(cls, model: str, reason: str) -> Self:
-        """Report that what trained the model is not installed here."""
-        return cls(
-            f"The training set of '{model}' cannot be built again here: training-set needs the packages that "
-            f"train models, but Python says: {reason}; install them with "
-            "pip install 'warehouse-ml[training]'."
-        )
-
-    @classmethod
     def not_kept(cls, model: str, reason: str) -> Self:
         """Report why the version does not hold its query."""
         return cls(

@@ -106,7 +106,7 @@ class InputError(WarehouseMLError):
     def unreadable_value(cls, file: str, line: int, column: str, value: str, kind: str) -> Self:
         """Report which value of a CSV file cannot be read."""
         return cls(
-            f"File {file}, line {line}, column '{column}': the model needs {kind} there, but found "
+            f"File {file}, line {line}, column '{column}': the model needs {kind} there, but the file has "
             f"{listed([value])}; correct the value, or leave it empty if it is not known."
         )
 
@@ -136,6 +136,29 @@ class OutputError(WarehouseMLError):
         return cls(
             f"The output '{output}' is no file: a training set is written to a file whose name ends in "
             ".parquet, .csv or .csv.gz; correct the name."
+        )
+
+    @classmethod
+    def not_onnx(cls, output: str) -> Self:
+        """Report that a model would be written to the file for its description."""
+        return cls(
+            f"The output {output} cannot take a model: the file beside it, which describes the model, ends in .json; "
+            "give the output another ending, such as .onnx."
+        )
+
+    @classmethod
+    def nothing_to_publish(cls) -> Self:
+        """Report a warehouse in memory."""
+        return cls(
+            "The warehouse cannot be published, as it is in memory: give it a file, path: warehouse.duckdb."
+        )
+
+    @classmethod
+    def own_folder(cls, folder: str) -> Self:
+        """Report that a copy would replace the warehouse itself."""
+        return cls(
+            f"The warehouse cannot be published to {folder}, where it is itself: a copy keeps the file's name; name "
+            "another folder."
         )
 
     @classmethod

@@ -11,14 +11,6 @@ class VerificationError(WarehouseMLError):
     """A version whose scores cannot be compared."""
 
     @classmethod
-    def packages_missing(cls, model: str, reason: str) -> Self:
-        """Report that what trained the model is not installed here."""
-        return cls(
-            f"Model '{model}' cannot be verified here: verify needs the packages that train models, but "
-            f"Python says: {reason}; install them with pip install 'warehouse-ml[training]'."
-        )
-
-    @classmethod
     def macro_replaced(cls, model: str, macro: str) -> Self:
         """Report a macro that is not the SQL form of the champion."""
         return cls(

@@ -102,9 +102,7 @@ def test_auto_learns_from_validation_rows_unless_they_are_needed(
     config = block("regression", **{"estimator": "auto", "time_budget_seconds": 60, **changes})
     config = {key: value for key, value in config.items() if value is not None}
     with duckdb.connect() as connection:
-        (row,) = train(
-            connection.sql(query("regression", 1_500)), model_name="m", config=config
-        ).to_pylist()
+        (row,) = train(connection.sql(query("regression", 1_500)), model_name="m", config=config).to_pylist()
     rows = {part["split"]: part["rows"] for part in row["split"]["parts"]}
     assert ("validation" in rows) == (not learns)
     assert row["training_snapshot"]["rows"] == rows["train"]

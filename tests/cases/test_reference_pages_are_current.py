@@ -47,6 +47,9 @@ NEEDED: dict[str, dict[str, Any]] = {
     "ml.tuning.search.<name>.low": {"tuning": {"search": {"num_leaves": {"high": 63}}}},
     "ml.tuning.search.<name>.high": {"tuning": {"search": {"num_leaves": {"low": 7}}}},
     "ml.tuning.search.<name>.log": {"tuning": {"search": {"num_leaves": {"low": 7, "high": 63}}}},
+    "ml.retrain.performance.metric": {"retrain": {"performance": {"max": 0.5}}},
+    "ml.retrain.performance.min": {"retrain": {"performance": {"metric": "roc_auc"}}},
+    "ml.retrain.performance.max": {"retrain": {"performance": {"metric": "log_loss"}}},
     "ml.gates[].metric": {"gates": [{"min": 0.7}]},
     "ml.gates[].max_vs_champion": {"gates": [{"metric": "log_loss"}]},
     "ml.gates[].min_rows": {"gates": [{"metric": "roc_auc", "min": 0.7, "slices": "region"}]},
@@ -71,6 +74,8 @@ NEEDED: dict[str, dict[str, Any]] = {
         for key in ("completeness", "accuracy", "validity")
     },
     "ml.pin.reason": {"pin": {"version": 1}},
+    "ml.ab_test.version": {"ab_test": {"share": 0.1}},
+    "ml.ab_test.share": {"ab_test": {"version": 2}},
 }
 
 
@@ -124,7 +129,7 @@ def test_every_public_macro_and_generic_test_is_on_the_page() -> None:
     files = [*(ROOT / "macros").rglob("*.sql"), *(ROOT / "tests/dbt/generic").glob("*.sql")]
     declared = {name for file in files for name in re.findall(r"{%-? (?:macro|test) (\w+)", file.read_text())}
     public = {name for name in declared if not re.match(r"_|default__|duckdb__", name)}
-    assert names == public | {"ml_model"}
+    assert names == public | {"ml_model", "ml_monitor"}
 
 
 @pytest.mark.parametrize(

@@ -184,11 +184,8 @@ def test_two_columns_of_one_name_are_refused(features: Project, tmp_path: Path) 
     counted = "select *, 1 as visits_count_6h from {{ ref('spine') }}"
     (project.folder / "models/counted_spine.sql").write_text(counted)
     run = project.dbt("build", "-s", "counted_spine", "one", "other")
-    sentence = (
-        "Features must have names of their own, beside the spine's columns, but found {} twice: give child"
-    )
     for name in ("visits_mean_a_6h_6h", "visits_count_6h"):
-        assert sentence.format(name) in run.output
+        assert f"Two columns would be called {name}:" in run.output
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
@@ -205,20 +202,17 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     (project.folder / "models" / "related.sql").write_text(mistaken)
     run = project.dbt("compile", "-s", "related")
     assert run.code != 0
-    for sentence in (
-        "Child orders must be related to the spine, but no columns of both are declared to refer to the same "
-        "thing: write keys, or add tests relationships or refers_to.",
-        "Child orders must have both clocks, but found event_at missing and known_at missing: write which ",
-        "Child orders must name its values, as not all of its columns need be known by known_at, but found ",
-        "A child must be described by child, keys, event_at, known_at, values, id, name, windows, functions, "
-        "children, but found kid: correct or remove it.",
-        "A child must name its relation, but found none",
-        "Window 2y of visits must have a number above 0 and a unit (second, minute, hour, day or week), such "
-        "as '7 day', or none for all time, but found '2 year': correct it.",
-        "Values of days must be a list of columns, or a mapping of name to expression, but found minutes: ",
-        "Windows of days must be a mapping of name to length, such as {'7d': '7 day'}, but found ['7 day']: ",
-        "Functions of days must be a list, such as ['count'], but found count: write it so.",
-        "Functions of visits must be some of count, mean, last, time_since, trend, but found median: ",
-        "Features are made at most two tables deep, but found children of visits, a child of a child: make a",
+    for fact in (
+        "Child orders is not related to the spine",
+        "Child orders lacks a clock: event_at is missing and known_at is missing",
+        "The values of child orders are missing",
+        "Unknown key kid of a child: keys are child, keys, event_at",
+        "The relation of a child is missing: write",
+        "Window 2y of visits is '2 year': it must be a number above 0 and a unit",
+        "Values of days is minutes: it must be a list of columns",
+        "Windows of days is ['7 day']: it must be a mapping of name to length",
+        "Functions of days is count: it must be a list, such as ['count']",
+        "Unknown function median of visits: functions are count, mean",
+        "visits is a child of a child and has children of its own",
     ):
-        assert sentence in run.output
+        assert fact in run.output

@@ -77,7 +77,7 @@ FAILING: Mapping[str, tuple[str, str]] = {
     "that_forgets": (
         "select trip_id, departed_at as predicted_at from {{ ref('trips') }} "
         "where trip_id not in (select trip_id from {{ ref('reports') }} where delay_minutes > 50)",
-        "must hold up to 2024-01-08 11:30:00 what a build as of then holds, but found row(s): 4 that",
+        "differs up to 2024-01-08 11:30:00 from a build as of then in row(s): 4 that",
     ),
     "that_backdates": (
         "select trip_id, min(known_at) - interval 1 day as predicted_at from {{ ref('reports') }} group by 1",
@@ -200,7 +200,9 @@ def test_table_without_clocks_is_refused(outcomes: Outcomes) -> None:
 def test_clock_in_capitals_and_with_a_time_zone_is_checked_too(outcomes: Outcomes) -> None:
     status, message = outcomes["known_before_prediction_with_a_clock_in_capitals"]
     assert status == "error"
-    assert "but found row(s) that know more: 1 with Last_Known_At:" in message
+    assert (
+        "has row(s) that know more than is known at their prediction time: 1 with Last_Known_At:" in message
+    )
 
 
 def test_cutoff_after_the_instant_of_the_build_finds_no_difference(

@@ -90,6 +90,7 @@ class Model:
     schema: str = "ml"
     notices: list[str] = field(default_factory=list)
     """Those of the last build."""
+    monitors: list[Relation] = field(default_factory=list)
 
     @property
     def warehouse(self) -> Warehouse:
@@ -128,7 +129,16 @@ class Model:
         spec = None if gates is None else spec_of(gates, self.name, **changes)
         for one in new or (None,):
             done = Outcome(problem)
-            keep(warehouse, versions, one, spec, done, invocation="run-1", folder=None)
+            keep(
+                warehouse,
+                versions,
+                one,
+                spec,
+                done,
+                invocation="run-1",
+                folder=None,
+                monitors=self.monitors,
+            )
             self.notices = done.notices
         last = self.past.last
         assert last is not None

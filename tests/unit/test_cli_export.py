@@ -85,3 +85,10 @@ def test_nothing_is_written_over_or_left_half(file: Path, run: Run) -> None:
         warehouse.execute("update ml.late set artifact_sha256 = repeat('0', 64)")
     assert "artifact of 'late@1' is refused" in run(*arguments, "--replace")[2]
     assert {path.name for path in file.parent.iterdir()} == {"w.duckdb", "late.json"}
+
+
+def test_model_and_description_do_not_share_a_file(file: Path, run: Run) -> None:
+    code, _, err = run("export", "--model", "late", "--output", file.parent / "late.json")
+    assert code == 1
+    assert "late.json cannot take a model" in err
+    assert not (file.parent / "late.json").exists()

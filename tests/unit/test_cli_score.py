@@ -88,7 +88,7 @@ HEADER = "id,amount,visits,region,price\n"
     [
         (
             f"{HEADER}1,2,3,a,4\n2,abc,3,a,4\n",
-            "line 3, column 'amount': the model needs a number there, but found 'abc'",
+            "line 3, column 'amount': the model needs a number there, but the file has 'abc'",
         ),
         (f"{HEADER}1,2,3,a,4\n2,3\n", "line 3: a CSV file must be UTF-8 text"),
         (f"{HEADER}1,2,3,\udcff,4\n", "line 2: a CSV file must be UTF-8 text"),

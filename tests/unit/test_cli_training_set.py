@@ -1,3 +1,4 @@
+from importlib.metadata import EntryPoints
 from pathlib import Path
 
 import duckdb
@@ -5,7 +6,7 @@ import pyarrow as pa
 import pytest
 from command_line import Run, make_warehouse, runner
 
-from scoring import rebuilding
+from scoring import training_packages
 
 KEPT = "{'query': $q, 'cutoff': timestamp '2024-05-01', 'models_sha256': 'x', 'inputs': [], 'problem': null}"
 
@@ -66,7 +67,7 @@ def test_wrong_calls_end_in_a_sentence(run: Run, arguments: list[str], code: int
 
 
 def test_training_packages_that_are_missing_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rebuilding, "GROUP", "nobody")
+    monkeypatch.setattr(training_packages, "entry_points", lambda group: EntryPoints())
     code, out, err = run("training-set", "--model", "late")
     assert (code, out) == (1, "")
-    assert "'late@1' cannot be built again here: training-set needs the packages" in err
+    assert "training-set needs the packages that train models" in err

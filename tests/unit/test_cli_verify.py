@@ -1,3 +1,4 @@
+from importlib.metadata import EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pytest
 from command_line import Run, make_warehouse, runner
 
-from scoring import verifying
+from scoring import training_packages
 from training import train
 
 
@@ -88,7 +89,7 @@ def test_one_that_differs_does_not_keep_others_from_being_verified(file: Path, r
 
 
 def test_missing_training_packages_are_told(file: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "GROUP", "warehouse_ml.none")
+    monkeypatch.setattr(training_packages, "entry_points", lambda group: EntryPoints())
     code, out, err = run("verify")
     assert (code, out) == (1, "")
     assert "needs the packages that train models" in err and err.count("\n") == 1

@@ -315,6 +315,16 @@ WRONG_GATES: list[tuple[dict[str, Any], list[str]]] = [
     ),
     ({"metric": "roc_auc", "min": 0.7, "min_rows": 9}, ["[0].min_rows is 9; it is for gates with slices"]),
     (
+        {"metric": "roc_auc", "min": 0.7, "dataset": "live", "slices": ["region"]},
+        [
+            "[0].min is 0.7; it is not for dataset live, which is for min_gain_over_champion and max_vs_champion",
+            "[0].min_rows is missing: give the fewest rows",
+            "[0].slices is [region]; it has no effect with dataset live",
+            "[0].dataset is 'live'; it needs a version that scores beside the champion",
+            "write ml.shadow: true, or ml.ab_test",
+        ],
+    ),
+    (
         {"metric": "roc_auc", "max_vs_champion": 1.01},
         ["[0].max_vs_champion is 1.01; it is for metrics of which less is better", "min_gain_over_champion"],
     ),
@@ -333,6 +343,16 @@ def test_a_broken_gate_is_reported(config: dict[str, Any], gate: dict[str, Any],
     trained = {**config, "gates": [gate]}
     with pytest.raises(ConfigError):
         parse(trained, model_name="m", is_trained=True)
+
+
+def test_a_gate_on_live_rows_needs_a_time_and_a_second_version(config: dict[str, Any]) -> None:
+    gate = {"metric": "roc_auc", "min_gain_over_champion": 0, "dataset": "live", "min_rows": 9}
+    for second in ({"shadow": True}, {"ab_test": {"version": 2, "share": 0.1}}):
+        parsed = parse({**config, **second, "gates": [gate]}, model_name="m").gates
+        assert parsed == (Gate("roc_auc", "live", "min_gain_over_champion", 0.0, min_rows=9),)
+        assert config_hash({**config, **second}) == config_hash(config)
+    timeless = {**change(config, "time", None), "split": {"method": "random", "test": 0.2}, "shadow": True}
+    assert_reported({**timeless, "gates": [gate]}, "ml.gates[0].dataset is 'live'; it needs ml.time")
 
 
 def test_an_unknown_dataset_of_a_gate_is_reported_once(config: dict[str, Any]) -> None:

@@ -453,3 +453,32 @@ def test_a_killed_process_leaves_no_half_decision_and_the_next_one_finishes(
         else:
             model.operate(action, version=1)
             assert model.decided == [*BOTH, (1, action)]
+
+
+def test_an_ab_test_names_a_second_version_until_that_is_champion_or_missing_or_damaged(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    model = Model(warehouse)
+    trial = {"ab_test": {"version": 2, "share": 0.1}}
+    model.build(version(1, 0.8))
+    decision = model.build(version(2, 0.6), **trial)  # a version that its gates refuse
+    assert (decision.action, decision.version) == ("refuse", 1)
+    assert (decision.challenger, decision.challenger_share) == (2, 0.1)
+    assert model.build(**trial).sequence == decision.sequence  # nothing new
+    assert model.build(ab_test={"version": 2, "share": 0.2}).challenger_share == 0.2
+    model.build(version(3, 0.9), **trial)
+    model.operate("rollback")
+    kept = model.past.last
+    assert kept is not None and (kept.version, kept.challenger) == (1, 2)
+    model.operate("promote", version=2, force=True)
+    kept = model.past.last
+    assert kept is not None and (kept.version, kept.challenger) == (2, None)
+    assert model.build(**trial).challenger is None
+    model.operate("release")
+    model.damage(2)
+    decision = model.build(**trial)
+    assert (decision.action, decision.version, decision.challenger) == ("refuse", 3, None)
+    assert "A/B test of m with version 2" in decision.reason and "Correct ab_test" in decision.reason
+    decision = model.build(ab_test={"version": 9, "share": 0.1})
+    assert "version 9" in decision.reason and "no such version" in decision.reason
+    assert model.build().challenger is None

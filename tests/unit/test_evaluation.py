@@ -82,7 +82,17 @@ def test_binary_version_has_curves_and_a_confusion_matrix(onnx_sum: Sum) -> None
     row = version("binary", BINARY, onnx_sum(2))
     found = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=None)
     test = [point for point in found.curves if point["dataset"] == "test"]
-    assert {point["curve"] for point in test} == {"roc", "pr", "lift", "calibration"}
+    assert {point["curve"] for point in test} == {
+        "roc",
+        "pr",
+        "lift",
+        "calibration",
+        "expected",
+        "expected_rows",
+    }
+    assert [(p["x"], p["y"]) for p in test if p["curve"] == "expected"] == [
+        (np.mean(SCORE[4:]), np.mean(LABEL[4:]))
+    ]
     assert [(p["x"], p["y"], p["threshold"]) for p in test if p["curve"] == "roc"] == [
         (0.0, 0.5, 0.75),
         (0.5, 0.5, 0.5),
@@ -176,7 +186,10 @@ def test_regression_is_measured(onnx_sum: Sum) -> None:
     assert {entry["metric"] for entry in found.metrics} == {*METRICS["regression"], *COUNTS}
     assert value(found, "mae") == pytest.approx(1.0)
     assert value(found, "r2") == pytest.approx(sk.r2_score([4.0, 5.0, 7.0], [4.0, 6.0, 9.0]))
-    assert found.curves == found.confusion == []
+    errors = [(point["y"], point["x"]) for point in found.curves if point["curve"] == "expected"]
+    assert sum(share * error for error, share in errors) == pytest.approx(np.mean([0, -1, -2]))
+    assert [(p["y"], p["threshold"]) for p in found.curves if p["curve"] == "expected_rows"] == [(3.0, 9.0)]
+    assert found.confusion == []
 
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6], [0.5, 0.4, 0.1]])

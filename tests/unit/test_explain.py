@@ -140,7 +140,7 @@ def test_an_instant_is_one_contribution(models: duckdb.DuckDBPyConnection) -> No
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("ml_explain('binary@1', mixed, 0)", "must be a whole number from 1 on.* but found 0;"),
+        ("ml_explain('binary@1', mixed, 0)", "must be a whole number from 1 on.* it is 0:"),
         ("ml_explain('binary@1', {'x': 1})", "Model 'binary@1' needs the columns"),
         ("ml_explain('other@1', mixed)", "Model 'other' is not in this warehouse"),
     ],

@@ -69,3 +69,15 @@ def test_a_clock_that_was_behind_changes_no_champion(released: duckdb.DuckDBPyCo
     )
     carry_over(released)
     assert released.sql(DECISIONS).fetchall()[-1][0] == 1
+
+
+def test_decisions_get_the_columns_that_they_lack(released: duckdb.DuckDBPyConnection) -> None:
+    carry_over(released)
+    released.execute("alter table ml.decisions drop column challenger")
+    released.execute("alter table ml.decisions drop column challenger_share")
+    carry_over(released)
+    assert released.sql("select distinct challenger, challenger_share from ml.decisions").fetchall() == [
+        (None, None)
+    ]
+    warehouse = Warehouse(released)
+    assert past(warehouse, find(warehouse, Reference.parse("rain_soon"))).champion == 1

@@ -1,13 +1,14 @@
 import json
+from importlib.metadata import EntryPoints
 
 import pytest
 
-from scoring import replays
+from scoring import replays, training_packages
 from training.errors import ReplayError
 
 
 def test_packages_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replays, "GROUP", "nobody")
+    monkeypatch.setattr(training_packages, "entry_points", lambda group: EntryPoints())
     problem = json.loads(replays.replay(json.dumps({"node": "model.a.b"})))["problem"]
     assert "replays_as_of needs the packages that train models" in problem
     assert "pip install 'warehouse-ml[training]'" in problem

@@ -1,4 +1,4 @@
-"""Parity again, long after training: the entry point of the group ``warehouse_ml.verifiers``.
+"""Parity again, long after training: the entry point ``verify`` of ``warehouse_ml.training``.
 
 The fitted model is gone. A LightGBM model is read back from its text; for other estimators the reference
 implementation of ONNX, which shares no code with the runtime, takes the trainer's place.

@@ -84,3 +84,28 @@ def code(spec: ModelSpec, kind: str, names: tuple[str, ...]) -> str:
     if spec.positive is not None:
         return f"({class_text(label, kind)} = {text(spec.positive)})::double"
     return f"{label}::double"
+
+
+def live_label(task: str, positive: str | None, column: str, kind: str) -> str:
+    r"""Return SQL for the label of a row scored long after training, as the metrics take it.
+
+    Parameters
+    ----------
+    task, positive
+        The model's.
+    column
+        Name of the column.
+    kind
+        DuckDB's name for its type, which need not be that of the training rows.
+
+    Examples
+    --------
+    >>> live_label("binary", None, "is_late", "boolean"), live_label("binary", "late", "outcome", "varchar")
+    ('"is_late"::double', '("outcome"::varchar = \'late\')::double')
+    """
+    label, kind = quoted(column), kind.lower()
+    if task == "multiclass":
+        return class_text(label, kind)
+    if positive is not None:
+        return f"({class_text(label, kind)} = {text(positive_class(positive, kind))})::double"
+    return f"{label}::double"

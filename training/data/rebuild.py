@@ -1,4 +1,4 @@
-"""A training set again, long after training: the entry point of the group ``warehouse_ml.rebuilders``."""
+"""A training set again, long after training: an entry point of ``warehouse_ml.training``."""
 
 from __future__ import annotations
 

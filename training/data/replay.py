@@ -1,4 +1,4 @@
-"""The query of a model as of a cutoff, for tests of leaks: the entry point of ``warehouse_ml.replays``."""
+"""The query of a model as of a cutoff, for tests of leaks: the entry point ``replay`` of ``warehouse_ml.training``."""
 
 from __future__ import annotations
 

@@ -5,23 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from training.declared import feature_view, raw_contract
+from training.declared import feature_view, ml_monitor, raw_contract
 from training.declared.node import Node
 
 PLACES = {
     feature_view.BLOCK: ("model", "seed", "snapshot"),
     raw_contract.BLOCK: ("seed", "source"),
+    ml_monitor.BLOCK: ("model",),
 }
 """The nodes that each block is for."""
 
 
 def problems_of_blocks(nodes: str) -> list[str]:
-    """Return what is wrong with blocks ``feature_view`` and ``raw_contract``, one sentence each.
+    """Return what is wrong with blocks ``feature_view``, ``raw_contract`` and ``ml_monitor``, one sentence each.
 
     Parameters
     ----------
     nodes
-        The nodes that have one, as JSON: a list of mappings with the fields of `Node`.
+        The nodes that have one, monitors without one, and the models, as JSON: a list of mappings with the
+        fields of `Node`.
     """
     return list(_problems([Node(**fields) for fields in json.loads(nodes)]))
 
@@ -30,7 +32,7 @@ def _problems(nodes: list[Node]) -> Iterator[str]:
     blocks: dict[str, dict[str, Node]] = {block: {} for block in PLACES}
     for node in sorted(nodes, key=lambda node: node.name):
         for block, kinds in PLACES.items():
-            if block not in node.blocks:
+            if block not in node.blocks and node.materialized != block:
                 continue
             if node.kind in kinds:
                 blocks[block][node.name] = node
@@ -40,3 +42,5 @@ def _problems(nodes: list[Node]) -> Iterator[str]:
                 )
     yield from feature_view.problems_of_views(blocks[feature_view.BLOCK])
     yield from raw_contract.problems_of_contracts(blocks[raw_contract.BLOCK])
+    models = {node.name: node.blocks.get("ml") for node in nodes if node.materialized == "ml_model"}
+    yield from ml_monitor.problems_of_monitors(blocks[ml_monitor.BLOCK], models)

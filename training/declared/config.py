@@ -12,8 +12,8 @@ from training.declared.spec import ModelSpec
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS
 
-JUDGING = ("gates", "must_beat_constant", "pin")
-"""Keys that judge a trained model and do not decide it."""
+JUDGING = ("gates", "must_beat_constant", "pin", "retrain", "shadow", "ab_test")
+"""Keys that judge a trained model, or say when to train it, and do not decide it."""
 
 
 def parse(config: Mapping[str, Any] | None, *, model_name: str, is_trained: bool = False) -> ModelSpec:

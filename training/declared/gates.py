@@ -18,6 +18,8 @@ MIN_ROWS = 30
 WITH_CHAMPION = ("min_gain_over_champion", "max_vs_champion")
 CHAMPION_PARTS = ("validation", "test")
 """The parts of the split on which the champion is measured."""
+LIVE = "live"
+"""The dataset of gates on rows that were scored after the training, as the model's monitors measured them."""
 WITHOUT_BASELINE = ("clustering", "anomaly")
 
 
@@ -34,7 +36,7 @@ class Gate:
     baseline
         ``constant`` or ``linear``; None for the better of both.
     min_rows
-        Slices with fewer rows are left out.
+        Slices with fewer rows are left out; live rows with a label are waited for until there are so many.
     """
 
     metric: str
@@ -62,12 +64,14 @@ class GateBlock(Part):
     """The smallest gain over the champion that passes."""
     max_vs_champion: float | None = Field(None, examples=[1.01])
     """The largest multiple of the champion's value that passes, where less is better."""
-    dataset: Literal["train", "validation", "test"] | None = Field(None, examples=["validation"])
-    """The part of the split to measure on; test unless set. Only train with method none."""
+    dataset: Literal["train", "validation", "test", "live"] | None = Field(None, examples=["validation"])
+    """The part of the split to measure on; test unless set. Only train with method none. live: the rows that
+    monitors measured, for comparisons with the champion."""
     slices: Texts | None = Field(None, min_length=1, examples=[["region"]])
     """The columns on every slice of which the gate must hold, among the model's slices."""
     min_rows: int | None = Field(None, ge=1, le=1000000000, examples=[100])
-    """The size below which a slice is left out; 30 unless set, for gates with slices."""
+    """The fewest rows to judge by: smaller slices are left out, 30 unless set, for gates with slices; of dataset
+    live, the rows with a label that are waited for, required."""
     severity: Literal["error", "warn"] = Field("error", examples=["warn"])
     """What a failing gate does: error keeps the version from scoring, warn reports."""
     baseline: Literal["constant", "linear"] | None = Field(None, examples=["linear"])
@@ -88,7 +92,7 @@ def _gate(value: object, info: ValidationInfo) -> Gate:
         slices=sliced,
         severity=block.severity,
         baseline=block.baseline,
-        min_rows=(block.min_rows or MIN_ROWS) if sliced else 0,
+        min_rows=(block.min_rows or MIN_ROWS) if sliced else block.min_rows or 0,
     )
 
 
@@ -99,7 +103,9 @@ def _problems(block: GateBlock, given: list[str], model: Mapping[str, Any]) -> I
     task, split = model.get("task"), model.get("split")
     if task:
         yield from choice(block.metric, METRICS[task], at=("metric",))
-    if split and split.method == "none":
+    if block.dataset == LIVE:
+        yield from _problems_of_live(block, given, model)
+    elif split and split.method == "none":
         yield from (
             choice(block.dataset, ["train"], at=("dataset",)) if block.dataset else [(("dataset",), MISSING)]
         )
@@ -110,13 +116,33 @@ def _problems(block: GateBlock, given: list[str], model: Mapping[str, Any]) -> I
         yield from _problems_of(comparison, block, task)
     if block.baseline and "min_gain_over_baseline" not in given:
         yield problem(block.baseline, "is for min_gain_over_baseline", "remove it", at=("baseline",))
-    if block.min_rows and not block.slices:
-        yield problem(block.min_rows, "is for gates with slices", "remove it", at=("min_rows",))
+    if block.min_rows and not block.slices and block.dataset != LIVE:
+        rule = "is for gates with slices, or with dataset live"
+        yield problem(block.min_rows, rule, "remove it", at=("min_rows",))
     known = {each.column.lower() for each in model.get("sliced", ())}
     for column in block.slices or ():
         if "sliced" in model and column.lower() not in known:
             rule = "must be among the model's own slices, where metrics are measured"
             yield problem(column, rule, f"add {column} to ml.slices", at=("slices",))
+
+
+def _problems_of_live(block: GateBlock, given: list[str], model: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what keeps a gate on live rows from being judged."""
+    for comparison in given:
+        if comparison not in WITH_CHAMPION:
+            rule = f"is not for dataset live, which is for {' and '.join(WITH_CHAMPION)}"
+            yield problem(getattr(block, comparison), rule, "name another part", at=(comparison,))
+    if block.min_rows is None:
+        yield (("min_rows",), MISSING)
+    if block.slices:
+        rule = "has no effect with dataset live, which is judged on all rows"
+        yield problem(list(block.slices), rule, "remove it", at=("slices",))
+    if "shadow" in model and "ab_test" in model and not (model["shadow"] or model["ab_test"]):
+        rule = "needs a version that scores beside the champion"
+        yield problem(block.dataset, rule, "write ml.shadow: true, or ml.ab_test", at=("dataset",))
+    if "time" in model and model["time"] is None:
+        rule = "needs ml.time, by which rows later than those of the training are known"
+        yield problem(block.dataset, rule, "name the time column", at=("dataset",))
 
 
 def _problems_of(comparison: str, block: GateBlock, task: str | None) -> Iterator[Problem]:

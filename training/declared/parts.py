@@ -118,6 +118,15 @@ class SelectionSpec(Part):
         return self.model_copy(update={"drop": ordered, "leaking_above": largest})
 
 
+class Trial(Part):
+    """A second version that scores some of the rows."""
+
+    version: int = Field(ge=1, examples=[2])
+    """The version that scores its share of the rows, whether or not it met its gates."""
+    share: float = Field(gt=0, lt=1, examples=[0.1])
+    """The share of the rows, by a hash of their key; the champion scores the others."""
+
+
 class Pin(Part):
     """A version that an operator holds on to."""
 

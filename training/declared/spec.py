@@ -20,8 +20,10 @@ from training.declared.parts import (
     SelectionSpec,
     Slice,
     SplitSpec,
+    Trial,
 )
 from training.declared.problems import MISSING, ROOT, check, choice, problem
+from training.declared.retrain import Retrain
 from training.declared.schema import Listed, Name, Part, Scalar, options
 from training.declared.settings import read_params
 from training.declared.tuning import AUTO, LARGEST_SECONDS, TuningSpec, automatic, tuned
@@ -44,6 +46,7 @@ __all__ = [
     "SelectionSpec",
     "Slice",
     "SplitSpec",
+    "Trial",
     "TuningSpec",
 ]
 
@@ -146,6 +149,11 @@ class ModelSpec(Part):
         None, examples=[{"trials": 30}]
     )
     """How settings are searched for on the validation rows; none are unless set."""
+    shadow: bool = Field(False, examples=[True])
+    """Whether the newest version, where it is not the champion, scores the rows of the model's monitors beside
+    it."""
+    ab_test: Trial | None = Field(None, examples=[{"version": 2, "share": 0.1}])
+    """A second version that scores a share of the rows that predict is given with a key."""
     gates: Listed[Gates] = Field((), examples=[[{"metric": "roc_auc", "min": 0.7}]])
     """The rules that a version must meet to score."""
     must_beat_constant: bool = Field(True, examples=[False])
@@ -153,6 +161,9 @@ class ModelSpec(Part):
     anomaly."""
     pin: Pin | None = Field(None, examples=[{"version": 1, "reason": "audit"}])
     """A version that is champion whatever is trained later."""
+    retrain: Retrain = Field(None, examples=[{"max_age": "30 days", "drift": 3}, "never"])
+    """When a build trains the model anew although only its data have changed, or never; whenever they have
+    unless set."""
 
     @property
     def slices(self) -> tuple[str, ...]:

@@ -17,9 +17,11 @@ from scoring.errors import RowError
 from scoring.version import Version
 from training.data.dataset import DATASET
 from training.evaluation.constant import quantile_of
+from training.evaluation.expected_outcomes import expected_outcomes
 from training.evaluation.metric_macros import render
 from training.evaluation.metrics import COUNTS, MACROS, PINBALL
 from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
+from training.sql import quoted
 
 TRAIN_ROWS = 25_000
 """Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
@@ -40,12 +42,16 @@ class Evaluation:
     champion_version
         The champion that was measured on the same rows; None if there was none, or if it could not score them
         because its task, its classes or its features are others.
+    held_out
+        The version's predictions for the rows it was not fitted on, as far as there are any, as ``prediction``: the
+        score, or the class where that is the prediction; and the slice columns, as texts.
     """
 
     metrics: list[dict[str, Any]]
     curves: list[dict[str, Any]]
     confusion: list[dict[str, Any]]
     champion_version: int | None
+    held_out: pa.Table
 
 
 def evaluate(
@@ -92,6 +98,7 @@ def evaluate(
             _curves(work, task),
             _confusion(work, task, version.signature_value.classes),
             versions[CHAMPION].version if CHAMPION in versions else None,
+            _held_out(work, task, slices),
         )
 
 
@@ -155,15 +162,27 @@ def _metrics(
     return found
 
 
+def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str]) -> pa.Table:
+    """Return the version's predictions for the test rows, or else those for validation or training."""
+    prediction = "predicted" if task in ("multiclass", "clustering") else "score"
+    texts = "".join(f", slice_{n} as {quoted(name)}" for n, name in enumerate(slices))
+    # Parts are an enum, in which those that are held out come last.
+    return work.execute(
+        f"select {prediction} as prediction{texts} from scored where predictor = '{MODEL}' "
+        "and dataset = (select max(dataset) from scored)"
+    ).to_arrow_table()
+
+
 def _curves(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
-    """Return the curves of a binary version, or of an anomaly detection whose rows have labels."""
-    if task not in ("binary", "anomaly"):
-        return []
+    """Return the curves of a version that has a probability, a value, or a score of rows with labels."""
     rows = f"(from labelled where predictor = '{MODEL}')"
-    found = _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
+    found = []
+    if task in ("binary", "anomaly"):
+        found += _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
     if task == "binary":
         calibration = render("calibration_curve", rows, weight="weight", by=["dataset"])
         found += [{**point, "curve": "calibration"} for point in _records(work, calibration)]
+    found += expected_outcomes(work, task)
     return sorted(found, key=lambda point: (point["dataset"], point["curve"], -point["threshold"]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from training.declared.gates import LIVE
 from training.evaluation.metrics import NON_FINITE
 
 GAINS = {
@@ -29,6 +30,11 @@ def failure(model: str, verdict: Mapping[str, Any]) -> str:
     subject = f"Version {verdict['version']} of {model}"
     metric, data = verdict["metric"], f"on the {verdict['dataset']} data"
     observed, column = verdict["observed"], verdict["slice_column"]
+    if verdict["left_out"] is not None and verdict["dataset"] == LIVE:
+        return (
+            f"{subject} is not judged yet by the gate on {metric} {data}: {verdict['left_out']}; it can become "
+            "champion once monitors of the model have measured so many."
+        )
     if verdict["left_out"] is not None:
         return (
             f"{subject} has no {column} that counts for the gate on {metric} {data} ({verdict['left_out']}); lower "

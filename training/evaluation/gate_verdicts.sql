@@ -1,7 +1,7 @@
 -- The verdict of every gate on every version, one row per version, gate and slice. Reads the tables `versions`
 -- (version, champion_version, metrics, gates and parity as a version row has them), `declared` (the gates of
--- today's block, in the form of a row's column gates, and whether it lets a version lose to the constant) and
--- `metrics` (which way each metric is better).
+-- today's block, in the form of a row's column gates, whether it lets a version lose to the constant, and the version that
+-- scores), `metrics` (which way each metric is better) and `live` (what monitors measured of versions beside that version).
 with measurements as (
 
     select
@@ -39,6 +39,12 @@ counted as (
         and not coalesce(is_not_finite, false) as is_finite
     from predictors
     window same_rows as (partition by version, dataset, slice_column, slice_value)
+    union all by name
+    select
+        *,
+        'live' as dataset,
+        true as is_finite
+    from live
 
 ),
 
@@ -81,7 +87,7 @@ sized as (
     select distinct
         entries.*,
         cast(
-            case when entries.slice_column is null then 0 else coalesce(sizes.slice_min_rows, 30) end as integer
+            coalesce(sizes.slice_min_rows, case when entries.slice_column is null then 0 else 30 end) as integer
         ) as slice_min_rows,
         entries.comparison = 'must_beat_constant' or entries.metric = 'non_finite_scores' as is_implied
     from entries
@@ -91,7 +97,7 @@ sized as (
             and entries.is_declared_today = sizes.is_declared_today
             and entries.metric = sizes.metric
             and entries.dataset = sizes.dataset
-            and entries.slice_column = sizes.slice_column
+            and entries.slice_column is not distinct from sizes.slice_column
             and entries.severity = sizes.severity
     where entries.comparison <> 'min_rows'
 
@@ -141,7 +147,10 @@ held as (
         predictors.row_count,
         coalesce(predictors.is_finite, true) as is_finite,
         metrics.is_greater_better,
-        versions.champion_version,
+        case
+            when gates.dataset = 'live' then nullif(declared.live_champion, gates.version)
+            else versions.champion_version
+        end as champion_version,
         case
             when gates.comparison in ('min_gain_over_champion', 'max_vs_champion') then predictors.champion_value
             when gates.comparison in ('min_gain_over_constant', 'must_beat_constant') then predictors.constant_value
@@ -151,6 +160,7 @@ held as (
         end as value_to_beat
     from gates
     inner join versions on gates.version = versions.version
+    cross join declared
     left join metrics on gates.metric = metrics.metric
     left join counted as predictors
         on
@@ -176,6 +186,11 @@ observed as (
             else value_to_beat - model_value
         end as observed,
         case
+            when dataset = 'live' and champion_version is not null and coalesce(row_count, 0) < slice_min_rows
+                then concat(
+                    'it has ', coalesce(cast(row_count as bigint), 0), ' live rows with a label beside version ',
+                    champion_version, ', and min_rows is ', slice_min_rows
+                )
             when slice_value is null or not is_finite then null
             when row_count < slice_min_rows
                 then concat(

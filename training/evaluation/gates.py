@@ -14,6 +14,7 @@ from scoring.version_schema import VERSION_SCHEMA
 from training.declared.spec import Gate, ModelSpec
 from training.evaluation.baselines import LINEAR
 from training.evaluation.constant import quantile_of
+from training.evaluation.live_rows import LIVE_SCHEMA
 from training.evaluation.metrics import DIRECTION, NON_FINITE, PINBALL
 
 MUST_BEAT_CONSTANT = "must_beat_constant"
@@ -47,7 +48,9 @@ def declared_rows(spec: ModelSpec) -> list[dict[str, Any]]:
     return [row for gate in spec.gates for row in _rows(gate)]
 
 
-def verdicts(versions: pa.Table, spec: ModelSpec) -> list[dict[str, Any]]:
+def verdicts(
+    versions: pa.Table, spec: ModelSpec, *, champion: int | None = None, live: pa.Table | None = None
+) -> list[dict[str, Any]]:
     """Return the verdict of every gate on every version, as `scoring.decisions.VERDICTS` has them.
 
     Parameters
@@ -56,16 +59,36 @@ def verdicts(versions: pa.Table, spec: ModelSpec) -> list[dict[str, Any]]:
         The columns `JUDGED` of version rows.
     spec
         The model's configuration of today.
+    champion
+        The version that scores, with which live rows are compared.
+    live
+        What was measured on live rows, see `training.evaluation.live_rows.measured`; None if nothing was.
     """
     declared = pa.Table.from_pylist(
-        [{"declared_gates": declared_rows(spec), "may_lose_to_constant": not spec.must_beat_constant}],
+        [
+            {
+                "declared_gates": declared_rows(spec),
+                "may_lose_to_constant": not spec.must_beat_constant,
+                "live_champion": champion,
+            }
+        ],
         schema=pa.schema(
-            {"declared_gates": VERSION_SCHEMA.field("gates").type, "may_lose_to_constant": pa.bool_()}
+            {
+                "declared_gates": VERSION_SCHEMA.field("gates").type,
+                "may_lose_to_constant": pa.bool_(),
+                "live_champion": pa.int32(),
+            }
         ),
     )
     metrics = pa.table({"metric": list(DIRECTION), "is_greater_better": list(DIRECTION.values())})
+    tables = {
+        "versions": versions,
+        "declared": declared,
+        "metrics": metrics,
+        "live": LIVE_SCHEMA.empty_table() if live is None else live,
+    }
     with duckdb.connect() as work:
-        for name, table in (("versions", versions), ("declared", declared), ("metrics", metrics)):
+        for name, table in tables.items():
             work.register(name, table)
         rows: list[dict[str, Any]] = (
             work.execute(SQL.read_text(encoding="utf-8")).to_arrow_table().to_pylist()
@@ -126,4 +149,4 @@ def _rows(gate: Gate) -> list[dict[str, Any]]:
         values["comparison"] = f"min_gain_over_{baseline}"
     rows = [{**values, "slice_column": column} for column in gate.slices or (None,)]
     kept = {"comparison": MIN_ROWS, "threshold": float(min_rows)}
-    return [*rows, *({**row, **kept} for row in rows if row["slice_column"] is not None)]
+    return [*rows, *({**row, **kept} for row in rows if min_rows)]

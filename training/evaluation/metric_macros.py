@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ FOLDERS = (
     Path(__file__).parents[1] / "metrics_sql",  # where an installed package keeps them
     Path(__file__).parents[2] / "macros" / "metrics",
 )
+
+PACKAGE = "warehouse_ml"
+DEFINITION = re.compile(r"{%-? *macro (\w+)")
 
 
 def folder() -> Path:
@@ -40,12 +44,17 @@ def render(macro: str, rows: str, **arguments: Any) -> str:
     from scored as scored
     group by dataset
     """
-    return str(getattr(_module(), macro)(rows, **arguments))
+    return str(_macros()[macro](rows, **arguments))
 
 
 @cache
-def _module() -> jinja2.environment.TemplateModule:
-    """Return all macros as one module; they are plain Jinja, nothing of dbt."""
-    sources = [path.read_text(encoding="utf-8") for path in sorted(folder().glob("*.sql"))]
+def _macros() -> dict[str, Any]:
+    """Return all macros by name; they are plain Jinja, nothing of dbt."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder().glob("*.sql")))
     environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # SQL, not HTML
-    return environment.from_string("\n".join(sources)).module
+    # They call one another by the name of their package, as dbt needs it in a project that installs them.
+    macros: dict[str, Any] = {}
+    environment.globals[PACKAGE] = macros
+    named = ", ".join(f"{name}={name}" for name in DEFINITION.findall(source))
+    environment.from_string(f"{source}{{{{ {PACKAGE}.update({named}) }}}}").render()
+    return macros

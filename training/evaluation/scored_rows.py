@@ -16,7 +16,7 @@ from training.data.dataset import DATASET, LABEL, WEIGHT
 from training.data.split import PARTS
 
 MODEL, CHAMPION = "model", "champion"
-WITH_CLASSES = ("multiclass", "anomaly")
+WITH_CLASSES = ("multiclass", "clustering", "anomaly")
 """Tasks whose predicted class is not worked out from the score alone."""
 ROWS_PER_CHUNK = 32_768
 
@@ -117,9 +117,10 @@ def _score(
         columns = {
             "binary": f"ml_predict({arguments}) as score",
             "regression": f"ml_predict({arguments}) as score",
-            "multiclass": "class as predicted, coalesce(probabilities[label], 0e0) as probability, "
+            "multiclass": "class as predicted, probabilities, coalesce(probabilities[label], 0e0) as probability, "
             "list_sum(list_transform(map_values(probabilities), lambda value: value * value)) as squares",
-            "clustering": f"{predictor}_own as own_distance, {predictor}_other as other_distance",
+            "clustering": f"{predictor}_own as own_distance, {predictor}_other as other_distance, "
+            f"ml_predict_class({arguments}) as predicted",
             "anomaly": f"ml_predict({arguments}) as score, ml_predict_class({arguments}) as predicted",
         }[task]
         if task == "multiclass":
@@ -129,6 +130,8 @@ def _score(
     for baseline in predictions:
         named = {"multiclass": ("predicted", "probability", "squares")}.get(task, ("score",))
         columns = ", ".join(f"{baseline}_{column} as {column}" for column in named)
+        if task == "multiclass":
+            columns = columns.replace(" as predicted,", " as predicted, null as probabilities,")
         parts.append((baseline, columns, "facts"))
     texts = "".join(f", coalesce(slice_{n}::varchar, 'null') as slice_{n}" for n in range(slices))
     selects = [

@@ -56,7 +56,7 @@ where
     found <> ''
     {%- if config.get('severity', 'error') | lower == 'error' %}
     and {{ warehouse_ml._raise_error(
-        "concat('" ~ built.identifier ~ " must use only what is known at its prediction time, but found row(s) that know more: ', "
+        "concat('" ~ built.identifier ~ " has row(s) that know more than is known at their prediction time: ', "
         ~ "found, ': join by when a value became known.')"
     ) }}
     {%- endif %}

@@ -76,7 +76,7 @@ where
     found <> ''
     {%- if config.get('severity', 'error') | lower == 'error' %}
     and {{ warehouse_ml._raise_error(
-        "concat('" ~ node.name ~ " must hold up to ', cutoff, ' what a build as of then holds, but found row(s): ', found, "
+        "concat('" ~ node.name ~ " differs up to ', cutoff, ' from a build as of then in row(s): ', found, "
         ~ "': let its SQL, and that of the models it reads, use only what is known by then.')"
     ) }}
     {%- endif %}

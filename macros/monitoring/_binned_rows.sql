@@ -1,0 +1,127 @@
+{#- How many monitored rows are in each bin of each feature, by version, role, period and all slice columns together. Bins are
+    numbered as in the reference, from 1; 0 holds values that are in none of them, -1 nulls, -2 values that are not finite, -3
+    values of a feature without a reference. Every feature is one pass over its column.
+    spec: what the monitor measures (_monitor_spec) · rows, features, categories: names of the temporary tables of
+    _monitored_rows, _monitored_features and _monitored_categories. -#}
+{% macro _binned_rows(spec, rows, features, categories) -%}
+{%- set columns = {} -%}
+{%- for name in spec.columns -%}{%- do columns.update({name | lower: name}) -%}{%- endfor -%}
+{%- set keys = ['__role', '__period_start'] -%}
+{%- for column in spec.slices -%}{%- do keys.append('__slice_' ~ loop.index) -%}{%- endfor -%}
+{%- set keys = keys | join(', ') -%}
+{%- set described -%}
+    select to_json(list({
+        'version': version, 'number': feature_number, 'kind': kind, 'name': feature, 'type': type, 'has_reference': has_reference,
+        'centre': cast(centre as varchar), 'scale': cast(scale as varchar),
+        'edges': list_transform(bins, lambda bin: cast(bin.upper as varchar)),
+        'of_values': len(list_filter(bins, lambda bin: bin.lower < bin.upper)) = 0
+    } order by feature_number)) from {{ features }}
+{%- endset -%}
+select
+    cast(null as integer) as __version,
+    {{ keys }},
+    cast(null as bigint) as feature_number,
+    cast(null as integer) as bin,
+    cast(null as bigint) as row_count,
+    cast(null as double) as total,
+    cast(null as double) as squares,
+    cast(null as double) as least,
+    cast(null as double) as greatest
+from {{ rows }}
+where false
+{%- for feature in fromjson(run_query(described).rows[0][0] or '[]') %}
+    {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) %}
+    {%- if column %}
+union all
+{{ warehouse_ml._binned_categories(feature, column, keys, rows, categories) if feature.type == 'category'
+    else warehouse_ml._binned_numbers(feature, column, keys, rows) }}
+    {%- endif %}
+{%- endfor %}
+{%- endmacro %}
+
+
+{#- The same of one feature that is a number or an instant.
+    feature: mapping with its number, version, edges … · column: its column in the rows · keys: what to group by, as text
+    · rows: name of the temporary table of _monitored_rows. -#}
+{% macro _binned_numbers(feature, column, keys, rows) -%}
+{%- set value = warehouse_ml._quoted(column) -%}
+{%- if feature.type == 'instant' -%}
+    {%- set instant = 'cast(' ~ value ~ ' as timestamp)' -%}
+    {%- set number = 'case when isfinite(' ~ instant ~ ') then epoch(' ~ instant ~ ") when " ~ value ~ " is not null then cast('nan' as double) end" -%}
+{%- else -%}
+    {%- set number = 'cast(' ~ value ~ ' as double)' -%}
+{%- endif -%}
+select
+    {{ feature.version }} as __version,
+    {{ keys }},
+    {{ feature.number }} as feature_number,
+    case
+        when value is null then -1
+        when not {{ warehouse_ml._is_finite('value') }} then -2
+        else {% if feature.has_reference %}{{ warehouse_ml._bin_of('value', feature.edges, feature.of_values) }}{% else %}-3{% endif %}
+    end as bin,
+    count(*) as row_count,
+    sum(score) as total,
+    sum(score * score) as squares,
+    min(value) as least,
+    max(value) as greatest
+from (
+    select
+        {{ keys }},
+        value,
+        (value - cast('{{ feature.centre }}' as double)) / cast('{{ feature.scale }}' as double) as score
+    from (select {{ keys }}, {{ number }} as value from {{ rows }} where __version = {{ feature.version }}) as numbers
+) as scores
+group by all
+{%- endmacro %}
+
+
+{#- The position of the bin of a finite number, by a search in a tree of comparisons; 0 where it is none of the bins' values.
+    value: SQL number · edges: the upper limits of the bins, as texts · of_values: whether each bin is of one value
+    · first: the position before the first bin looked at · size: how many are. -#}
+{% macro _bin_of(value, edges, of_values, first=0, size=none) -%}
+    {%- set size = edges | length if size is none else size -%}
+    {%- set half = size // 2 -%}
+    {%- if size == 0 -%}
+        0
+    {%- elif size == 1 and of_values -%}
+        case when {{ value }} = cast('{{ edges[first] }}' as double) then {{ first + 1 }} else 0 end
+    {%- elif size == 1 -%}
+        {{ first + 1 }}
+    {%- else -%}
+        case when {{ value }} <= cast('{{ edges[first + half - 1] }}' as double) then {{ warehouse_ml._bin_of(value, edges, of_values, first, half) }} else {{ warehouse_ml._bin_of(value, edges, of_values, first + half, size - half) }} end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The same as _binned_numbers of one feature that is a category.
+    feature, column, keys, rows: see there · categories: name of the temporary table of _monitored_categories. -#}
+{% macro _binned_categories(feature, column, keys, rows, categories) -%}
+select
+    {{ feature.version }} as __version,
+    {{ keys }},
+    {{ feature.number }} as feature_number,
+    case
+        when counted.value is null then -1
+        else {% if feature.has_reference %}coalesce(categories.position, 0){% else %}-3{% endif %}
+    end as bin,
+    sum(counted.row_count) as row_count,
+    null as total,
+    null as squares,
+    null as least,
+    null as greatest
+from (
+    select
+        {{ keys }},
+        cast({{ warehouse_ml._quoted(column) }} as varchar) as value,
+        count(*) as row_count
+    from {{ rows }}
+    where __version = {{ feature.version }}
+    group by all
+) as counted
+left join {{ categories }} as categories
+    on
+        categories.feature_number = {{ feature.number }}
+        and counted.value = categories.category
+group by all
+{%- endmacro %}

@@ -1,0 +1,41 @@
+{#- The rows to measure: those of the monitor's query that are later than the training rows of the version that scored them, with
+    the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the second version of an A/B test), `__period_start`, and
+    `__slice_1`, `__slice_2` … in the order of the block, texts in which null stands for rows without a value.
+    query: the compiled query · spec: what the monitor measures (_monitor_spec). -#}
+{% macro _monitored_rows(query, spec) -%}
+with monitored as (
+
+{{ query }}
+
+),
+
+versions as (
+
+    select
+        version as __version,
+        case when time_column is not null then training_snapshot.cutoff end as __trained_until
+    from {{ spec.versions }}
+
+)
+
+select
+    monitored.*,
+    cast(monitored.{{ warehouse_ml._quoted(spec.model_version) }} as integer) as __version,
+    case when __version = challengers.challenger then 'challenger' else 'champion' end as __role,
+    {%- for column in spec.slices %}
+    coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
+    {%- endfor %}
+    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
+from monitored
+left join versions
+    on monitored.{{ warehouse_ml._quoted(spec.model_version) }} = versions.__version
+left join ({{ warehouse_ml._last_challenger(spec.versions) }}) as challengers
+    on true
+where
+    monitored.{{ warehouse_ml._quoted(spec.model_version) }} is not null
+    and isfinite(cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp))
+    and (
+        versions.__trained_until is null
+        or monitored.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > versions.__trained_until
+    )
+{%- endmacro %}

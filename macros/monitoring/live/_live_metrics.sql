@@ -1,0 +1,57 @@
+{#- The list `metrics` per version, role, slice and period: what the predictions were worth as far as labels are in, and what is
+    expected of all of them (_metrics_of_cells).
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_rows · periods: name of
+    that of _monitored_periods. -#}
+{% macro _live_metrics(spec, rows, periods) -%}
+    {%- set slices = {} -%}
+    {%- for column in spec.slices -%}{%- do slices.update({column: '__slice_' ~ loop.index}) -%}{%- endfor -%}
+    {%- set curves = '(select version, unnest(curves, recursive := true) from ' ~ spec.versions ~ ')' -%}
+    {%- set quantile = run_query(
+        "select case when params ->> 'objective' = 'quantile' then cast(params ->> 'alpha' as double) end from " ~ spec.versions
+        ~ " order by version desc limit 1"
+    ).rows if spec.task == 'regression' else [] -%}
+{{ warehouse_ml._metrics_of_cells(
+    '(' ~ warehouse_ml._live_rows(spec, rows) ~ ')', spec.task, curves, slices, quantile[0][0] if quantile else none, periods
+) }}
+{%- endmacro %}
+
+
+{#- The monitored rows as metrics read them: version, role, period_start, the slices, label, weight, is_finite, whether the score
+    is a finite number, and by task score, predicted, probabilities, probability, squares and flagged.
+    spec: what the monitor measures · rows: name of the temporary table with the monitored rows. -#}
+{% macro _live_rows(spec, rows) -%}
+    {%- set prediction = 'live_rows.' ~ warehouse_ml._quoted(spec.prediction) -%}
+select
+    live_rows.__version as version,
+    live_rows.__role as role,
+    live_rows.__period_start as period_start,
+    {%- for column in spec.slices %}
+    live_rows.__slice_{{ loop.index }},
+    {%- endfor %}
+    {{ spec.label_value or ('cast(null as varchar)' if spec.task == 'multiclass' else 'cast(null as double)') }} as label,
+    {{ 'cast(live_rows.' ~ warehouse_ml._quoted(spec.weight) ~ ' as double)' if spec.weight else '1e0' }} as weight,
+    {%- if spec.task in ('multiclass', 'clustering') %}
+    cast({{ prediction }} as varchar) as predicted,
+    predicted is not null as is_finite
+        {%- if spec.task == 'multiclass' %},
+    {{ 'live_rows.' ~ warehouse_ml._quoted(spec.probabilities) if spec.probabilities else 'cast(null as map(varchar, double))' }} as probabilities,
+    case when probabilities is not null then coalesce(probabilities[label], 0e0) end as probability,
+    list_sum(list_transform(map_values(probabilities), lambda chance: chance * chance)) as squares
+        {%- endif %}
+    {%- else %}
+    cast({{ prediction }} as double) as score,
+    coalesce(isfinite(score), false) as is_finite
+        {%- if spec.task == 'anomaly' %},
+    case when is_finite then cast(score > versions.threshold as double) end as flagged
+        {%- endif %}
+    {%- endif %}
+from {{ rows }} as live_rows
+inner join (
+    select
+        version,
+        signature.threshold as threshold
+    from {{ spec.versions }}
+    where task = {{ warehouse_ml._text(spec.task) }}
+) as versions
+    on live_rows.__version = versions.version
+{%- endmacro %}
