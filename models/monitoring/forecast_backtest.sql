@@ -5,6 +5,7 @@ with runs as (
 
     select * from {{ ref('pipeline_runs').render() }}
     where not is_without_data and status in ('success', 'error')
+    qualify row_number() over (order by started_at desc) <= 200
 
 ),
 

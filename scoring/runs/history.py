@@ -69,7 +69,7 @@ class RunHistory:
         try:
             with connection.cursor() as cursor:
                 self._append(cursor, json.loads(request))
-        except duckdb.Error as error:
+        except Exception as error:  # whatever it is, the run goes on, and the hook logs it
             return f"The history of this run is incomplete: {error}"
         return ""
 

@@ -11,7 +11,6 @@ BEFORE_DATA = ("Binder Error", "Catalog Error", "Compilation Error")
 """Errors from before any row is read: their words are those of the project, its names and its SQL."""
 OF_A_VALUE = ("Conversion Error", "Constraint Error", "Out of Range Error", "Parser Error", "IO Error")
 """Errors whose own words come first, and values after the first quotation mark or digit."""
-OUT_OF_MEMORY = "Out of Memory Error"
 SENTENCE = re.compile(r"^(.*?[.!?])(?:\s|$)")
 
 

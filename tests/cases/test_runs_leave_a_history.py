@@ -135,12 +135,34 @@ def test_a_killed_run_is_found_by_the_next(project: Project, built: Run) -> None
 def test_runs_without_data_and_on_a_file_to_read(project: Project, built: Run) -> None:
     assert built.code == 0
     before = project.query(RUNS)
-    for command in (("compile", *OWN), ("test", *OWN, "--target", "reading")):
-        run = project.plain(*command)
-        assert run.code == 0, run.output
+    run = project.plain("test", *OWN, "--target", "reading")
+    assert run.code == 0, run.output
     assert project.query(RUNS) == before
     run = project.build(*OWN, "--empty")
     assert run.code == 0, run.output
     assert project.query(RUNS) == [*before, ("build", "success")]
     flags = "select is_without_data from monitoring.pipeline_runs order by started_at desc limit 1"
     assert project.query(flags) == [(True,)]
+
+
+def test_forecast_and_scorecard_read_what_real_runs_wrote(project: Project, built: Run) -> None:
+    assert built.code == 0
+    run = project.build("-s", "package:own", "+scorecard", "+resource_forecast")
+    assert run.code == 0, run.output
+    ((seconds, largest, known, rows, error),) = project.query(
+        "select predicted_seconds, largest_seconds, known_runs, expected_rows, seconds_error "
+        "from monitoring.resource_forecast where unique_id = 'model.own.names'"
+    )
+    assert 0 < seconds <= largest and known >= 2 and rows == 2 and error >= 0
+    ((threads, memory, warning),) = project.query(
+        "select recommended_threads, recommended_memory_bytes, warning from monitoring.resource_forecast "
+        "where unique_id is null"
+    )
+    assert threads >= 1 and memory % 2**26 == 0 and warning is None
+    card = project.query(
+        "select reliability, pipeline_latency_seconds > 0, memory_use between 0 and 1, cpu_use between 0 and 1, "
+        "accuracy from monitoring.scorecard order by started_at desc limit 1"
+    )
+    ((reliability, *facts),) = card
+    assert 0 < reliability < 1  # of the runs above one was killed
+    assert facts == [True, True, True, None]
