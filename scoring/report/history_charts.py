@@ -211,7 +211,7 @@ def run_chart(runs: Sequence[Record]) -> Iterator[Chart]:
     yield Chart(
         "runs",
         "Time of dbt's runs",
-        f"The latest {len(rows)} runs, from their start to their end, in the colour of how they ended.",
+        "Every bar is one of the latest runs, from its start to its end, in the colour of how it ended.",
         spec(rows, 220, mark={"type": "bar", "cornerRadiusEnd": 3}, encoding=encoding),
         is_wide=True,
     )

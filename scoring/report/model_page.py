@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from scoring.report.curve_charts import confusion_chart, curve_charts, metric_history_chart, slice_chart
+from scoring.report.curve_charts import curve_charts
 from scoring.report.explained import explained
 from scoring.report.facts import Model, Record, large
 from scoring.report.feature_charts import contribution_charts, importance_chart
 from scoring.report.history_charts import gate_chart, gate_label, live_chart, verdict_of
 from scoring.report.manifest import Declared, Manifest
+from scoring.report.metric_charts import confusion_chart, metric_history_chart, slice_chart
 from scoring.report.metrics import DATASETS, best_dataset, headline, metric_table, value_of
 from scoring.report.monitoring_charts import drift_charts, live_charts
 from scoring.report.monitors import Monitored, monitored

@@ -11,7 +11,8 @@ from scoring.report.formats import number as shown
 from scoring.report.formats import seconds, size, words
 from scoring.report.project_tables import AT
 
-PIPELINE = "whole pipeline"
+PIPELINE, FIRST = "whole pipeline", "pipeline latency seconds"
+"""What a row without a model is about, and the figure that a page shows first."""
 KEYS = ("dbt_invocation_id", "model_name", "version")
 SERIES = tuple(f"@series-{position}" for position in range(1, 7))
 
@@ -23,12 +24,12 @@ def figures(rows: Sequence[Record]) -> list[str]:
 
 
 def latest(rows: Sequence[Record]) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """Return the pipeline and the models of the latest build, and for each figure what it is of each."""
-    newest = rows[-1]["dbt_invocation_id"] if rows else None
-    build = [row for row in rows if row["dbt_invocation_id"] == newest]
-    build.sort(key=lambda row: (row["model_name"] is not None, row["model_name"] or ""))
-    return [row["model_name"] or PIPELINE for row in build], [
-        (title(figure), [_shown(figure, row[figure]) for row in build]) for figure in figures(rows)
+    """Return the pipeline and the models, and for each figure what it was in the latest build of each."""
+    newest = {row["model_name"]: row for row in rows}
+    order = sorted(newest, key=lambda model: (model is not None, model or ""))
+    return [model or PIPELINE for model in order], [
+        (title(figure), [_shown(figure, newest[model][figure]) for model in order])
+        for figure in figures(rows)
     ]
 
 
@@ -42,7 +43,8 @@ def scorecard_chart(rows: Sequence[Record]) -> Iterator[Chart]:
     ]
     if not drawn:
         return
-    parameters, filters = choice("figure", list(dict.fromkeys(row["figure"] for row in drawn)), "Figure ")
+    options = sorted({row["figure"]: None for row in drawn}, key=lambda figure: figure != FIRST)
+    parameters, filters = choice("figure", options, "Figure ")
     subjects = sorted({row["of"] for row in drawn}, key=lambda subject: (subject != PIPELINE, subject))
     shades = ["@muted", *(SERIES[position % len(SERIES)] for position in range(len(subjects) - 1))]
     encoding: Spec = {
