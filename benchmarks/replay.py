@@ -42,6 +42,11 @@ FAULTS = {
     "airline_id": "case when hash(flight_id) % 5 = 0 then 'ZZ' else airline_id end",
 }
 """What becomes of a feature from November on."""
+FAULTS_BEGIN = """Two further builds begin with the warehouse of October and plant a fault in November.
+The verdict, and PSI, of the feature in each week of the month:"""
+
+Weeks = list[tuple[str, float, str]]
+"""Weeks with PSI and verdict."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ def read(connection: duckdb.DuckDBPyConnection, instant: str) -> dict[str, Any]:
     }
 
 
-def verdicts(warehouse: Path, feature: str) -> list[tuple[str, float, str]]:
+def verdicts(warehouse: Path, feature: str) -> Weeks:
     """Return week, PSI and verdict of a feature in November, of the champion against its training rows."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(
@@ -225,9 +230,24 @@ def picture(months: Sequence[Month]) -> str:
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": "white",
         "data": {"values": values},
-        "vconcat": [row("log loss", False), row("drifting features", True), row("champion", True)],
+        "vconcat": [
+            row(field, zero)
+            for field, zero in (("log loss", False), ("drifting features", True), ("champion", True))
+            if any(each[field] is not None for each in values)
+        ],
     }
     return str(vl_convert.vegalite_to_svg(spec))
+
+
+def faults_table(faults: Sequence[tuple[str, Month, Weeks, Weeks]]) -> str:
+    """Return the faults as a Markdown table: weeks without and with each, and what the build decided."""
+    lines = ["| fault in November | without it | with it | next build trains |", "|---|---|---|---|"]
+    for feature, month, *both in faults:
+        without, broken = (
+            ", ".join(f"{verdict} ({psi or 0:.2f})" for _, psi, verdict in weeks) for weeks in both
+        )
+        lines.append(f"| `{feature}`: `{FAULTS[feature]}` | {without} | {broken} | {month.facts['why']} |")
+    return "\n".join(lines)
 
 
 def replace(page: str, name: str, text: str) -> str:
@@ -262,15 +282,9 @@ def main() -> None:
             month = build(folder, FAULT, broken)
             faults.append((feature, month, quiet[feature], verdicts(broken, feature)))
             print(f"{feature}: {month.seconds:.0f} s {month.facts} {faults[-1][2:]}", flush=True)
-    lines = ["| fault in November | without it | with it | next build trains |", "|---|---|---|---|"]
-    for feature, month, without, broken_weeks in faults:
-        shown = [
-            ", ".join(f"{verdict} ({psi or 0:.2f})" for _, psi, verdict in weeks)
-            for weeks in (without, broken_weeks)
-        ]
-        lines.append(f"| `{feature}`: `{FAULTS[feature]}` | {shown[0]} | {shown[1]} | {month.facts['why']} |")
-    page = replace(PAGE.read_text(), "replay", table(months))
-    PAGE.write_text(replace(page, "faults", "\n".join(lines)))
+    PAGE.write_text(
+        replace(PAGE.read_text(), "replay", f"{table(months)}\n\n{FAULTS_BEGIN}\n\n{faults_table(faults)}")
+    )
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_text(picture(months))
     print(f"{(time.monotonic() - started) / 60:.1f} minutes")
