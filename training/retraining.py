@@ -204,7 +204,7 @@ def _judged(policy: RetrainPolicy | None, facts: Facts) -> tuple[list[str], list
 
 def _each(policy: RetrainPolicy, facts: Facts) -> Iterator[tuple[bool, str]]:
     if policy.oldest is not None and facts.age is not None:
-        age = f"version {facts.version} is {facts.age / timedelta(days=1):.4g} days old"
+        age = f"version {facts.version} is {round(facts.age / timedelta(days=1), 1):g} days old"
         yield facts.age > policy.oldest, f"{age} (max_age {policy.max_age})"
     if policy.drift is not None:
         names = facts.drifting or []

@@ -28,7 +28,8 @@ select
     {%- endfor %}
     cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
 from monitored
-left join versions
+-- What names no version of the model is not the model's.
+inner join versions
     on monitored.{{ warehouse_ml._quoted(spec.model_version) }} = versions.__version
 left join ({{ warehouse_ml._last_challenger(spec.versions) }}) as challengers
     on true

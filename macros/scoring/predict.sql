@@ -23,6 +23,12 @@
         ) }}
     {%- endfor -%}
     {%- set key_columns = [] if key is none else [key] if key is string else key -%}
+    {%- if execute and key_columns and config.get('materialized') == 'incremental' and not config.get('unique_key') -%}
+        {{ exceptions.raise_compiler_error(
+            this.identifier ~ " has no unique_key: rows that have changed would be in it twice; write it beside "
+            ~ "materialized='incremental', the key of predict, in double quotes within the text where a name needs them."
+        ) }}
+    {%- endif -%}
     {%- set added_columns = [] -%}
     {%- for name in outputs + ['model_version', 'scored_at'] + ([] if key is none else ['row_hash']) -%}
         {%- do added_columns.append(prefix ~ name) -%}

@@ -70,6 +70,11 @@ def test_a_table_that_cannot_be_added_to_is_reported_and_so_is_a_wrong_number_of
     assert run.code == 1
     assert "the column 'row_hash' is missing" in run.output
 
+    built.replace("models/marts/tumour_scores.sql", "unique_key='sample_id',", "")
+    run = built.dbt("run", "-s", "tumour_scores")
+    assert run.code == 1, run.output
+    assert "tumour_scores has no unique_key: rows that have changed would be in it twice" in run.output
+
     built.replace("models/marts/tumour_explanations.sql", "k=2", "k=0")
     run = built.dbt("compile", "-s", "tumour_explanations")
     assert run.code == 2

@@ -96,7 +96,7 @@ def test_all_problems_of_the_columns_come_at_once() -> None:
     columns = {"prediction": "VARCHAR", "model_version": "VARCHAR", "seen_at": "TIME", "__role": "VARCHAR"}
     texts = read({"model": "late", "slices": "region", "label": "is_paid"}, columns)["problems"]
     for facts in (
-        ("ml_monitor.key: column id is not in the query", "columns are: prediction"),
+        ("ml_monitor.key: column id is not in the query", "name one of its columns: prediction"),
         ("ml_monitor.slices: column region is not in the query",),
         ("ml_monitor.label: column is_paid is not in the query",),
         ("ml_monitor.time: column seen_at is of type TIME", "a timestamp or date"),
@@ -110,3 +110,17 @@ def test_all_problems_of_the_columns_come_at_once() -> None:
 def test_a_model_without_a_time_column_needs_one_in_the_block() -> None:
     (text,) = read({"model": "kinds"}, {**COLUMNS, "prediction": "VARCHAR"})["problems"]
     assert "ml_monitor.time is missing" in text and "kinds" in text
+
+
+def test_a_model_has_one_monitor() -> None:
+    other = node({"model": "late", "period": "day"}, name="watch_too", file="models/too.yml")
+    (sentence,) = problems(
+        node({"model": "late"}), other, node({"model": "kinds", "time": "t"}, name="third")
+    )
+    assert sentence.startswith("models/too.yml: watch_too: ml_monitor.model is 'late'")
+    assert "which watch monitors already" in sentence
+
+
+def test_slices_are_different_columns() -> None:
+    (sentence,) = problems(node({"model": "late", "slices": ["region", "Region"]}))
+    assert "ml_monitor.slices" in sentence and "must be different columns" in sentence

@@ -89,6 +89,13 @@ class MonitorSpec(Part):
     thresholds: Thresholds = Field(Thresholds(), examples=[{"psi": {"warn": 0.2, "drift": 0.4}}])
     """The effects that count."""
 
+    @field_validator("slices")
+    @classmethod
+    def _distinct(cls, slices: tuple[str, ...]) -> tuple[str, ...]:
+        if len({name.lower() for name in slices}) < len(slices):
+            check(problem(list(slices), "must be different columns", "remove the repeated ones"))
+        return slices
+
     @field_validator("model")
     @classmethod
     def _model(cls, model: str, info: ValidationInfo) -> str:
@@ -117,13 +124,19 @@ def problems_of_monitors(nodes: Mapping[str, Node], models: Mapping[str, Any]) -
     models
         The models of the project, by name.
     """
+    monitors: dict[str, str] = {}
     for node in nodes.values():
         if node.materialized != MATERIALIZATION:
             yield node.sentence(
                 f"materialized is {shown(node.materialized)}; a model with the block {BLOCK} must be {MATERIALIZATION}"
             )
-        _, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=models)
+        spec, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=models)
         yield from map(node.sentence, problems)
+        if spec is not None and (other := monitors.setdefault(spec.model, node.name)) != node.name:
+            yield node.sentence(
+                f"{BLOCK}.model is {shown(spec.model)}, which {other} monitors already; a model has one monitor: "
+                "remove one of them, or make slices of what they differ in"
+            )
 
 
 def read_monitor(request: str) -> str:
@@ -193,7 +206,9 @@ def _label_value(described: Mapping[str, Any], types: Mapping[str, str]) -> str 
 
 
 def _not_there(key: str, column: str, listed: str) -> str:
-    return f"{BLOCK}.{key}: column {column} is not in the query; columns are: {listed}"
+    return (
+        f"{BLOCK}.{key}: column {column} is not in the query; select it, or name one of its columns: {listed}"
+    )
 
 
 def _mistyped(key: str, column: str, kind: str, rule: str) -> str:

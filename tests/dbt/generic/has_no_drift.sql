@@ -86,7 +86,7 @@ select
     *,
     model_name || '@' || cast(version as varchar) || ', ' || period || ' from ' || cast(cast(period_start as date) as varchar)
     || case when slice_column is null then '' else ', ' || slice_column || ' ' || slice_value end
-    || ': ' || kind || ' ' || feature || ' against ' || compared_with || ': ' || verdict || ', ' || reason as message
+    || ': ' || case when kind = 'prediction' then kind else 'feature ' || feature end || ' against ' || compared_with || ': ' || verdict || ', ' || reason as message
 from drifted
     {%- endset -%}
     {%- if execute and flags.WHICH in ('build', 'test') and 'drift' in warehouse_ml._column_names(model.incorporate(path={'database': model.database or target.database})) -%}
