@@ -2,7 +2,8 @@
     run: it is logged. Runs at the end of every run, before what makes a run with a refused model fail.
     results: the results of the run's nodes, as dbt gives them to on-run-end. -#}
 {% macro _report_run(results) -%}
-    {%- if execute and flags.WHICH in ('build', 'run', 'retry', 'test', 'seed', 'snapshot') -%}
+    {%- if execute and flags.WHICH in warehouse_ml._commands_with_history()
+        and run_query("select getvariable('dbt_invocation_id')").rows[0][0] is not none -%}
         {%- set nodes, built = [], [] -%}
         {%- for result in results -%}
             {%- set kind = result.node.resource_type | string -%}

@@ -41,6 +41,8 @@ idioms:
 """
 PREDICTIONS = "{{{{ warehouse_ml.predict(ref('{0}'), ref('samples')) }}}}"
 MODELS = {"a", "b", "a_predictions", "b_predictions"}
+KEPT = ("pipeline_nodes", "retrain_decisions", "run_events")
+"""What every run appends to, the second where it trains."""
 VERSIONS = "select version from dev_alice_ml.{} order by version"
 DECISIONS = "select model_name, version, action from dev_alice_ml.decisions order by sequence"
 
@@ -94,6 +96,7 @@ def test_the_predictions_of_a_model_need_that_model_alone(project: Project) -> N
         "dev_alice.samples",
         "dev_alice_ml.a",
         "dev_alice_ml.decisions",
+        *(f"dev_alice_monitoring.{name}" for name in KEPT),
     ]
 
 
@@ -186,7 +189,8 @@ def test_a_deferred_model_scores_with_the_champion_of_production(project: Projec
         tables = carol.sql(
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'local'"
         )
-        assert tables.fetchall() == [("carol.a_predictions",)]
+        kept = {(f"carol_monitoring.{name}",) for name in KEPT if name != "retrain_decisions"}
+        assert set(tables.fetchall()) == {("carol.a_predictions",), *kept}
         compared = carol.sql(
             "select count(*), count(*) filter (where own.prediction = published.prediction), max(own.model_version) "
             "from carol.a_predictions as own inner join production.analytics.a_predictions as published "

@@ -78,6 +78,7 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
         "ml.rain_soon",
         "monitoring.data_quality",
         "monitoring.pipeline_nodes",
+        "monitoring.retrain_decisions",
         "monitoring.run_events",
         "raw.jfk_weather",
         "staging.quarantine",

@@ -1,0 +1,12 @@
+{#- The last hook of a run: fails it where a model was refused, and else records that it reached its end and publishes the warehouse.
+    One hook, as dbt counts those behind a failed one as skipped.
+    results: of the run. -#}
+{% macro _finish_run(results) -%}
+    {%- set refusals = warehouse_ml._report_decisions(results) | trim -%}
+    {%- if refusals -%}
+        {{ refusals }}
+    {%- else -%}
+        {%- do warehouse_ml._record_run('reported') -%}
+        {%- do warehouse_ml._publish(results) -%}
+    {%- endif -%}
+{%- endmacro %}
