@@ -112,15 +112,6 @@ def test_a_model_without_a_time_column_needs_one_in_the_block() -> None:
     assert "ml_monitor.time is missing" in text and "kinds" in text
 
 
-def test_a_model_has_one_monitor() -> None:
-    other = node({"model": "late", "period": "day"}, name="watch_too", file="models/too.yml")
-    (sentence,) = problems(
-        node({"model": "late"}), other, node({"model": "kinds", "time": "t"}, name="third")
-    )
-    assert sentence.startswith("models/too.yml: watch_too: ml_monitor.model is 'late'")
-    assert "which watch monitors already" in sentence
-
-
 def test_slices_are_different_columns() -> None:
     (sentence,) = problems(node({"model": "late", "slices": ["region", "Region"]}))
     assert "ml_monitor.slices" in sentence and "must be different columns" in sentence

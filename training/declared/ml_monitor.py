@@ -124,19 +124,13 @@ def problems_of_monitors(nodes: Mapping[str, Node], models: Mapping[str, Any]) -
     models
         The models of the project, by name.
     """
-    monitors: dict[str, str] = {}
     for node in nodes.values():
         if node.materialized != MATERIALIZATION:
             yield node.sentence(
                 f"materialized is {shown(node.materialized)}; a model with the block {BLOCK} must be {MATERIALIZATION}"
             )
-        spec, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=models)
+        _, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=models)
         yield from map(node.sentence, problems)
-        if spec is not None and (other := monitors.setdefault(spec.model, node.name)) != node.name:
-            yield node.sentence(
-                f"{BLOCK}.model is {shown(spec.model)}, which {other} monitors already; a model has one monitor: "
-                "remove one of them, or make slices of what they differ in"
-            )
 
 
 def read_monitor(request: str) -> str:
