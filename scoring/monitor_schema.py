@@ -10,6 +10,7 @@ _TEXT, _REAL, _WHOLE, _INSTANT = pa.string(), pa.float64(), pa.int64(), pa.times
 
 MONITOR_SCHEMA = pa.schema(
     {
+        "model_schema": _TEXT,
         "model_name": _TEXT,
         "version": pa.int32(),
         "role": _TEXT,

@@ -172,9 +172,10 @@ def _drifting(
         """,
         [model, version],
     )
-    return (
-        so_far if not rows else [*(so_far or []), *(feature for feature, is_drifting in rows if is_drifting)]
-    )
+    if not rows:
+        return so_far
+    # Two monitors of a model may see the same feature drift.
+    return sorted({*(so_far or []), *(feature for feature, is_drifting in rows if is_drifting)})
 
 
 def _live(warehouse: Warehouse, monitor: Relation, model: str, version: int, metric: str) -> float | None:

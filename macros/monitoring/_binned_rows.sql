@@ -1,4 +1,4 @@
-{#- How many monitored rows are in each bin of each feature, by version, role, period and all slice columns together. Bins are
+{#- How many monitored rows are in each bin of each feature, by cell (see _monitored_rows). Bins are
     numbered as in the reference, from 1; 0 holds values that are in none of them, -1 nulls, -2 values that are not finite, -3
     values of a feature without a reference. Every feature is one pass over its column.
     spec: what the monitor measures (_monitor_spec) · rows, features, categories: names of the temporary tables of
@@ -6,9 +6,6 @@
 {% macro _binned_rows(spec, rows, features, categories) -%}
 {%- set columns = {} -%}
 {%- for name in spec.columns -%}{%- do columns.update({name | lower: name}) -%}{%- endfor -%}
-{%- set keys = ['__role', '__period_start'] -%}
-{%- for column in spec.slices -%}{%- do keys.append('__slice_' ~ loop.index) -%}{%- endfor -%}
-{%- set keys = keys | join(', ') -%}
 {%- set described -%}
     select to_json(list({
         'version': version, 'number': feature_number, 'kind': kind, 'name': feature, 'type': type, 'has_reference': has_reference,
@@ -18,8 +15,7 @@
     } order by feature_number)) from {{ features }}
 {%- endset -%}
 select
-    cast(null as integer) as __version,
-    {{ keys }},
+    __cell,
     cast(null as bigint) as feature_number,
     cast(null as integer) as bin,
     cast(null as bigint) as row_count,
@@ -33,17 +29,16 @@ where false
     {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) %}
     {%- if column %}
 union all
-{{ warehouse_ml._binned_categories(feature, column, keys, rows, categories) if feature.type == 'category'
-    else warehouse_ml._binned_numbers(feature, column, keys, rows) }}
+{{ warehouse_ml._binned_categories(feature, column, rows, categories) if feature.type == 'category'
+    else warehouse_ml._binned_numbers(feature, column, rows) }}
     {%- endif %}
 {%- endfor %}
 {%- endmacro %}
 
 
 {#- The same of one feature that is a number or an instant.
-    feature: mapping with its number, version, edges … · column: its column in the rows · keys: what to group by, as text
-    · rows: name of the temporary table of _monitored_rows. -#}
-{% macro _binned_numbers(feature, column, keys, rows) -%}
+    feature: mapping with its number, version, edges … · column: its column in the rows · rows: name of the temporary table of _monitored_rows. -#}
+{% macro _binned_numbers(feature, column, rows) -%}
 {%- set value = warehouse_ml._quoted(column) -%}
 {%- if feature.type == 'instant' -%}
     {%- set instant = 'cast(' ~ value ~ ' as timestamp)' -%}
@@ -52,8 +47,7 @@ union all
     {%- set number = 'cast(' ~ value ~ ' as double)' -%}
 {%- endif -%}
 select
-    {{ feature.version }} as __version,
-    {{ keys }},
+    __cell,
     {{ feature.number }} as feature_number,
     case
         when value is null then -1
@@ -67,10 +61,10 @@ select
     max(value) as greatest
 from (
     select
-        {{ keys }},
+        __cell,
         value,
         (value - cast('{{ feature.centre }}' as double)) / cast('{{ feature.scale }}' as double) as score
-    from (select {{ keys }}, {{ number }} as value from {{ rows }} where __version = {{ feature.version }}) as numbers
+    from (select __cell, {{ number }} as value from {{ rows }} where __version = {{ feature.version }}) as numbers
 ) as scores
 group by all
 {%- endmacro %}
@@ -95,11 +89,10 @@ group by all
 
 
 {#- The same as _binned_numbers of one feature that is a category.
-    feature, column, keys, rows: see there · categories: name of the temporary table of _monitored_categories. -#}
-{% macro _binned_categories(feature, column, keys, rows, categories) -%}
+    feature, column, rows: see there · categories: name of the temporary table of _monitored_categories. -#}
+{% macro _binned_categories(feature, column, rows, categories) -%}
 select
-    {{ feature.version }} as __version,
-    {{ keys }},
+    __cell,
     {{ feature.number }} as feature_number,
     case
         when counted.value is null then -1
@@ -112,7 +105,7 @@ select
     null as greatest
 from (
     select
-        {{ keys }},
+        __cell,
         cast({{ warehouse_ml._quoted(column) }} as varchar) as value,
         count(*) as row_count
     from {{ rows }}

@@ -202,6 +202,7 @@ metrics as (
 )
 
 select
+    {{ warehouse_ml._text(spec.versions.schema) }} as model_schema,
     {{ warehouse_ml._text(spec.model) }} as model_name,
     periods.* exclude (slice_number),
     coalesce(profiles.profile, []) as profile,

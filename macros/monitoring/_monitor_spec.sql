@@ -39,8 +39,9 @@
     {%- if warehouse_ml._column_names(relation) -%}
         {{ return(relation) }}
     {%- endif -%}
-    {%- if node.get('defer_relation') -%}
-        {{ return(node.defer_relation.relation_name) }}
+    {%- set deferred = node.get('defer_relation') -%}
+    {%- if deferred -%}
+        {{ return(api.Relation.create(database=deferred.database, schema=deferred.schema, identifier=deferred.alias)) }}
     {%- endif -%}
     {{ exceptions.raise_compiler_error(
         "Model '" ~ node.name ~ "' has no version yet: build it first, for example with dbt build --select +" ~ this.identifier ~ "."

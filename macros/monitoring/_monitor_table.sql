@@ -4,6 +4,9 @@
     {%- if 'period_start' not in warehouse_ml._column_names(relation) -%}
         {%- do adapter.create_schema(relation) -%}
         {%- do run_query('create table ' ~ relation ~ ' as select * from ' ~ warehouse_ml._empty('monitor')) -%}
+    {%- else -%}
+        {#- Tables of the first release with monitors lack it. -#}
+        {%- do run_query('alter table ' ~ relation ~ ' add column if not exists model_schema varchar') -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -35,22 +38,23 @@
 {%- endmacro %}
 
 
-{#- The rows of every monitor of the project as a subquery, some of their columns beside the grain; the views of monitoring read
-    it. Like the registry's, they have no edge to any monitor.
+{#- The rows of every monitor of the project as a subquery: the monitor's name, the grain of its rows, and further columns; the views
+    of monitoring read it. Like the registry's, they have no edge to any monitor.
     columns: list of expressions over a row. -#}
 {% macro _monitors_of_all(columns) -%}
     {%- set grain = ['model_name', 'version', 'role', 'slice_column', 'slice_value', 'period', 'period_start', 'period_end'] -%}
     {%- set names = ', '.join(grain + columns) -%}
 (
-    {%- set tables = [] -%}
+    {%- set relations = [] -%}
     {%- for relation in warehouse_ml._monitor_relations() if 'period_start' in warehouse_ml._column_names(relation) -%}
-        {%- do tables.append(warehouse_ml._without_own_database(relation)) -%}
+        {%- do relations.append(relation) -%}
     {%- endfor -%}
-    {%- for table in tables %}
-    select {{ names }} from {{ table }}
+    {%- for relation in relations %}
+    select {{ warehouse_ml._text(relation.identifier) }} as monitor, {{ names }}
+    from {{ warehouse_ml._without_own_database(relation) }}
     {{ 'union all by name' if not loop.last }}
     {%- else %}
-    select {{ names }} from {{ warehouse_ml._empty('monitor') }}
+    select cast(null as varchar) as monitor, {{ names }} from {{ warehouse_ml._empty('monitor') }}
     {%- endfor %}
 )
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#- The rows to measure: those of the monitor's query that are later than the training rows of the version that scored them, with
     the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the
-    second version of an A/B test), `__period_start`, and `__slice_1`, `__slice_2` … in the order of the block, texts in which null
-    stands for rows without a value.
+    second version of an A/B test), `__period_start`, and `__slice_1`, `__slice_2` … in the order of the block, texts in which 'null'
+    stands for rows without a value; and `__cell`, one number for all of them, as grouping by it is faster than by texts.
     query: the compiled query · spec: what the monitor measures (_monitor_spec). -#}
 {% macro _monitored_rows(query, spec) -%}
 with monitored as (
@@ -26,7 +26,8 @@ select
     {%- for column in spec.slices %}
     coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
     {%- endfor %}
-    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
+    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start,
+    {{ warehouse_ml._cell(spec, '__version', '__role') }} as __cell
 from monitored
 -- What names no version of the model is not the model's.
 inner join versions
@@ -40,4 +41,12 @@ where
         versions.__trained_until is null
         or monitored.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > versions.__trained_until
     )
+{%- endmacro %}
+
+
+{#- A number for a version, role, period and all slices together: 64 bits, of which two cells share one less often than once in
+    10 to the power of 9 monitors of 100,000 cells each.
+    spec: what the monitor measures · version, role: SQL. -#}
+{% macro _cell(spec, version, role) -%}
+hash({{ version }}, {{ role }}, __period_start{% for column in spec.slices %}, __slice_{{ loop.index }}{% endfor %})
 {%- endmacro %}

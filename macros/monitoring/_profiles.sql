@@ -1,9 +1,21 @@
 {#- What each feature looked like in each period: `profile` as the monitor keeps it, and `counts`, the rows that are not finite,
     without a value, unseen, and in each bin of the reference. One row per slice, period and feature.
-    spec: what the monitor measures (_monitor_spec) · periods, features, bins: names of the temporary tables of
-    _monitored_periods, _monitored_features and _binned_rows. -#}
-{% macro _profiles(spec, periods, features, bins) -%}
-with counted as (
+    spec: what the monitor measures (_monitor_spec) · rows, periods, features, bins: names of the temporary tables of
+    _monitored_rows, _monitored_periods, _monitored_features and _binned_rows. -#}
+{% macro _profiles(spec, rows, periods, features, bins) -%}
+with keys as (
+
+    select distinct
+        __cell,
+        __version,
+        __role,
+        __period_start{% for column in spec.slices %},
+        __slice_{{ loop.index }}{% endfor %}
+    from {{ rows }}
+
+),
+
+counted as (
 
     select
         __version,
@@ -17,7 +29,8 @@ with counted as (
         sum(squares) as squares,
         min(least) as least,
         max(greatest) as greatest
-    from {{ bins }}
+    from {{ bins }} as bins
+    inner join keys using (__cell)
     group by grouping sets ({{ warehouse_ml._slice_sets(spec, ', feature_number, bin') }})
 
 ),

@@ -9,6 +9,7 @@ with measured as (
 drift as (
 
     select
+        monitor,
         model_name,
         version,
         role,

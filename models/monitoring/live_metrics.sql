@@ -9,6 +9,7 @@ with measured as (
 live_metrics as (
 
     select
+        monitor,
         model_name,
         version,
         role,
@@ -29,7 +30,7 @@ live_metrics as (
     from measured
     window published as (
         partition by
-            model_name, slice_column, slice_value, period, period_start, entry.metric, dbt_invocation_id,
+            monitor, model_name, slice_column, slice_value, period, period_start, entry.metric, dbt_invocation_id,
             role = 'shadow'
     )
 

@@ -9,6 +9,7 @@ with measured as (
 profile as (
 
     select
+        monitor,
         model_name,
         version,
         role,

@@ -58,7 +58,7 @@ def model_page(
     tables: ProjectTables,
 ) -> tuple[Summary, Mapping[str, Any]]:
     """Return a model in a few words, and the values of its page's template."""
-    service = monitored(warehouse, monitors, model.relation.name)
+    service = monitored(warehouse, monitors, model.relation)
     summary = _summary(model, manifest, service)
     values: dict[str, Any] = {
         "summary": summary,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scoring.report.facts import Record
 from scoring.warehouse import Relation, Warehouse
 
-MARKS = ("model_name", "version", "role", "slice_column", "slice_value", "period_start", "drift", "metrics")
+MARKS = ("model_schema", "model_name", "version", "role", "slice_column", "period_start", "drift", "metrics")
 """The columns by which the table of a monitor is recognized."""
+OF_MODEL = "lower(model_name) = lower(?) and coalesce(lower(model_schema) = lower(?), true)"
+"""Rows of one model; a model of the same name in another schema, such as a developer's, is another one."""
 JUDGED = ("stable", "warn", "drift")
 """The verdicts of periods with rows enough; others say why there is none."""
 PERIODS, CHAMPION = 60, "champion"
@@ -24,6 +27,8 @@ class Monitored:
     ----------
     tables
         The monitors' tables; none where the model is not monitored.
+    shown
+        The one whose measurements these are: of several, that with the latest period, then with most rows.
     drift
         One record per version, slice, period, feature and comparison.
     metrics
@@ -31,6 +36,7 @@ class Monitored:
     """
 
     tables: Sequence[Relation]
+    shown: Relation | None
     drift: Sequence[Record]
     metrics: Sequence[Record]
 
@@ -56,14 +62,14 @@ class Monitored:
         return [one for one in self.metrics if one["slice_column"] is None]
 
 
-def monitored(warehouse: Warehouse, tables: Sequence[Relation], model: str) -> Monitored:
-    """Return what the monitors measured of a model in its latest periods."""
-    own = [table for table in tables if _measures(warehouse, table, model)]
-    return Monitored(
-        own,
-        [row for table in own for row in _entries(warehouse, table, model, "drift")],
-        [row for table in own for row in _entries(warehouse, table, model, "metrics")],
-    )
+def monitored(warehouse: Warehouse, tables: Sequence[Relation], model: Relation) -> Monitored:
+    """Return what the monitors measured in their latest periods of the model whose versions a table holds."""
+    own = {table: latest for table in tables if (latest := _latest(warehouse, table, model)) is not None}
+    if not own:
+        return Monitored((), None, (), ())
+    shown = max(own, key=lambda table: own[table])
+    drift, metrics = (_entries(warehouse, shown, model, column) for column in ("drift", "metrics"))
+    return Monitored(list(own), shown, drift, metrics)
 
 
 def monitors(warehouse: Warehouse) -> list[Relation]:
@@ -71,16 +77,21 @@ def monitors(warehouse: Warehouse) -> list[Relation]:
     return warehouse.relations_with(MARKS)
 
 
-def _measures(warehouse: Warehouse, table: Relation, model: str) -> bool:
-    query = f"select 1 from {table.sql} where lower(model_name) = lower(?) limit 1"
-    return bool(warehouse.rows(query, [model]))
+def _latest(warehouse: Warehouse, table: Relation, model: Relation) -> tuple[Any, ...] | None:
+    """Return the last period that a monitor measured of a model, and all its rows; None where it has none."""
+    query = f"""
+        select max(period_start), sum(row_count) filter (where slice_column is null and role = '{CHAMPION}')
+        from {table.sql} where {OF_MODEL}
+    """
+    latest, rows = warehouse.rows(query, [model.name, model.schema])[0]
+    return None if latest is None else (latest, rows or 0)
 
 
-def _entries(warehouse: Warehouse, table: Relation, model: str, column: str) -> list[Record]:
+def _entries(warehouse: Warehouse, table: Relation, model: Relation, column: str) -> list[Record]:
     rows: list[Record] = warehouse.arrow(
         f"""
         with latest as (
-            select * from {table.sql} where lower(model_name) = lower(?)
+            select * from {table.sql} where {OF_MODEL}
             qualify dense_rank() over (order by period_start desc) <= {PERIODS}
         ),
         entries as (
@@ -91,6 +102,6 @@ def _entries(warehouse: Warehouse, table: Relation, model: str, column: str) -> 
         )
         select * exclude (entry), unnest(entry) from entries order by period_start, version, slice_column, slice_value
         """,
-        [model],
+        [model.name, model.schema],
     ).to_pylist()
     return rows

@@ -51,6 +51,7 @@ CHANGES = {
 }
 CALM_DAYS = 150
 WEEKS = 4
+MONTHS = 15
 
 
 def rows(numbers: str, instant: str) -> str:
@@ -93,6 +94,11 @@ def make(folder: Path) -> Project:
     )
     more = "case when isodow(predicted_at) > 5 then 4 else 1 end * amount as amount"
     weekends = f"select * replace ({more}) from ({week})"
+    month = rows(
+        f"select range + 900000000 as n from range({MONTHS * 400})",
+        "timestamp '2025-01-02' + to_months(cast((n - 900000000) // 400 as integer))",
+    )
+    seasons = f"select * replace (month(predicted_at) * amount as amount) from ({month})"
     watch = f"{monitor(' union all '.join(map(changed, CHANGES)))} -- all days\n"
     blocks = [
         {
@@ -108,6 +114,7 @@ def make(folder: Path) -> Project:
             ),
             ("calm", {}, [drifted("error")]),
             ("weekends", {"compare_with": "same_weekday"}, []),
+            ("seasons", {"period": "month", "compare_with": "same_month"}, []),
         )
     ]
     return own_project.make(
@@ -119,6 +126,7 @@ def make(folder: Path) -> Project:
             "models/monitoring/watch.sql": watch,
             "models/monitoring/calm.sql": monitor(calm),
             "models/monitoring/weekends.sql": monitor(weekends),
+            "models/monitoring/seasons.sql": monitor(seasons),
             "models/monitoring/monitors.yml": json.dumps({"models": blocks}),
         },
     )

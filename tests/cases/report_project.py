@@ -45,8 +45,9 @@ BLOCK = {
 }
 MONITOR = """
     create table monitoring.late_monitor (
-        model_name varchar, version integer, role varchar, slice_column varchar, slice_value varchar,
-        period varchar, period_start timestamp, period_end timestamp, row_count bigint, labelled_rows bigint,
+        model_schema varchar, model_name varchar, version integer, role varchar,
+        slice_column varchar, slice_value varchar, period varchar,
+        period_start timestamp, period_end timestamp, row_count bigint, labelled_rows bigint,
         profile struct(
             feature varchar, kind varchar, type varchar, row_count bigint, nulls bigint, non_finite bigint,
             unseen bigint, mean double, stddev double, min double, max double,
@@ -210,8 +211,9 @@ def add_monitor(connection: duckdb.DuckDBPyConnection) -> None:
             from features group by all
         )
         select
-            'late', if(role = 'shadow', 2, 1), role, if(slice_value = '', null, 'region'), nullif(slice_value, ''),
-            'week', period_start, period_start + interval 7 days, row_count,
+            'ml', 'late', if(role = 'shadow', 2, 1), role,
+            if(slice_value = '', null, 'region'), nullif(slice_value, ''), 'week',
+            period_start, period_start + interval 7 days, row_count,
             (row_count * greatest(0, 1 - week / 10))::bigint, [], drift, [{{
                 'metric': 'roc_auc', 'value': if(week < 8, 0.8 - week / 100, null), 'estimate': 0.79 - week / 100,
                 'estimate_lower': 0.76 - week / 100, 'estimate_upper': 0.82 - week / 100

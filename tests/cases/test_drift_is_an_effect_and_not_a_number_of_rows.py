@@ -26,7 +26,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def built(project: Project) -> Run:
-    run = project.build("-s", "late", "watch", "calm", "weekends", "drift", "profile", "live_metrics")
+    run = project.build(
+        "-s", "late", "watch", "calm", "weekends", "seasons", "drift", "profile", "live_metrics"
+    )
     assert run.code == 0, run.output
     return run
 
@@ -165,6 +167,29 @@ def test_a_day_is_compared_with_the_same_weekday_where_that_is_declared(
         "where entry.feature = 'amount' and entry.compared_with = 'previous' group by all order by 1"
     ).fetchall()
     assert found == [(7, "stable", (monitored_project.WEEKS - 1) * 7), (None, "no reference", 7)]
+
+
+def test_a_month_is_compared_with_the_same_month_where_that_is_declared(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    found = warehouse.sql(
+        "select date_diff('month', entry.reference_start, period_start), entry.verdict, count(*) "
+        "from (select period_start, unnest(drift) as entry from seasons) "
+        "where entry.feature = 'amount' and entry.compared_with = 'previous' group by all order by 1"
+    ).fetchall()
+    assert found == [(12, "stable", monitored_project.MONTHS - 12), (None, "no reference", 12)]
+
+
+def test_views_tell_the_monitors_of_a_model_apart(warehouse: duckdb.DuckDBPyConnection) -> None:
+    for view in ("drift", "profile", "live_metrics"):
+        found = warehouse.sql(f"select distinct monitor from monitoring.{view} order by 1").fetchall()
+        assert found == [("calm",), ("seasons",), ("watch",), ("weekends",)]
+    # 2025-01-06 is a day of both calm and weekends; each published all of its own rows.
+    shares = warehouse.sql(
+        "select monitor, published_share from monitoring.live_metrics where period_start = '2025-01-06' "
+        "and period = 'day' and slice_column is null and metric = 'non_finite_scores' order by 1"
+    ).fetchall()
+    assert shares == [("calm", 1.0), ("weekends", 1.0)]
 
 
 def test_the_generic_test_says_what_drifts(built: Run) -> None:

@@ -151,3 +151,12 @@ def test_the_first_version_and_the_champion_itself_need_no_live_rows(tmp_path: P
         fresh = Model(connection)
         for new in ([asked(1, AUC)], []):
             assert fresh.build(*new, gates=[AT_LEAST_70, AUC], **BLOCK).action == "accept"
+
+
+def test_rows_that_two_monitors_measured_count_once(model: Model) -> None:
+    weeks = [week(0, 1, 60, 0.7), week(0, 2, 60, 0.9)]
+    second = Relation(model.warehouse.database, "monitoring", "m_by_region")
+    model.monitors.append(second)
+    model.warehouse.create(second, MONITOR_SCHEMA)
+    model.warehouse.append(second, pa.Table.from_pylist(weeks, schema=MONITOR_SCHEMA))
+    assert judged(model, *weeks)[0] == "wait"  # 60 rows of at least 100, though 120 are in the tables

@@ -18,7 +18,7 @@ BLOCK = "ml_monitor"
 MATERIALIZATION = "ml_monitor"
 CLASSES = ("multiclass", "clustering")
 """Tasks whose prediction is a class and not a number."""
-RESERVED = re.compile("__(version|role|period_start|slice_[0-9]+)$", re.IGNORECASE)
+RESERVED = re.compile("__(version|role|period_start|cell|slice_[0-9]+)$", re.IGNORECASE)
 """Columns that measuring adds to those of the query."""
 SEASONS = {"same_weekday": "day", "same_month": "month"}
 """What a period can be compared with beside the one before, and the period that it is for."""

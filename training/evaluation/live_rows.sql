@@ -42,6 +42,8 @@ non_finite as (
 pairs as (
 
     select
+        challengers.monitor,
+        challengers.period,
         challengers.version,
         challengers.metric,
         challengers.labelled_rows,
@@ -63,7 +65,8 @@ pairs as (
 ),
 
 -- Periods count by their rows; errors that are the root of a mean are squared before. A period in which the champion has
--- no value says nothing about it.
+-- no value says nothing about it. Of several monitors, and of one whose periods had another length before, that counts which
+-- saw most rows: the same rows are not counted twice.
 final as (
 
     select
@@ -77,8 +80,10 @@ final as (
         bool_or(is_broken) as is_broken
     from pairs
     where value is not null or is_broken
-    group by version, metric, champion_value is null
-    qualify row_number() over (partition by version, metric order by champion_value is null) = 1
+    group by version, metric, monitor, period, champion_value is null
+    qualify row_number() over (
+        partition by version, metric order by champion_value is null, sum(labelled_rows) desc, monitor, period
+    ) = 1
 
 )
 

@@ -79,7 +79,8 @@ select
         {%- endif %}
         cast({{ version }} as {{ spec.columns[spec.model_version] }}) as {{ warehouse_ml._quoted(spec.model_version) }},
         {{ version }} as __version,
-        'shadow' as __role
+        'shadow' as __role,
+        {{ warehouse_ml._cell(spec, version, "'shadow'") }} as __cell
     )
 from {{ rows }} as live_rows
 where coalesce(live_rows.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > {{ trained_until }}, true)
