@@ -39,6 +39,13 @@ idioms:
     production: {<<: *alice, path: production.duckdb, schema: analytics}
     deferred: {<<: *alice, path: local.duckdb, schema: carol, attach: [{path: production.duckdb, read_only: true}]}
 """
+MONITOR = """
+    {{ config(
+        materialized='ml_monitor',
+        meta={'ml_monitor': {'model': 'a', 'key': 'sample_id', 'time': 'scored_at'}},
+    ) }}
+    select * from {{ ref('samples') }} inner join {{ ref('a_predictions') }} using (sample_id)
+"""
 PREDICTIONS = "{{{{ warehouse_ml.predict(ref('{0}'), ref('samples')) }}}}"
 MODELS = {"a", "b", "a_predictions", "b_predictions"}
 KEPT = ("pipeline_nodes", "retrain_decisions", "run_events")
@@ -173,7 +180,8 @@ def test_two_developers_have_a_model_each_in_one_file(project: Project) -> None:
             warehouse.sql("select ml_predict('a', samples) from dev_bob.samples as samples").fetchall()
 
 
-def test_a_deferred_model_scores_with_the_champion_of_production(project: Project) -> None:
+def test_a_deferred_model_scores_and_is_monitored_with_the_champion_of_production(project: Project) -> None:
+    write(project, "models/marts/a_monitor.sql", MONITOR)
     good(
         project.dbt(
             "build", "--select", "package:idioms", "--target", "production", "--target-path", "released"
@@ -181,7 +189,17 @@ def test_a_deferred_model_scores_with_the_champion_of_production(project: Projec
     )
     good(
         project.dbt(
-            *("build", "--select", "a_predictions", "--defer", "--state", "released", "--target", "deferred")
+            *(
+                "build",
+                "--select",
+                "a_predictions",
+                "a_monitor",
+                "--defer",
+                "--state",
+                "released",
+                "--target",
+                "deferred",
+            )
         )
     )
     with duckdb.connect(str(project.folder / "local.duckdb"), read_only=True) as carol:
@@ -190,7 +208,11 @@ def test_a_deferred_model_scores_with_the_champion_of_production(project: Projec
             "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'local'"
         )
         kept = {(f"carol_monitoring.{name}",) for name in KEPT if name != "retrain_decisions"}
-        assert set(tables.fetchall()) == {("carol.a_predictions",), *kept}
+        assert set(tables.fetchall()) == {("carol.a_predictions",), ("carol.a_monitor",), *kept}
+        monitored = carol.sql(
+            "select distinct model_schema, model_name, version, row_count from carol.a_monitor"
+        )
+        assert monitored.fetchall() == [("analytics_ml", "a", 1, 569)]
         compared = carol.sql(
             "select count(*), count(*) filter (where own.prediction = published.prediction), max(own.model_version) "
             "from carol.a_predictions as own inner join production.analytics.a_predictions as published "
