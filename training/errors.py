@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Self
 
-from scoring.errors import WarehouseMLError, listed
+from scoring.errors import WarehouseMLError, hint, listed
 
 LIBRARIES = {"duckdb": "DuckDB", "_duckdb": "DuckDB", "lightgbm": "LightGBM", "sklearn": "scikit-learn"}
 LIBRARIES |= {"optuna": "Optuna", "onnx": "ONNX", "onnxruntime": "onnxruntime", "pyarrow": "Arrow"}
@@ -268,6 +268,41 @@ class LineageError(WarehouseMLError):
         said = " ".join(reason.split())
         return cls(
             f"dbt could not compile what it reads by itself and says: {said}; mend that and train again"
+        )
+
+
+class CompiledProjectError(WarehouseMLError):
+    """A project that cannot be trained from what dbt compiled."""
+
+    @classmethod
+    def missing(cls, path: str) -> Self:
+        """Report the file that is not there."""
+        return cls(f"{path} is missing: models are trained from a compiled project; run dbt compile first.")
+
+    @classmethod
+    def unreadable(cls, path: str) -> Self:
+        """Report a file that is no manifest."""
+        return cls(f"{path} is not a manifest of dbt: run dbt compile again, which writes it.")
+
+    @classmethod
+    def not_compiled(cls, model: str) -> Self:
+        """Report a model that was parsed only."""
+        return cls(f"Model '{model}' has no compiled query: the project was parsed only; run dbt compile.")
+
+    @classmethod
+    def other_database(cls, model: str, compiled_for: str, here: str) -> Self:
+        """Report a warehouse of another name."""
+        return cls(
+            f"Model '{model}' was compiled for database '{compiled_for}', but the warehouse is '{here}': compile the "
+            "project for this warehouse, or name the other with --warehouse."
+        )
+
+    @classmethod
+    def no_such_model(cls, names: Sequence[str], known: Sequence[str]) -> Self:
+        """Report names that no model has, and those that there are."""
+        return cls(
+            f"The project has no model {listed(names)} of materialization ml_model: it has {listed(known)}."
+            f"{hint(names[0], known)}"
         )
 
 

@@ -13,6 +13,7 @@ from scoring.cli.options import warehouse_option
 from scoring.cli.publish import publish
 from scoring.cli.report import report
 from scoring.cli.score import score
+from scoring.cli.train import train
 from scoring.cli.training_set import training_set
 from scoring.cli.verify import verify
 from scoring.errors import WarehouseMLError
@@ -26,7 +27,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export, verify, training_set, report, publish):
+for _command in (models, score, export, verify, training_set, train, report, publish):
     commands.add_command(_command)
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from training.data.lineage import Columns, Node
+from training.data.project_graph import ProjectGraph
 from training.errors import LineageError, ReplayError
-
-if TYPE_CHECKING:
-    from training.data.dbt_graph import Graph
 
 TABLES = ("table", "incremental")
 WITH_A_QUERY = (*TABLES, "view", "ephemeral")
@@ -41,7 +39,7 @@ class Ancestry:
     as_of: str | None
 
 
-def ancestry(graph: Graph, model: Any, as_built: Collection[str] | None = None) -> Ancestry:
+def ancestry(graph: ProjectGraph, model: Any, as_built: Collection[str] | None = None) -> Ancestry:
     """Return what a model of the project reads.
 
     Parameters
@@ -73,7 +71,7 @@ def ancestry(graph: Graph, model: Any, as_built: Collection[str] | None = None) 
 class _Walk:
     """A walk through all that a model reads; for the parameters see `ancestry`."""
 
-    def __init__(self, graph: Graph, as_built: Collection[str] | None) -> None:
+    def __init__(self, graph: ProjectGraph, as_built: Collection[str] | None) -> None:
         self.nodes: dict[str, Node] = {}
         self._graph = graph
         self._as_built = as_built

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from copy import copy, deepcopy
@@ -19,16 +19,12 @@ from dbt_common.exceptions import DbtBaseException
 from dbt_common.invocation import get_invocation_id
 from jinja2.exceptions import TemplateError
 
-from scoring.warehouse import Relation
-from training.data.lineage import Columns, Node
-from training.data.table_names import named
+from training.data.lineage import Node
+from training.data.project_graph import KINDS, SOME_CUTOFF, ProjectGraph
 from training.errors import LineageError
 
-SOME_CUTOFF = "2999-12-31 23:59:59"
-"""The cutoff to compile with where the build has none; the real one takes its place in the SQL."""
 MARK = "replayed_as_of"
 """The name in the context of Jinja by which a macro sees that it is compiled here, and as of when."""
-KINDS = ("model", "seed", "snapshot", "source")
 
 _Answer = TypeVar("_Answer")
 
@@ -70,7 +66,7 @@ def _graph(invocation: str, cutoff: str | None) -> Graph:
     return Graph(get_adapter_by_type("duckdb"), cutoff)  # type: ignore[no-untyped-call]
 
 
-class Graph:
+class Graph(ProjectGraph):
     """The project of a run of dbt, with each model compiled once as of a cutoff.
 
     Within a run dbt builds a relation before anything that reads it, so that what a model asks the warehouse
@@ -90,23 +86,12 @@ class Graph:
         self._cutoff = cutoff
         self._lock = Lock()
         self._compiled: dict[str, str] = {}
-        self.nodes: dict[str, Any] = {
+        nodes: dict[str, Any] = {
             node.unique_id: node
             for node in (*self._manifest.nodes.values(), *self._manifest.sources.values())
             if node.resource_type in KINDS
         }
-        self.relations = {unique_id: self._relation(node) for unique_id, node in self.nodes.items()}
-        self._places = {
-            place: unique_id for unique_id, node in self.relations.items() for place in node.places
-        }
-
-    def find(self, relation: Relation) -> Any:
-        """Return the node of a model by where it is built."""
-        place = (relation.database, relation.schema, relation.name)
-        for node in self.nodes.values():
-            if node.resource_type == "model" and (node.database, node.schema, node.alias) == place:
-                return node
-        raise LineageError.not_in_graph(relation.name)
+        super().__init__(nodes, {unique_id: self._relation(node) for unique_id, node in nodes.items()})
 
     def cutoff(self, node: Any) -> str | None:
         """Return the cutoff of a model; None if the build has none."""
@@ -127,31 +112,10 @@ class Graph:
                 self._compiled[node.unique_id] = str(get_rendered(node.raw_code, context, own))
             return self._compiled[node.unique_id]
 
-    def read_by(self, node: Any, query: str) -> list[str]:
-        """Return the ids of the nodes that a model's query reads.
-
-        It may depend on one that it only waits for, and read one by its name that dbt does not know of.
-        """
-        places = dict(self._places)
-        for unique_id in filter(self.relations.get, node.depends_on_nodes):
-            # Ephemeral models of two packages may have one name.
-            places |= dict.fromkeys(self.relations[unique_id].places, unique_id)
-        return list(dict.fromkeys(unique_id for unique_id, name in named(query, places) if name.is_table))
-
-    def columns(self, nodes: Collection[Node]) -> Columns:
-        """Return the columns of the relations that are there."""
-        session = self._adapter.connections.get_thread_connection().handle.cursor()
-        columns = {}
-        for node in nodes:
-            if not node.is_ephemeral:
-                try:
-                    relation = session.sql(f"from {node.sql}")
-                except duckdb.InterruptException:
-                    raise
-                except duckdb.Error:
-                    continue
-                columns[node.name] = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        return columns
+    def session(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor of dbt's connection."""
+        cursor: duckdb.DuckDBPyConnection = self._adapter.connections.get_thread_connection().handle.cursor()
+        return cursor
 
     def _relation(self, node: Any) -> Node:
         """Return where dbt reads a node, which may be deferred."""

@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 
 from scoring.warehouse import Relation
-from training.data.ancestry import ancestry
+from training.data.ancestry import Ancestry, ancestry
 from training.data.fingerprint import fingerprint_and_latest
 from training.data.lineage import Node, digest, inlined
+from training.data.project_graph import SOME_CUTOFF, compiled_project
 from training.data.table_names import compared_with
 from training.errors import LineageError
 
@@ -73,9 +74,7 @@ def _described(
     versions: Relation,
     so_far: ReadSoFar,
 ) -> dict[str, Any]:
-    from training.data.dbt_graph import SOME_CUTOFF, with_graph  # dbt is not needed to train outside of it
-
-    found = with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
+    found = _ancestry(versions)
     query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     if FROM_MEMORY.search(query):
         raise LineageError.from_memory()
@@ -103,6 +102,14 @@ def _described(
         "inputs": [*inputs, _input(versions.name, False, found.reads, None)],
         "problem": None,
     }
+
+
+def _ancestry(versions: Relation) -> Ancestry:
+    if (compiled := compiled_project.get()) is not None:
+        return ancestry(compiled, compiled.find(versions))
+    from training.data.dbt_graph import with_graph  # dbt is not needed to train outside of it
+
+    return with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
 
 
 def _input(relation: str, is_raw: bool, reads: Iterable[str], fingerprint: str | None) -> dict[str, Any]:
