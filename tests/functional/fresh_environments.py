@@ -85,7 +85,9 @@ def _interpreter(python: str) -> str:
 def _candidates(python: str) -> Iterator[Path]:
     for folder in os.get_exec_path():
         yield Path(folder, f"python{python}")
-    yield from Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{python}.*/bin/python")
+    yield from Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(
+        f"versions/{python}.*/bin/python"
+    )
     managed = subprocess.run(
         [UV, "python", "find", "--managed-python", python], capture_output=True, text=True
     )

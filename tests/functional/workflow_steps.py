@@ -25,15 +25,17 @@ class Runner:
     python: str
 
     def execute(self, workflow: str, only: Collection[str] = ()) -> dict[str, str]:
-        """Execute the steps of a workflow's one job, or some of them, and return what each printed, by its name."""
+        """Execute the steps of a workflow's one job, or those named, and return what each printed, by its name."""
         content = yaml.safe_load((self.folder / ".github/workflows" / workflow).read_text())
         (job,) = content["jobs"].values()
         variables = {**self.variables, **content.get("env", {}), **job.get("env", {})}
         printed = {}
         for step in job["steps"]:
+            if only and step.get("name") not in only:
+                continue
             if "uses" in step:
                 self._act(step["uses"].split("@")[0], step.get("with", {}))
-            elif not only or step["name"] in only:
+            else:
                 printed[step["name"]] = self._run(step, variables)
         return printed
 
