@@ -9,6 +9,15 @@ with runs as (
 
 ),
 
+-- A build of some nodes says nothing about one of all.
+whole_builds as (
+
+    select * from runs
+    where command = 'build' and status = 'success'
+    qualify coalesce(node_count, 0) >= 0.9e0 * max(coalesce(node_count, 0)) over ()
+
+),
+
 nodes as (
 
     select
@@ -33,15 +42,14 @@ measured as (
     union all
     select
         cast(null as varchar) as unique_id,
-        runs.started_at as run_started_at,
+        whole_builds.started_at as run_started_at,
         coalesce(sum(nodes.row_count) filter (where nodes.step = 'extract'), 0) as size,
-        max(runs.seconds) as seconds,
-        max(runs.peak_memory_bytes) as peak_memory_bytes
-    from runs
+        max(whole_builds.seconds) as seconds,
+        max(whole_builds.peak_memory_bytes) as peak_memory_bytes
+    from whole_builds
     left join nodes
-        on runs.dbt_invocation_id = nodes.dbt_invocation_id
-    where runs.command = 'build' and runs.status = 'success'
-    group by runs.dbt_invocation_id, runs.started_at
+        on whole_builds.dbt_invocation_id = nodes.dbt_invocation_id
+    group by whole_builds.dbt_invocation_id, whole_builds.started_at
 
 ),
 

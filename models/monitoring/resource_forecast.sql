@@ -12,7 +12,9 @@ builds as (
     select runs.*
     from {{ ref('pipeline_runs').render() }} as runs
     where command = 'build' and status = 'success' and not is_without_data
-    qualify row_number() over (order by started_at desc) <= 10
+    qualify
+        row_number() over (order by started_at desc) <= 10
+        and coalesce(node_count, 0) >= 0.9e0 * max(coalesce(node_count, 0)) over ()
 
 ),
 

@@ -68,6 +68,14 @@ def test_a_line_in_rows_is_followed_to_the_next_size() -> None:
     assert row["seconds_error"] == pytest.approx(0, abs=1e-9)
 
 
+def test_a_build_of_some_nodes_says_nothing_about_one_of_all() -> None:
+    rows = history([60, 4, 4, 4, 60, 4, 4], [70] * 7)
+    for event in rows["run_events"]:
+        event["node_count"] = 40 if event["dbt_invocation_id"] in ("0", "4") else 3
+    assert forecast(rows, None)["predicted_seconds"] == 60
+    assert forecast(rows)["predicted_seconds"] == 4
+
+
 def test_one_slow_run_moves_nothing() -> None:
     slow = [*LINE]
     slow[8] *= 50
