@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import PackageNotFoundError, distribution
 
 import duckdb
 
 from scoring.errors import ExtensionError
+
+NAMED = re.compile(r"""extension ["'](\w+)["'](?s:.*)is an existing extension""", re.IGNORECASE)
+"""How DuckDB names an extension that it would download."""
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -24,7 +28,7 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     scoring.errors.ExtensionError
         If the package is not installed, or is for another version of DuckDB.
     """
-    package = f"duckdb-extension-{name.replace('_', '-')}"
+    package = _package(name)
     try:
         installed = distribution(package)
     except PackageNotFoundError:
@@ -35,3 +39,13 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             connection.load_extension(str(file.locate()))
             return
     raise ExtensionError.other_version(name, package, installed.version, duckdb.__version__)
+
+
+def missing_extension(error: duckdb.Error) -> ExtensionError | None:
+    """Return what to say where DuckDB lacks an extension; None if an error is about something else."""
+    match = NAMED.search(str(error))
+    return match and ExtensionError.not_listed(match[1], _package(match[1]), duckdb.__version__)
+
+
+def _package(name: str) -> str:
+    return f"duckdb-extension-{name.replace('_', '-')}"
