@@ -9,8 +9,9 @@ import duckdb
 
 from scoring.errors import ExtensionError
 
-NAMED = re.compile(r"""extension ["'](\w+)["'](?s:.*)is an existing extension""", re.IGNORECASE)
-"""How DuckDB names an extension that it would download."""
+MISSING = re.compile(r"is an existing extension|Please try installing")
+"""What DuckDB says where it lacks an extension, whether it would download one or not."""
+NAMED = re.compile(r"(\w+)\.duckdb_extension|INSTALL (\w+)")
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -43,8 +44,11 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 def missing_extension(error: duckdb.Error) -> ExtensionError | None:
     """Return what to say where DuckDB lacks an extension; None if an error is about something else."""
-    match = NAMED.search(str(error))
-    return match and ExtensionError.not_listed(match[1], _package(match[1]), duckdb.__version__)
+    match = NAMED.search(str(error)) if MISSING.search(str(error)) else None
+    if match is None:
+        return None
+    name = match[1] or match[2]
+    return ExtensionError.not_listed(name, _package(name), duckdb.__version__)
 
 
 def _package(name: str) -> str:

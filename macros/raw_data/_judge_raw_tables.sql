@@ -57,7 +57,7 @@
 {{ warehouse_ml._create_kept_table('data_quality') }};
 
 delete from {{ quarantine }}
-where table_name = '{{ table }}' or not list_contains({{ declared }}, table_name);
+where table_name = '{{ table | replace("'", "''") }}' or not list_contains({{ declared }}, table_name);
 
 insert into {{ quarantine }} by name
 select
@@ -74,14 +74,14 @@ insert into {{ data_quality }} by name
 with last_build as (
 
     select * from {{ data_quality }}
-    where table_name = '{{ table }}' and build_id = '{{ invocation_id }}'
+    where table_name = '{{ table | replace("'", "''") }}' and build_id = '{{ invocation_id }}'
 
 ),
 
 quarantined as (
 
     select * from {{ quarantine }}
-    where table_name = '{{ table }}'
+    where table_name = '{{ table | replace("'", "''") }}'
 
 ),
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -48,15 +49,16 @@ def _running(command: Sequence[str | Path], port: int, log: Path, **options: Any
                 time.sleep(0.05)
             yield
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # at SIGTERM Postgres waits for its clients
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server with one user and one database, `postgres`."""
+    """A server with one user and one database, `postgres`; it logs every statement."""
 
     port: int
     password: str
+    log: Path
     user: str = "owner"
 
     @property
@@ -103,9 +105,9 @@ def postgres(password: str) -> Iterator[Postgres]:
         subprocess.run([initdb, *arguments.split(), "--locale=C"], check=True, capture_output=True, **options)
         port = free_port()
         command = [initdb.with_name("postgres"), "-D", "data", "-p", str(port), "-k", str(folder)]
-        settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+        settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "log_statement=all"]
         with _running([*command, *settings], port, folder.with_suffix(".log"), **options):
-            server = Postgres(port, password)
+            server = Postgres(port, password, folder.with_suffix(".log"))
             deadline = time.monotonic() + 60
             while True:
                 try:
