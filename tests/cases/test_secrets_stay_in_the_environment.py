@@ -82,12 +82,12 @@ def test_a_server_that_cannot_be_used_ends_in_a_sentence(
     outside: Outside, built: tuple[Project, str], changed: dict[str, str], facts: list[str]
 ) -> None:
     project, _ = built
-    before = project.contents("main", "staging")
+    before = project.contents("main")
     run = outside.dbt(project, *COMMAND.split(), **changed)
     assert run.code != 0
     assert [fact for fact in facts if fact not in run.output] == [], run.output
     assert "Traceback" not in run.output
-    assert project.contents("main", "staging") == before
+    assert project.contents("main") == before
     assert places_with_secrets(project, run.output) == []
     assert "Gehe1m" not in run.output + (project.folder / "logs/dbt.log").read_text()
 
