@@ -56,7 +56,7 @@ def problems(profile: Mapping[str, Any], environment: Mapping[str, str]) -> list
         for secret, what in _secrets(place, key, value):
             if _is_from(secret, scrubbed):
                 continue
-            origin = next((name for name, text in environment.items() if _is_from(secret, [text])), None)
+            origin = next((name for name, text in environment.items() if text == secret), None)
             if NAMING_KEYS.fullmatch(key) and origin is not None:
                 continue
             where = "is written out" if origin is None else f"is from the variable {origin}"

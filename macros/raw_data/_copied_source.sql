@@ -51,7 +51,7 @@
     {%- endif -%}
     {%- set query = "select type from duckdb_databases() where lower(database_name) = lower('" ~ relation.database | replace("'", "''") ~ "')" -%}
     {%- for type in (run_query(query).columns[0].values() if relation.database not in (none, target.database) else [])
-        if type not in ('duckdb', 'ducklake') -%}
+        if type not in ('duckdb', 'ducklake', 'motherduck') -%}
         {{ return(type) }}
     {%- endfor -%}
     {{ return(none) }}

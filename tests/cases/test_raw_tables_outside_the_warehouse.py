@@ -337,3 +337,26 @@ def test_an_extension_that_is_not_loaded_is_named() -> None:
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
         answer = RawCopies(connection).copy(request_of({"location": "'s3://shop/*.parquet'"}))
     assert "extensions: [httpfs]" in json.loads(answer)["problem"]
+
+
+def test_files_are_read_by_any_function(outside: Outside, tmp_path: Path) -> None:
+    (location,) = re.findall(r"`(read_csv\(.*?\))`", PAGE)
+    (tmp_path / "data/refunds").mkdir(parents=True)
+    (tmp_path / "data/refunds/1.csv").write_text("price,by\nNA,a\n")
+    place = {"location": location.replace("data/", f"{tmp_path}/data/")}
+    with outside.connected() as connection:
+        answer = json.loads(RawCopies(connection).copy(request_of(place)))
+        assert answer == {"columns": ["price", "by"]}
+        assert connection.sql("select * from copied").fetchall() == [("NA",)]
+
+
+def test_a_table_that_lacks_a_column_is_not_copied(outside: Outside, tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("Price,by\n1,a\n")
+    place = {"location": f"'{tmp_path}/prices.csv'"}
+    with outside.connected() as connection:
+        copies = RawCopies(connection)
+        answer = json.loads(copies.copy(request_of(place, ["price", "day"])))
+        assert answer == {"columns": ["Price", "by"]}
+        assert connection.sql("show tables").fetchall() == []
+        copies.copy(request_of(place, invocation="2"))
+        assert connection.sql("select * from copied").columns == ["price"]

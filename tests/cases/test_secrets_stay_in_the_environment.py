@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
-from outside_tables import COMMAND, COPIES, FILES, OWNER, SECRETS, Outside, serving
+from dbt.adapters.duckdb.credentials import Attachment
+from outside_tables import COMMAND, COPIES, FILES, OWNER, PAGE, READER, SECRETS, Outside, serving
 from project import Project
 
 from scoring.duckdb_extensions import load_extension
-from scoring.profile_secrets import problems
+from scoring.profile_connections import connect
+from scoring.profile_secrets import problems, redacted
 
 ENVIRONMENT = {"DBT_ENV_SECRET_CRM": "hunter22", "CRM": "hunter33", "AWS_ACCESS_KEY_ID": "AKID1234"}
 
@@ -171,3 +174,25 @@ def test_a_written_password_and_a_kept_secret_are_rejected(
         assert [fact for fact in facts if fact not in run.output] == [], run.output
         assert OWNER not in run.output + (project.folder / "logs/dbt.log").read_text()
     path.write_text(FILES["profiles.yml"])
+
+
+def test_a_profile_without_a_secret_will_do_for_postgres(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (text,) = re.findall(r"`attach: (\[.*?\])`", PAGE, re.DOTALL)
+    (database,) = yaml.safe_load(text)
+    assert problems({"attach": [database]}, {}) == []
+    monkeypatch.setenv("PGHOST", "127.0.0.1")
+    monkeypatch.setenv("PGPORT", str(outside.postgres.port))
+    monkeypatch.setenv("PGPASSWORD", READER)
+    with duckdb.connect() as connection:
+        connect(connection, ["postgres_scanner"], [], [("crm", Attachment(**database).to_sql())])
+        assert connection.sql("select count(*) from crm.public.customers").fetchall() == [(3,)]
+
+
+def test_what_the_library_of_postgres_quotes_is_hidden() -> None:
+    text = (
+        "at \"host=db password='r\\'ead er\\\\ Gehe1m!' user=x\" and postgres://me:Gehe1m@db and z='Gehe1m'"
+    )
+    hidden = redacted(text, {"DBT_ENV_SECRET_Z": "Gehe1m"})
+    assert hidden == "at \"host=db password=***** user=x\" and postgres://me:*****@db and z='*****'"
