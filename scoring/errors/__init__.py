@@ -16,6 +16,7 @@ from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
+from scoring.errors.sources import ProfileError, RawSourceError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
 from scoring.errors.versions import VersionRowError
@@ -44,7 +45,9 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "ProfileError",
     "RawFileError",
+    "RawSourceError",
     "RebuildError",
     "ReportError",
     "RowError",
