@@ -17,6 +17,7 @@ from training.data.lineage import Node, digest, inlined
 from training.data.project_graph import SOME_CUTOFF, compiled_project
 from training.data.table_names import compared_with
 from training.errors import LineageError
+from training.reasons import reason_of
 
 CLOCK = "known_at"
 FROM_MEMORY = re.compile(r"\b\w+_scan\(0x")
@@ -126,7 +127,7 @@ def _read(
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            raise LineageError.not_built(node.name, str(error)) from error
+            raise LineageError.not_built(node.name, reason_of(error)) from error
     return so_far[key]
 
 
