@@ -29,7 +29,7 @@ def customers(rows: int = ROWS) -> str:
     lines = ["customer_id,email,born,city,amount,is_late"]
     for number in range(rows):
         lines.append(
-            f"{number},{PERSON.format(number % 7)},19{50 + number % 40}-02-03,city {number % 3},"
+            f"{number},{PERSON.format(number)},19{50 + number % 40}-02-03,city {number % 3},"
             f"{number * 37 % 101},{str(number * 37 % 101 > 50).lower()}"
         )
     return "\n".join(lines) + "\n"
