@@ -246,6 +246,14 @@ class PersonalDataError(WarehouseMLError):
         )
 
     @classmethod
+    def unknown_column(cls, kind: str, name: str, missing: Sequence[str], known: Sequence[str]) -> Self:
+        """Report names that no column has, so that they allow nothing."""
+        return cls(
+            f"{kind} '{name}' allows personal data by allow_pii in {listed(missing)}, which its query does not give: "
+            f"its columns are {listed(known)}; correct or remove the name.{hint(missing[0], known)}"
+        )
+
+    @classmethod
     def not_checked(cls, name: str, reason: str) -> Self:
         """Report that nothing is known of what a model's query reads."""
         return cls(f"Training set of model '{name}' cannot be checked for personal data: {reason}.")

@@ -59,7 +59,6 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
     wanted += [("monotone feature", column) for column in spec.monotone]
     wanted += [("feature with rules of its own", column) for column in spec.features]
     wanted += [("feature to keep", column) for column in (spec.selection.keep if spec.selection else ())]
-    wanted += [("column of allow_pii", column) for column in spec.allow_pii]
     problems = [
         f"column '{name}', the model's {role}, must be in the query; found {listed(spelled.values())}; "
         f"select it or correct the configuration.{hint(name, spelled.values())}"

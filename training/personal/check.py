@@ -10,7 +10,7 @@ from scoring.warehouse import Relation
 from training.data.project_graph import ProjectGraph
 from training.errors import LineageError, PersonalDataError
 from training.personal.flow import Flow
-from training.personal.uses import problem_of, use_of
+from training.personal.uses import problem_of, unknown_names, use_of
 
 _Answer = TypeVar("_Answer")
 _flows: WeakKeyDictionary[ProjectGraph, Flow] = WeakKeyDictionary()
@@ -54,7 +54,11 @@ class TrainingCheck:
         def problem(graph: ProjectGraph) -> str | None:
             node = graph.find(self._versions)
             use = use_of(node)
-            return None if use is None else problem_of(use, flow_of(graph).of(node.unique_id, columns))
+            if use is None:
+                return None
+            carried = flow_of(graph).of(node.unique_id, columns)
+            # Where the query is not followed, columns that it reads are allowed.
+            return problem_of(use, carried) or (unknown_names(use, columns) if carried.shape else None)
 
         if sentence := self._asked(problem):
             raise PersonalDataError(sentence)

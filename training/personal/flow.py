@@ -60,7 +60,7 @@ class Carried:
     shape
         All columns as far as the query shows them; None where there is no query to follow.
     inputs
-        Where there is none: the personal columns that it reads.
+        Where there is none: the personal columns that it reads, each with its relation.
     missing
         Columns that are marked, and are not there.
     """
@@ -69,7 +69,7 @@ class Carried:
     rest: Traces = ()
     hidden: tuple[tuple[str, Trace], ...] = ()
     shape: Rows | None = None
-    inputs: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[tuple[str, str, Traces], ...] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -143,7 +143,7 @@ class Flow:
         traces: dict[str, Traces] = {}
         rest: Traces = ()
         shape: Rows | None = None
-        inputs: tuple[tuple[str, str], ...] = ()
+        inputs: tuple[tuple[str, str, Traces], ...] = ()
         if unique_id == QUARANTINE:
             traces = {RAW_ROW: self._quarantined(f"{relation.name}.{RAW_ROW}")}
         elif _has_query(node):
@@ -172,7 +172,7 @@ class Flow:
         traces: Mapping[str, Traces],
         rest: Traces,
         shape: Rows | None,
-        inputs: tuple[tuple[str, str], ...],
+        inputs: tuple[tuple[str, str, Traces], ...],
         in_table: Sequence[str] | None,
     ) -> Carried:
         """Return what is personal once the relation's own marks are read."""
@@ -280,11 +280,12 @@ class Flow:
                     best[trace.path[0]] = made
         return tuple(best.values())
 
-    def _inputs(self, node: Any) -> Iterator[tuple[str, str]]:
+    def _inputs(self, node: Any) -> Iterator[tuple[str, str, Traces]]:
         for unique_id in self._read_by(node):
-            carried = self.of(unique_id)
-            for name in [*carried.columns, *([ANY] if carried.rest and not carried.columns else [])]:
-                yield self._graph.relations[unique_id].name, name
+            carried, relation = self.of(unique_id), self._graph.relations[unique_id].name
+            yield from ((relation, name, traces) for name, traces in carried.columns.items())
+            if carried.rest:
+                yield relation, ANY, carried.rest
 
     def _read_by(self, node: Any) -> Iterable[str]:
         """Return the ids of the nodes with personal data that a node reads, as far as they can be seen."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from training.data.project_graph import ProjectGraph
-from training.personal.flow import Flow, Trace
+from training.personal.flow import ANY, Carried, Flow, Trace
+from training.personal.rows import NOT_FOLLOWED
 from training.personal.uses import FEATURE_VIEW, MONITOR, TRAINING_SET, Use, use_of
 
 KINDS = {TRAINING_SET: "training set", FEATURE_VIEW: "feature view", MONITOR: "monitor"}
@@ -25,34 +26,31 @@ def recorded(flow: Flow, graph: ProjectGraph) -> list[dict[str, Any]]:
 
 
 def _of_node(flow: Flow, graph: ProjectGraph, unique_id: str) -> Iterator[dict[str, Any]]:
-    node, carried = graph.nodes[unique_id], flow.of(unique_id)
+    node, relation = graph.nodes[unique_id], graph.relations[unique_id].name
     use = use_of(node)
-    common = {
-        "relation": graph.relations[unique_id].name,
-        "kind": node.resource_type if use is None else KINDS[use.kind],
-    }
     seen: set[tuple[str, str]] = set()
-    for is_personal, name, trace in (
-        *((True, name, trace) for name, traces in carried.columns.items() for trace in traces),
-        *((False, name, trace) for name, trace in carried.hidden),
-    ):
-        if not _counts(use, name) or (name, trace.path[0]) in seen:
-            continue
-        seen.add((name, trace.path[0]))
-        yield {
-            **common,
-            "personal_column": trace.path[0],
-            "column_name": name,
-            "method": trace.how,
-            "permission": use.permission(name) if use is not None and is_personal else None,
-            "is_personal": is_personal,
-            "path": _path(trace),
-        }
+    for is_personal, name, trace in _reached(flow.of(unique_id), relation, use):
+        if (name, trace.path[0]) not in seen and (use is None or use.counts(name)):
+            seen.add((name, trace.path[0]))
+            yield {
+                "personal_column": trace.path[0],
+                "relation": relation,
+                "column_name": name,
+                "kind": node.resource_type if use is None else KINDS[use.kind],
+                "method": trace.how,
+                "permission": use.permission(name) if use is not None and is_personal else None,
+                "is_personal": is_personal,
+                "path": list(trace.path),
+            }
 
 
-def _counts(use: Use | None, name: str) -> bool:
-    return use is None or use.only is None or name.lower() in use.only
-
-
-def _path(trace: Trace) -> list[str]:
-    return list(trace.path)
+def _reached(carried: Carried, relation: str, use: Use | None) -> Iterator[tuple[bool, str, Trace]]:
+    """Yield whether a column is personal, its name, and how it came to be."""
+    if use is not None and carried.inputs:
+        # What a training set is made of is all that is known of it.
+        for _, name, traces in carried.inputs:
+            yield from ((True, name, Trace((*t.path, f"{relation}.{ANY}"), NOT_FOLLOWED)) for t in traces)
+        return
+    for name, traces in carried.columns.items():
+        yield from ((True, name, trace) for trace in traces)
+    yield from ((False, name, trace) for name, trace in carried.hidden)

@@ -43,6 +43,10 @@ class Use:
     only: frozenset[str] | None = None
     language: str = "sql"
 
+    def counts(self, column: str) -> bool:
+        """Return whether it takes in a column of its query."""
+        return self.only is None or column.lower() in self.only
+
     def permission(self, column: str) -> str:
         """Return whether it may hold a personal column."""
         key = column.lower()
@@ -51,7 +55,7 @@ class Use:
     def personal(self, carried: Carried) -> Iterator[tuple[str, Trace]]:
         """Yield the personal columns that count, with one way in which each came."""
         for name, traces in carried.columns.items():
-            if self.only is None or name.lower() in self.only:
+            if self.counts(name):
                 yield (
                     name,
                     min(traces, key=lambda each: (each.how == NOT_FOLLOWED, len(each.path), each.path)),
@@ -77,6 +81,12 @@ def use_of(node: Any) -> Use | None:
     return None
 
 
+def unknown_names(use: Use, columns: Sequence[str]) -> str | None:
+    """Return the sentence on names of `allow_pii` that no column has; None if there are none."""
+    missing = sorted(use.allowed - {column.lower() for column in columns})
+    return str(PersonalDataError.unknown_column(use.kind, use.name, missing, columns)) if missing else None
+
+
 def problem_of(use: Use, carried: Carried, *, certain: bool = False) -> str | None:
     """Return the sentence on the personal data that a use must not hold; None if there is none.
 
@@ -89,7 +99,7 @@ def problem_of(use: Use, carried: Carried, *, certain: bool = False) -> str | No
     """
     if carried.inputs:
         inputs = [
-            f"{relation}.{name}" for relation, name in carried.inputs if name.lower() not in use.allowed
+            f"{relation}.{name}" for relation, name, _ in carried.inputs if name.lower() not in use.allowed
         ]
         if not inputs or certain or use.only is not None:
             return None
