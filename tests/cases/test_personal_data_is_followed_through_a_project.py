@@ -15,6 +15,7 @@ import pytest
 from training.data.compiled_graph import CompiledGraph, read_nodes
 from training.personal.flow import Carried, Flow
 from training.personal.recorded import recorded
+from training.personal.uses import problem_of, use_of
 
 PEOPLE = "select 1 as id, 'zoe@example.org' as email, 'Rome' as city"
 
@@ -212,6 +213,44 @@ def test_versions_and_monitors_hold_no_row_that_they_read(warehouse: Warehouse) 
     after = warehouse.add("after", "select * from staging.late", reads=(model,), table="select 1 as version")
     assert how(warehouse.of(model)) == {"email": {"copied"}}
     assert how(warehouse.of(after)) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "slices", "sentence"),
+    [
+        ("select id, email, city from raw.people", "email", "has email (raw.people.email)"),
+        (
+            "select * from (pivot raw.people on city using max(email) group by id)",
+            "Rome",
+            "has rome (raw.people.email",
+        ),
+        (
+            "from query_table('raw.people')",
+            "city",
+            "what its query makes of 'raw.people.email' cannot be followed",
+        ),
+        ("select id, email, city from raw.people", "city", None),
+        ("from query_table('raw.people')", [], None),
+    ],
+)
+def test_a_monitor_slices_by_nothing_that_may_be_personal(
+    warehouse: Warehouse, query: str, slices: Any, sentence: str | None
+) -> None:
+    people = warehouse.people()
+    block = {"ml_monitor": {"model": "late", "slices": slices}}
+    watched = warehouse.add(
+        "watched",
+        query,
+        reads=(people,),
+        materialized="ml_monitor",
+        meta=block,
+        table="select 1 as period_start",
+    )
+    flow, graph = warehouse.flow()
+    use = use_of(graph.nodes[watched])
+    assert use is not None
+    problem = problem_of(use, flow.of(watched))
+    assert sentence is None if problem is None else (sentence or "none") in problem
 
 
 def test_an_incremental_model_that_reads_itself_is_followed(warehouse: Warehouse) -> None:

@@ -48,9 +48,12 @@ def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer], *, is_new
     Raises
     ------
     training.errors.LineageError
-        If dbt cannot compile a model by itself.
+        If dbt does not run, or cannot compile a model by itself.
     """
-    adapter: Any = get_adapter_by_type("duckdb")  # type: ignore[no-untyped-call]
+    try:
+        adapter: Any = get_adapter_by_type("duckdb")  # type: ignore[no-untyped-call]
+    except KeyError as error:  # dbt is installed, and does not run
+        raise LineageError.no_dbt() from error
 
     def run() -> _Answer:
         with adapter.connection_named("as of a cutoff"):

@@ -108,8 +108,10 @@ def _described(
 def _ancestry(versions: Relation) -> Ancestry:
     if (compiled := compiled_project.get()) is not None:
         return ancestry(compiled, compiled.find(versions))
-    from training.data.dbt_graph import with_graph  # dbt is not needed to train outside of it
-
+    try:
+        from training.data.dbt_graph import with_graph  # dbt is not needed to train outside of it
+    except ImportError as error:
+        raise LineageError.no_dbt() from error
     return with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
 
 

@@ -56,10 +56,11 @@ class Use:
         """Yield the personal columns that count, with one way in which each came."""
         for name, traces in carried.columns.items():
             if self.counts(name):
-                yield (
-                    name,
-                    min(traces, key=lambda each: (each.how == NOT_FOLLOWED, len(each.path), each.path)),
-                )
+                yield name, min(traces, key=_clearness)
+        if carried.rest and carried.shape is not None:
+            listed = {name.lower() for name in carried.columns} | carried.shape.columns.keys()
+            for name in sorted((self.only or frozenset()) - listed):
+                yield name, min(carried.rest, key=_clearness)
 
 
 TRAINING_SET, FEATURE_VIEW, MONITOR = "Training set of model", "Feature view", "Monitor"
@@ -101,7 +102,7 @@ def problem_of(use: Use, carried: Carried, *, certain: bool = False) -> str | No
         inputs = [
             f"{relation}.{name}" for relation, name, _ in carried.inputs if name.lower() not in use.allowed
         ]
-        if not inputs or certain or use.only is not None:
+        if not inputs or certain or use.only == frozenset():
             return None
         return str(PersonalDataError.not_followed(use.kind, use.name, inputs, use.language))
     refused = [
@@ -112,6 +113,10 @@ def problem_of(use: Use, carried: Carried, *, certain: bool = False) -> str | No
     if not refused:
         return None
     return str(PersonalDataError.not_allowed(use.kind, use.name, [(name, *_shown(t)) for name, t in refused]))
+
+
+def _clearness(trace: Trace) -> tuple[bool, int, tuple[str, ...]]:
+    return trace.how == NOT_FOLLOWED, len(trace.path), trace.path
 
 
 def _shown(trace: Trace) -> tuple[Sequence[str], str]:
