@@ -4,6 +4,7 @@ from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
 from scoring.errors.decisions import ActionError, DecisionsError
 from scoring.errors.explanations import ExplanationError
+from scoring.errors.masks import MaskKeyError
 from scoring.errors.models import (
     AmbiguousModelError,
     ModelReferenceError,
@@ -39,6 +40,7 @@ __all__ = [
     "ExtensionError",
     "InputError",
     "LockedWarehouseError",
+    "MaskKeyError",
     "MemoryLimitError",
     "ModelReferenceError",
     "NoChampionError",
