@@ -8,6 +8,7 @@ import click
 import duckdb
 
 from scoring.cli.export import export
+from scoring.cli.init import init
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.publish import publish
@@ -27,7 +28,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export, verify, training_set, train, report, publish):
+for _command in (init, models, score, export, verify, training_set, train, report, publish):
     commands.add_command(_command)
 
 

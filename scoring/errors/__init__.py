@@ -11,7 +11,8 @@ from scoring.errors.models import (
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.errors.packages import ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.packages import DbtPackageError, ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.projects import ProjectError, TableError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
@@ -33,6 +34,7 @@ __all__ = [
     "ArtifactError",
     "ConnectionGoneError",
     "DatabaseNameError",
+    "DbtPackageError",
     "DecisionsError",
     "ExplanationError",
     "ExtensionError",
@@ -44,11 +46,13 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "ProjectError",
     "RawFileError",
     "RebuildError",
     "ReportError",
     "RowError",
     "StreamError",
+    "TableError",
     "TaskError",
     "TrainingPackagesError",
     "UnknownModelError",

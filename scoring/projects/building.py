@@ -1,0 +1,201 @@
+"""Build what was written with dbt, and read what became of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scoring.errors import ProjectError, WarehouseMLError
+from scoring.places import quoted
+from scoring.versions import ListedVersion, listed_versions
+from scoring.warehouse import Warehouse, open_warehouse
+
+SHOWN = 5
+READ_PROFILE = """
+import json, os, sys
+from argparse import Namespace
+from dbt.config.runtime import load_profile
+from dbt.flags import set_from_args
+from dbt_common.context import set_invocation_context
+set_invocation_context(os.environ)
+set_from_args(Namespace(PROFILES_DIR=sys.argv[1], PROJECT_DIR="."), None)
+print(json.dumps(load_profile(".", {}).credentials.path))
+"""
+"""What a process with dbt runs: it prints the path of the warehouse of a project's default target."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of a model in a build.
+
+    Parameters
+    ----------
+    versions
+        The newest first.
+    gates
+        Of the newest version: metric, dataset, comparison, threshold, observed, whether it passed.
+    predictions
+        The relation of the predictions; None where there is none.
+    rows
+        Its names of columns, and then its first rows.
+    """
+
+    warehouse: Path
+    versions: Sequence[ListedVersion]
+    gates: Sequence[tuple[Any, ...]]
+    predictions: str | None
+    rows: Sequence[Sequence[Any]]
+
+
+def run(folder: Path, *arguments: str) -> int:
+    """Run dbt in the folder of a project, with its output on the standard streams, and return its exit code."""
+    need_dbt()
+    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    return subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode
+
+
+def parse(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a project, parsed anew.
+
+    Raises
+    ------
+    scoring.errors.ProjectError
+        If dbt cannot parse the project.
+    """
+    need_dbt()
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "parse"]
+    done = subprocess.run(
+        command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        raise ProjectError.not_parsed(" ".join(lines[-4:]) or done.stderr.strip()[-300:])
+    return manifest(folder)
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest that dbt left in the folder of a project."""
+    target = os.environ.get("DBT_TARGET_PATH") or "target"
+    loaded: dict[str, Any] = json.loads((folder / target / "manifest.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def results(folder: Path, model: str, predictions: str) -> Built:
+    """Return what became of a model and its predictions."""
+    written = manifest(folder)
+    nodes = {node["name"]: node for node in written["nodes"].values() if node["resource_type"] == "model"}
+    relation = nodes[predictions]["relation_name"]
+    views = {name: nodes[name]["relation_name"] for name in ("model_gates",) if name in nodes}
+    path = warehouse_of(folder)
+    with open_warehouse(str(path), read_only=True) as connection:
+        warehouse = Warehouse(connection)
+        try:
+            versions = listed_versions(warehouse, model)
+        except WarehouseMLError:
+            versions = []
+        there = {
+            (schema, name)
+            for schema, name in warehouse.rows(
+                "select table_schema, table_name from information_schema.tables"
+            )
+        }
+        node = nodes[predictions]
+        rows: list[Sequence[Any]] = []
+        if (node["schema"], node["alias"]) in there and versions:
+            cursor = connection.execute(f"select * from {relation} limit {SHOWN}")
+            rows = [[column[0] for column in cursor.description or ()], *cursor.fetchall()]
+        gates = []
+        view = nodes.get("model_gates")
+        if versions and view and (view["schema"], view["alias"]) in there:
+            gates = warehouse.rows(
+                f"select metric, dataset, comparison, threshold, observed, is_passed from {views['model_gates']} "
+                "where model_name = ? and version = ? order by all",
+                [model, versions[0].version],
+            )
+    return Built(path, versions, gates, relation if rows else None, rows)
+
+
+def warehouse_of(folder: Path) -> Path:
+    """Return the DuckDB file of a project's default target, as dbt reads the profile.
+
+    Raises
+    ------
+    scoring.errors.ProjectError
+        If dbt cannot read it.
+    """
+    need_dbt()
+    profiles = os.environ.get("DBT_PROFILES_DIR") or (
+        "." if (folder / "profiles.yml").is_file() else str(Path.home() / ".dbt")
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", READ_PROFILE, profiles],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ProjectError.not_parsed((done.stderr.strip().splitlines() or ["no reason"])[-1])
+    return folder / str(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def need_dbt() -> None:
+    """Check that dbt and its adapter are installed here.
+
+    Raises
+    ------
+    scoring.errors.ProjectError
+        If they are not.
+    """
+    for module in ("dbt.cli", "dbt.adapters.duckdb", "lightgbm"):
+        try:
+            is_there = importlib.util.find_spec(module) is not None
+        except ModuleNotFoundError:
+            is_there = False
+        if not is_there:
+            raise ProjectError.without_dbt(f"no module {module}")
+
+
+def shown(built: Built) -> Iterator[str]:
+    """Yield lines about what became of a model; the values of a prediction only, as others may be personal."""
+    for version in built.versions[:1]:
+        scores = "scores" if version.is_champion else "does not score"
+        yield f"{version.model_name} version {version.version} {scores}: {version.why}."
+    for metric, dataset, comparison, threshold, observed, is_passed in built.gates:
+        limit = "" if threshold is None else f" {threshold:g}"
+        measured = "nothing measured" if observed is None else f"{observed:.4g}"
+        yield f"  {'passed' if is_passed else 'FAILED'}  {metric} {dataset or ''} {comparison}{limit}: {measured}"
+
+
+def table_count(path: Path, relation: str) -> int:
+    """Return the number of rows of a relation."""
+    with open_warehouse(str(path), read_only=True) as connection:
+        ((rows,),) = connection.execute(f"select count(*) from {relation}").fetchall()
+    return int(rows)
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables for dbt: those that would lead it to another project are left out."""
+    return {name: text for name, text in os.environ.items() if name not in ("DBT_PROJECT_DIR",)}
+
+
+__all__ = [
+    "Built",
+    "manifest",
+    "need_dbt",
+    "parse",
+    "quoted",
+    "results",
+    "run",
+    "shown",
+    "table_count",
+    "warehouse_of",
+]
