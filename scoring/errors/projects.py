@@ -258,6 +258,13 @@ class ProjectError(WarehouseMLError):
         return cls(f"dbt cannot parse the project: {reason}; correct it and run again.")
 
     @classmethod
+    def bad_profile(cls, reason: str) -> Self:
+        """Give why dbt cannot read the profile."""
+        return cls(
+            f"dbt cannot read the profile: {reason}; correct profiles.yml, and check it with dbt debug."
+        )
+
+    @classmethod
     def without_dbt(cls, reason: str) -> Self:
         """Report that dbt is missing."""
         return cls(

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from scoring.errors import ProjectError, WarehouseMLError
-from scoring.places import quoted
 from scoring.versions import ListedVersion, listed_versions
 from scoring.warehouse import Warehouse, open_warehouse
 
@@ -26,9 +25,12 @@ from dbt.flags import set_from_args
 from dbt_common.context import set_invocation_context
 set_invocation_context(os.environ)
 set_from_args(Namespace(PROFILES_DIR=sys.argv[1], PROJECT_DIR="."), None)
-print(json.dumps(load_profile(".", {}).credentials.path))
+credentials = load_profile(".", {}).credentials
+plugins = [plugin.module for plugin in getattr(credentials, "plugins", None) or []]
+path = getattr(credentials, "path", "")
+print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins}))
 """
-"""What a process with dbt runs: it prints the path of the warehouse of a project's default target."""
+"""What a process with dbt runs: it prints what a project's default target is."""
 
 
 @dataclass(frozen=True)
@@ -130,21 +132,29 @@ def warehouse_of(folder: Path) -> Path:
     scoring.errors.ProjectError
         If dbt cannot read it.
     """
+    return folder / str(credentials_of(folder)["path"])
+
+
+def credentials_of(folder: Path) -> dict[str, Any]:
+    """Return the type, path and plugins of a project's default target, as dbt reads the profile.
+
+    Raises
+    ------
+    scoring.errors.ProjectError
+        If dbt cannot read it.
+    """
     need_dbt()
     profiles = os.environ.get("DBT_PROFILES_DIR") or (
         "." if (folder / "profiles.yml").is_file() else str(Path.home() / ".dbt")
     )
+    command = [sys.executable, "-c", READ_PROFILE, profiles]
     done = subprocess.run(
-        [sys.executable, "-c", READ_PROFILE, profiles],
-        cwd=folder,
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise ProjectError.not_parsed((done.stderr.strip().splitlines() or ["no reason"])[-1])
-    return folder / str(json.loads(done.stdout.strip().splitlines()[-1]))
+        raise ProjectError.bad_profile((done.stderr.strip().splitlines() or ["no reason"])[-1])
+    credentials: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return credentials
 
 
 def need_dbt() -> None:
@@ -185,17 +195,3 @@ def table_count(path: Path, relation: str) -> int:
 def _environment() -> dict[str, str]:
     """Return the variables for dbt: those that would lead it to another project are left out."""
     return {name: text for name, text in os.environ.items() if name not in ("DBT_PROJECT_DIR",)}
-
-
-__all__ = [
-    "Built",
-    "manifest",
-    "need_dbt",
-    "parse",
-    "quoted",
-    "results",
-    "run",
-    "shown",
-    "table_count",
-    "warehouse_of",
-]

@@ -57,7 +57,7 @@ def project_files(proposal: Proposal, project: str) -> dict[str, str]:
         ".gitignore": "\n".join((LINK, *IGNORED)) + "\n",
         "macros/generate_schema_name.sql": SCHEMA_NAMES,
         "macros/seed.sql": SEED,
-        **_table(proposal),
+        **(seed_files(proposal, "seeds") if origin.kind == "csv" else _source_files(proposal)),
         **model_files(proposal, ref(origin), FOLDERS),
         "README.md": _readme(proposal),
     }
@@ -150,35 +150,37 @@ def _requirements() -> str:
     return plain
 
 
-def _table(proposal: Proposal) -> dict[str, str]:
-    """Return the YAML of the table, a seed or a source."""
-    origin, shown = proposal.origin, proposal.origin.shown
-    description = sentence(f"{shown} as it came. One row per row of the file.")
-    if origin.kind == "csv":
-        assert origin.csv is not None
-        delimiter = (
-            ""
-            if origin.csv.delimiter == ","
-            else f"    config: {{delimiter: {json.dumps(origin.csv.delimiter)}}}\n"
-        )
-        columns = "".join(described_columns(proposal, "      "))
-        text = f"seeds:\n  - name: {origin.name}\n    description: {description}\n{delimiter}    columns:\n{columns}"
-        return {f"seeds/{origin.name}.yml": text}
+def seed_files(proposal: Proposal, folder: str) -> dict[str, str]:
+    """Return the YAML of a seed, by path; the CSV file is not among them."""
+    origin = proposal.origin
+    delimiter = origin.csv.delimiter if origin.csv is not None else ","
+    config = "" if delimiter == "," else f"    config: {{delimiter: {json.dumps(delimiter)}}}\n"
+    columns = "".join(described_columns(proposal, "      "))
+    text = f"seeds:\n  - name: {origin.name}\n    description: {_described(origin)}\n{config}    columns:\n{columns}"
+    return {f"{folder}/{origin.name}.yml": text}
+
+
+def _described(origin: Origin) -> str:
+    return sentence(f"{origin.shown} as it came. One row per row of it.")
+
+
+def _source_files(proposal: Proposal) -> dict[str, str]:
+    """Return the YAML of a source: a file that is read where it is, or a table of an attached file."""
+    origin, description = proposal.origin, _described(proposal.origin)
     columns = "".join(described_columns(proposal, "          "))
     if origin.kind == "parquet":
+        place = f"{{{{ var('{origin.name}_file') | replace(\\\"'\\\", \\\"''\\\") }}}}"
         head = (
             "  - name: files\n    description: Files that are read where they are.\n    tables:\n"
             f"      - name: {origin.name}\n        description: {description}\n"
-            "        config:\n          meta:\n"
-            f"            external_location: "
-            f"\"'{{{{ var('{origin.name}_file') | replace(\\\"'\\\", \\\"''\\\") }}}}'\"\n"
+            f"        config:\n          meta:\n            external_location: \"'{place}'\"\n"
         )
     else:
         head = (
             f"  - name: {database(origin)}\n    description: {sentence(f'Tables of {origin.path.name}.')}\n"
             f"    database: {database(origin)}\n    schema: {value(origin.schema)}\n    tables:\n"
-            f"      - name: {origin.name}\n        identifier: {value(origin.table)}\n        description: "
-            f"{description}\n"
+            f"      - name: {origin.name}\n        identifier: {value(origin.table)}\n"
+            f"        description: {description}\n"
         )
     return {f"models/{origin.name}.yml": f"sources:\n{head}        columns:\n{columns}"}
 
