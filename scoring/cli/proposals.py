@@ -17,6 +17,7 @@ from scoring.projects.origins import Origin, plain_name
 from scoring.projects.profile import Profile
 from scoring.projects.proposal import NONE, Choices, Proposal, propose
 
+INTERRUPTED = 130
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -86,16 +87,20 @@ def accepted(
 def finish(folder: Path, proposal: Proposal, *, commands: Sequence[Sequence[str]]) -> int:
     """Run dbt, report what became of the model, and return the exit code."""
     code = 0
-    for arguments in commands:
-        click.echo(f"$ dbt {' '.join(arguments)}")
-        code = building.run(folder, *arguments)
-        if code:
-            break
-    if commands[-1][0] != "build" or (code and arguments[0] == "deps"):
-        click.echo(
-            f"dbt deps failed; the files stay in {folder}: warehouse-ml doctor says what is wrong.", err=True
-        )
-        return 1
+    try:
+        for arguments in commands:
+            click.echo(f"$ dbt {' '.join(arguments)}")
+            code = building.run(folder, *arguments)
+            if code and arguments[0] != "build":
+                click.echo(
+                    f"dbt {arguments[0]} failed; the files stay in {folder}, where warehouse-ml doctor says "
+                    "what is wrong.",
+                    err=True,
+                )
+                return 1
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted: the files stay in {folder}; run dbt build there.", err=True)
+        return INTERRUPTED
     built = building.results(folder, proposal.name, predictions_name(proposal))
     for line in building.shown(built):
         click.echo(line)
