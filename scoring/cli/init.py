@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -51,4 +52,4 @@ def init(
     click.echo(f"Wrote {len(texts) + len(seeds)} files into {target}.")
     if build:
         context.exit(finish(target, proposal, commands=(("deps",), ("build",))))
-    click.echo(f"Next: cd {target} && dbt deps && dbt build")
+    click.echo(f"Next: cd {shlex.quote(str(target))} && dbt deps && dbt build")

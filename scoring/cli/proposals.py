@@ -11,7 +11,7 @@ import click
 import duckdb
 
 from scoring.errors import ProjectError, TableError
-from scoring.projects import building, labels
+from scoring.projects import building, labels, results
 from scoring.projects.files import predictions_name
 from scoring.projects.origins import Origin, plain_name
 from scoring.projects.profile import Profile
@@ -101,8 +101,8 @@ def finish(folder: Path, proposal: Proposal, *, commands: Sequence[Sequence[str]
     except KeyboardInterrupt:
         click.echo(f"Interrupted: the files stay in {folder}; run dbt build there.", err=True)
         return INTERRUPTED
-    built = building.results(folder, proposal.name, predictions_name(proposal))
-    for line in building.shown(built):
+    built = results.read(folder, proposal.name, predictions_name(proposal))
+    for line in results.shown(built):
         click.echo(line)
     if built.predictions is not None and not code:
         for line in _predictions(built, proposal):
@@ -175,16 +175,17 @@ def _lines(proposal: Proposal) -> list[str]:
     return [*lines, *(f"  note      {note}" for note in proposal.notes)]
 
 
-def _predictions(built: building.Built, proposal: Proposal) -> list[str]:
+def _predictions(built: results.Built, proposal: Proposal) -> list[str]:
     """Return the first predictions: the key, unless it is personal, and what was added."""
-    header, *rows = built.rows
     own = {name.lower() for name in proposal.profile.names}
-    names = [name for name in header if name.lower() not in own or name == proposal.key]
-    places = [header.index(name) for name in names if name not in proposal.personal]
-    count = building.table_count(built.warehouse, str(built.predictions))
+    places = [
+        place
+        for place, name in enumerate(built.columns)
+        if name.lower() not in own or (name == proposal.key and name not in proposal.personal)
+    ]
     cells = [
-        [str(header[place]) for place in places],
-        *([_shown(row[place]) for place in places] for row in rows),
+        [built.columns[place] for place in places],
+        *([_shown(row[place]) for place in places] for row in built.rows),
     ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     table = [
@@ -192,7 +193,7 @@ def _predictions(built: building.Built, proposal: Proposal) -> list[str]:
         for row in cells
     ]
     return [
-        f"{count:,} predictions in {str(built.predictions).replace(chr(34), '')}, the first of them:",
+        f"{built.count:,} predictions in {str(built.predictions).replace(chr(34), '')}, the first of them:",
         *table,
     ]
 

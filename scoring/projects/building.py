@@ -1,4 +1,4 @@
-"""Build what was written with dbt, and read what became of it."""
+"""dbt as a process: run it in a project, and read the project and its profile as dbt does."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scoring.errors import ProjectError, WarehouseMLError
-from scoring.versions import ListedVersion, listed_versions
-from scoring.warehouse import Warehouse, open_warehouse
+from scoring.errors import ProjectError
 
-SHOWN = 5
 READ_PROFILE = """
 import json, os, sys
 from argparse import Namespace
@@ -31,29 +26,6 @@ path = getattr(credentials, "path", "")
 print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins}))
 """
 """What a process with dbt runs: it prints what a project's default target is."""
-
-
-@dataclass(frozen=True)
-class Built:
-    """What became of a model in a build.
-
-    Parameters
-    ----------
-    versions
-        The newest first.
-    gates
-        Of the newest version: metric, dataset, comparison, threshold, observed, whether it passed.
-    predictions
-        The relation of the predictions; None where there is none.
-    rows
-        Its names of columns, and then its first rows.
-    """
-
-    warehouse: Path
-    versions: Sequence[ListedVersion]
-    gates: Sequence[tuple[Any, ...]]
-    predictions: str | None
-    rows: Sequence[Sequence[Any]]
 
 
 def run(folder: Path, *arguments: str) -> int:
@@ -87,41 +59,6 @@ def manifest(folder: Path) -> dict[str, Any]:
     target = os.environ.get("DBT_TARGET_PATH") or "target"
     loaded: dict[str, Any] = json.loads((folder / target / "manifest.json").read_text(encoding="utf-8"))
     return loaded
-
-
-def results(folder: Path, model: str, predictions: str) -> Built:
-    """Return what became of a model and its predictions."""
-    written = manifest(folder)
-    nodes = {node["name"]: node for node in written["nodes"].values() if node["resource_type"] == "model"}
-    relation = nodes[predictions]["relation_name"]
-    views = {name: nodes[name]["relation_name"] for name in ("model_gates",) if name in nodes}
-    path = warehouse_of(folder)
-    with open_warehouse(str(path), read_only=True) as connection:
-        warehouse = Warehouse(connection)
-        try:
-            versions = listed_versions(warehouse, model)
-        except WarehouseMLError:
-            versions = []
-        there = {
-            (schema, name)
-            for schema, name in warehouse.rows(
-                "select table_schema, table_name from information_schema.tables"
-            )
-        }
-        node = nodes[predictions]
-        rows: list[Sequence[Any]] = []
-        if (node["schema"], node["alias"]) in there and versions:
-            cursor = connection.execute(f"select * from {relation} limit {SHOWN}")
-            rows = [[column[0] for column in cursor.description or ()], *cursor.fetchall()]
-        gates = []
-        view = nodes.get("model_gates")
-        if versions and view and (view["schema"], view["alias"]) in there:
-            gates = warehouse.rows(
-                f"select metric, dataset, comparison, threshold, observed, is_passed from {views['model_gates']} "
-                "where model_name = ? and version = ? order by all",
-                [model, versions[0].version],
-            )
-    return Built(path, versions, gates, relation if rows else None, rows)
 
 
 def warehouse_of(folder: Path) -> Path:
@@ -172,24 +109,6 @@ def need_dbt() -> None:
             is_there = False
         if not is_there:
             raise ProjectError.without_dbt(f"no module {module}")
-
-
-def shown(built: Built) -> Iterator[str]:
-    """Yield lines about what became of a model; the values of a prediction only, as others may be personal."""
-    for version in built.versions[:1]:
-        scores = "scores" if version.is_champion else "does not score"
-        yield f"{version.model_name} version {version.version} {scores}: {version.why}."
-    for metric, dataset, comparison, threshold, observed, is_passed in built.gates:
-        limit = "" if threshold is None else f" {threshold:g}"
-        measured = "nothing measured" if observed is None else f"{observed:.4g}"
-        yield f"  {'passed' if is_passed else 'FAILED'}  {metric} {dataset or ''} {comparison}{limit}: {measured}"
-
-
-def table_count(path: Path, relation: str) -> int:
-    """Return the number of rows of a relation."""
-    with open_warehouse(str(path), read_only=True) as connection:
-        ((rows,),) = connection.execute(f"select count(*) from {relation}").fetchall()
-    return int(rows)
 
 
 def _environment() -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from scoring.errors import TableError
 from scoring.places import quoted
 from scoring.projects.origins import READ
-from scoring.projects.profile import Column, Profile
+from scoring.projects.profile import EXACT_UP_TO, Column, Profile
 from scoring.projects.words import POSITIVES, label_score
 
 TASKS = ("binary", "multiclass", "regression")
@@ -32,6 +34,14 @@ def choose(profile: Profile, name: str | None) -> Column:
     if profile.rows and label.distinct < 2:
         raise TableError.constant_label(label.name)
     return label
+
+
+def counted(connection: duckdb.DuckDBPyConnection, label: Column, rows: int) -> Column:
+    """Return the label with the exact number of its values, of which a large table has an estimate."""
+    if rows <= EXACT_UP_TO:
+        return label
+    ((distinct,),) = connection.execute(f"select count(distinct {quoted(label.name)}) from {READ}").fetchall()
+    return replace(label, distinct=distinct)
 
 
 def candidates(profile: Profile) -> list[str]:

@@ -13,6 +13,7 @@ from scoring.projects.leaks import leaking
 from scoring.projects.origins import Origin, plain_name
 from scoring.projects.profile import SAMPLE, Column, Profile
 from scoring.projects.roles import bad_key, choose_key, choose_time, is_missing_a_class
+from scoring.projects.texts import RESERVED
 from scoring.projects.words import comes_later, free_name, is_key_name, words
 
 FEWEST_ROWS = 50
@@ -82,7 +83,7 @@ def propose(
     chosen = _spelled(profile, choices)
     if not profile.rows:
         raise TableError.no_rows(origin.shown)
-    label = labels.choose(profile, chosen.label)
+    label = labels.counted(connection, labels.choose(profile, chosen.label), profile.rows)
     rows = profile.rows - label.nulls
     if rows < FEWEST_ROWS:
         raise TableError.few_rows(origin.shown, rows, FEWEST_ROWS)
@@ -219,4 +220,5 @@ def _name(origin: Origin, label: Column) -> str:
     stem = plain_name("_".join(parts))
     if len(stem) < 3 or stem in ("class", "outcome", "response", "value"):
         stem = plain_name(f"{origin.name}_{stem}") if stem else f"{origin.name}_model"
-    return free_name(stem, [origin.name], "_model")
+    taken = {origin.name, origin.name.removesuffix("_rows"), origin.name.removesuffix("_predictions")}
+    return free_name(stem, taken | RESERVED, "_model")

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from fresh_environments import copy_of_the_repository, fresh_environment, wheel_of
-from project import Project
+from project import ROOT, Project
 
 import scoring
 
+PAGE = (ROOT / "docs/your_own_project.md").read_text()
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 ROWS = 600
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -27,6 +30,8 @@ class User:
 
     folder: Path
     variables: dict[str, str]
+    said: dict[str, str]
+    """What each command has printed."""
 
     def type(self, command: str, *, within: str = ".") -> tuple[int, str]:
         """Run a command, and return its exit code and what it printed."""
@@ -38,6 +43,7 @@ class User:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.said[command] = done.stdout
         return done.returncode, done.stdout
 
     @property
@@ -63,7 +69,7 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> User:
         at = datetime(2024, 1, 1) + timedelta(hours=number)
         lines.append(f"C{number},p{number}@example.org,{plan},{visits},{at},{str(is_churned).lower()}")
     (folder / "customers.csv").write_text("\n".join(lines) + "\n")
-    return User(folder, variables)
+    return User(folder, variables, {})
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +130,8 @@ def test_doctor_is_content_and_a_colleague_needs_one_command_more(user: User, pr
     assert (code, said.splitlines()[-1]) == (0, "All is well."), said
     # A clone has no link, and its dbt_packages are empty.
     clone = user.folder / "clone"
-    shutil.copytree(
-        user.folder / "customers",
-        clone,
-        symlinks=True,
-        ignore=shutil.ignore_patterns(".warehouse_ml", "dbt_packages"),
-    )
-    code, said = user.type("warehouse-ml doctor", within="clone")
-    assert code == 1 and "fix  warehouse-ml package && dbt deps" in said
+    left_out = shutil.ignore_patterns(".warehouse_ml", "dbt_packages", "target", "*.duckdb")
+    shutil.copytree(user.project.folder, clone, symlinks=True, ignore=left_out)
     for command in ("warehouse-ml package", "dbt deps"):
         code, said = user.type(command, within="clone")
         assert code == 0, said
@@ -148,7 +148,7 @@ def test_a_second_model_is_added_and_a_useless_one_is_refused(user: User, printe
     assert "left out  email: personal data" in said
     draw = random.Random(5)
     noise = "".join(f"{n},{draw.random()},{draw.random()},{n % 2}\n" for n in range(300))
-    (user.folder / "coins.csv").write_text(f"coin_id,x,y,is_heads\n{noise}")
+    (user.folder / "coins.csv").write_text(f"coin_id,weight,size,is_heads\n{noise}")
     code, said = user.type("warehouse-ml add-model ../coins.csv --yes", within="customers")
     assert code == 1, said
     assert "heads version 1 does not score: refused" in said and "FAILED" in said
@@ -158,3 +158,24 @@ def test_a_second_model_is_added_and_a_useless_one_is_refused(user: User, printe
         "warehouse-ml add-model coins --name heads --label is_heads --yes", within="customers"
     )
     assert code == 1 and "models/ml/heads.sql" in said.splitlines()[-1]
+
+
+def test_the_page_shows_what_is_printed(user: User, printed: str) -> None:
+    """The page's other commands are those of the tests above, which have run."""
+    with duckdb.connect(str(user.folder / "shop.duckdb")) as connection:
+        columns = "i as order_id, i % 3 as items, i % 5 = 0 as is_late"
+        connection.execute(f"create table orders as select {columns} from range(200) as numbers(i)")
+    user.type("warehouse-ml init shop.duckdb --table orders --label is_late --yes --no-build")
+    blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    shown = dict(
+        (command.split("\n", 1) + [""])[:2]
+        for block in blocks
+        for command in block.removeprefix("$ ").split("\n$ ")
+    )
+    assert len(shown) > 5
+    for command, lines in shown.items():
+        if command.startswith("pip install"):
+            continue
+        said = " ".join(INSTANT.sub("<instant>", user.said[command.strip()]).split())
+        for line in filter("…".__ne__, lines.splitlines()):
+            assert " ".join(INSTANT.sub("<instant>", line).split()) in said, (command, line)
