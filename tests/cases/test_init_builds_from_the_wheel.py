@@ -59,7 +59,7 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> User:
     shutil.rmtree(repository)  # which a user does not have
     variables = fresh_environment(tmp_path_factory.mktemp("environment") / "env", PYTHON)
     subprocess.run(
-        ["uv", "pip", "install", "--quiet", f"{wheel}[dbt,training]"], env=variables, check=True, cwd=folder
+        ["uv", "pip", "install", "--quiet", f"{wheel}[dbt,training,report]"], env=variables, check=True, cwd=folder
     )
     draw = random.Random(3)
     lines = ["customer_id,email,plan,visits,signed_up_at,is_churned"]
@@ -168,7 +168,7 @@ def test_the_page_shows_what_is_printed(user: User, printed: str) -> None:
     user.type("warehouse-ml init shop.duckdb --table orders --label is_late --yes --no-build")
     blocks = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
     shown = dict(
-        (command.split("\n", 1) + [""])[:2]
+        [*command.split("\n", 1), ""][:2]
         for block in blocks
         for command in block.removeprefix("$ ").split("\n$ ")
     )
