@@ -36,6 +36,17 @@ OLD_TABLES = (HISTORY, PROMOTIONS, "checked_pins", "training_refusals")
 """What they made beside, which nothing reads any more."""
 
 
+def is_of_an_older_release(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a warehouse has tables that `carry_over` would bring to the form of this release."""
+    warehouse = Warehouse(connection)
+    old = Relation(warehouse.database, OLD_SCHEMA, HISTORY)
+    return (
+        any(_missing(warehouse, table) for table in _tables(warehouse))
+        or any(_without(warehouse, table) for table in _decision_tables(warehouse))
+        or {"decision_id", "live_from_at"} <= {*warehouse.columns(old)}
+    )
+
+
 def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
     """Bring a warehouse to the form of this release: all of it, or nothing.
 

@@ -12,7 +12,8 @@ from scoring.errors.models import (
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.errors.packages import ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.packages import DbtPackageError, ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.projects import ProjectError, TableError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
@@ -35,6 +36,7 @@ __all__ = [
     "ArtifactError",
     "ConnectionGoneError",
     "DatabaseNameError",
+    "DbtPackageError",
     "DecisionsError",
     "ExplanationError",
     "ExtensionError",
@@ -48,12 +50,14 @@ __all__ = [
     "OutputError",
     "PackageDataError",
     "ProfileError",
+    "ProjectError",
     "RawFileError",
     "RawSourceError",
     "RebuildError",
     "ReportError",
     "RowError",
     "StreamError",
+    "TableError",
     "TaskError",
     "TrainingPackagesError",
     "UnknownModelError",
