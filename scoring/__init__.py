@@ -17,5 +17,6 @@ if sys.platform == "win32":
 
 from scoring.errors import WarehouseMLError
 from scoring.functions import connect
+from scoring.model import Model, load
 
-__all__ = ["WarehouseMLError", "connect"]
+__all__ = ["Model", "WarehouseMLError", "connect", "load"]

@@ -4,6 +4,7 @@ from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
 from scoring.errors.decisions import ActionError, DecisionsError
 from scoring.errors.explanations import ExplanationError
+from scoring.errors.frames import FrameError
 from scoring.errors.models import (
     AmbiguousModelError,
     ModelReferenceError,
@@ -36,6 +37,7 @@ __all__ = [
     "DecisionsError",
     "ExplanationError",
     "ExtensionError",
+    "FrameError",
     "InputError",
     "LockedWarehouseError",
     "MemoryLimitError",
