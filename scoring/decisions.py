@@ -262,7 +262,7 @@ def append(
         decision,
         sequence=latest + 1,
         decided_at=datetime.now(UTC).replace(tzinfo=None),
-        decided_by=_user(),
+        decided_by=user(),
         dbt_invocation_id=invocation,
         git_commit=commit_of(folder),
     )
@@ -276,7 +276,8 @@ def _from_row(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row, **lists, "is_forced": bool(row["is_forced"])})
 
 
-def _user() -> str | None:
+def user() -> str | None:
+    """Return the name of the user of the system; None of one without a name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name

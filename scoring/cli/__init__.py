@@ -10,6 +10,7 @@ import duckdb
 from scoring.cli.export import export
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
+from scoring.cli.prune import prune
 from scoring.cli.publish import publish
 from scoring.cli.report import report
 from scoring.cli.score import score
@@ -27,7 +28,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export, verify, training_set, train, report, publish):
+for _command in (models, score, export, verify, training_set, train, report, publish, prune):
     commands.add_command(_command)
 
 

@@ -19,7 +19,7 @@ from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
-from scoring.errors.versions import VersionRowError
+from scoring.errors.versions import PrunedVersionError, VersionRowError
 from scoring.errors.warehouses import (
     ConnectionGoneError,
     DatabaseNameError,
@@ -46,6 +46,7 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "PrunedVersionError",
     "RawFileError",
     "RebuildError",
     "ReportError",
