@@ -20,6 +20,7 @@ from training.data.project_graph import compiled_project
 from training.errors import CompiledProjectError
 from training.materialize import materialize, materialize_python
 from training.project import FOLDER_VARIABLE
+from training.renaming import KEY
 from training.train import INVOCATION_VARIABLE
 
 AS_OF = "as_of"
@@ -117,6 +118,11 @@ def _trained(
         "retrain_decisions": None
         if due is None or not warehouse.columns(Relation(*_place(due)))
         else _place(due),
+        "models": [
+            [*_place(each), block.get(KEY) or "" if isinstance(block, dict) else ""]
+            for each in _chosen(nodes, [])
+            for block in [each.config.meta.get("ml")]
+        ],
     }
 
     def load(name: str) -> duckdb.DuckDBPyRelation:

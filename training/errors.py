@@ -353,3 +353,46 @@ class FitWarning(UserWarning):
             f"Estimator '{estimator}' was not fitted to its end: its weights or centres must settle, but "
             f"scikit-learn says: {reason}; raise max_iter or change the other params."
         )
+
+
+class RenamingError(WarehouseMLError):
+    """A model that cannot take over what is kept under its old name."""
+
+    @classmethod
+    def own_name(cls, model: str) -> Self:
+        """Report that the old name is the new one."""
+        return cls(
+            f"ml.renamed_from of '{model}' is its own name; name what it was called before, or remove the key."
+        )
+
+    @classmethod
+    def still_there(cls, model: str, old: str) -> Self:
+        """Report that another model of the project has the old name."""
+        return cls(
+            f"ml.renamed_from of '{model}' is '{old}', which is still a model of this project: a renamed model has "
+            f"no other beside it; delete the files of '{old}', or remove the key to train '{model}' anew."
+        )
+
+    @classmethod
+    def twice(cls, model: str, other: str, old: str) -> Self:
+        """Report that another model claims the same name."""
+        return cls(
+            f"ml.renamed_from is '{old}' in the blocks of '{model}' and '{other}': one model can take over its "
+            "versions; remove the key from the other."
+        )
+
+    @classmethod
+    def no_versions(cls, model: str, relation: str) -> Self:
+        """Report that something else has the old name."""
+        return cls(
+            f"ml.renamed_from of '{model}' is the name of {relation}, which is not a table of versions; correct the "
+            "name, or remove the key."
+        )
+
+    @classmethod
+    def both(cls, model: str, relation: str) -> Self:
+        """Report that both names have versions."""
+        return cls(
+            f"ml.renamed_from of '{model}' conflicts with its own versions: both it and {relation} have some, and two "
+            f"histories cannot be one; remove the key, or drop the table of the one that is not needed."
+        )

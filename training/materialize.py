@@ -19,6 +19,7 @@ from training.errors import PythonModelError, QueryError, TrainingError
 from training.history import read_history
 from training.project import project_folder
 from training.python_model import Load, Returned, run
+from training.renaming import take_over
 from training.sql import quoted
 from training.train import code_of, train_version
 from training.version import code_version
@@ -97,6 +98,7 @@ def build(
     folder: str,
     monitors: Sequence[Sequence[str]] = (),
     retrain_decisions: Sequence[str] | None = None,
+    models: Sequence[Sequence[str]] = (),
 ) -> None:
     """Train a model if anything changed, judge its versions, and append version and decision together.
 
@@ -126,6 +128,8 @@ def build(
         Database, schema and name of the tables of the model's monitors.
     retrain_decisions
         The table that says whether a model with a policy is to be trained on new data; None for none.
+    models
+        Of all models of the project: database, schema and name of the table, and the key `renamed_from`.
 
     Raises
     ------
@@ -143,6 +147,15 @@ def build(
         spec, version = None, None
         with project_folder(folder):
             try:
+                done.notices += take_over(
+                    warehouse,
+                    versions,
+                    config,
+                    models=models,
+                    retrain_decisions=due,
+                    invocation=invocation,
+                    folder=folder,
+                )
                 history = read_history(warehouse, versions)
                 is_trained = not retrain and history.is_made_with(
                     config=configuration.config_hash(config), code=code_version()
