@@ -284,6 +284,19 @@ def user() -> str | None:
         return None
 
 
+def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | None) -> str | None:
+    """Return the commit of the project in a run of dbt that decided about a model; None if it is unknown."""
+    table = table_beside(versions)
+    if invocation is None or not warehouse.columns(table):
+        return None
+    found = warehouse.rows(
+        f"select git_commit from {table.sql} where dbt_invocation_id = ? and lower(model_name) = lower(?) "
+        "order by sequence limit 1",
+        [invocation, versions.name],
+    )
+    return found[0][0] if found else None
+
+
 def commit_of(folder: str | Path | None) -> str | None:
     """Return the commit of the project, with ``+changes`` where files differ from it; None outside of Git."""
     if not folder:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -177,18 +178,31 @@ def load(
     scoring.errors.WarehouseMLError
         If there is no such file, model or version, or its row is damaged.
     """
+    with opened(warehouse, schema=schema) as port:
+        return Model(loading.load(port, reference))
+
+
+@contextmanager
+def opened(
+    warehouse: str | Path | duckdb.DuckDBPyConnection | None, *, schema: str | None = None
+) -> Iterator[Warehouse]:
+    """Open the warehouse that the arguments of `load` mean, for reading, and close it again.
+
+    Raises
+    ------
+    scoring.errors.NoWarehouseError
+        If the file is not there.
+    """
     if isinstance(warehouse, duckdb.DuckDBPyConnection):
         with warehouse.cursor() as cursor:
-            return Model(loading.load(Warehouse(cursor, schema), reference))
-    chosen = str(warehouse or default_path())
-    if not Path(chosen).is_file():
-        raise NoWarehouseError.for_load(chosen)
-    with _opened(chosen) as connection:
-        return Model(loading.load(Warehouse(connection, schema), reference))
-
-
-def _opened(path: str) -> duckdb.DuckDBPyConnection:
+            yield Warehouse(cursor, schema)
+        return
+    path = str(warehouse or default_path())
+    if not Path(path).is_file():
+        raise NoWarehouseError.for_load(path)
     try:
-        return open_warehouse(path, read_only=True)
+        connection = open_warehouse(path, read_only=True)
     except duckdb.ConnectionException:  # this process has it open for writing
-        return open_warehouse(path)
+        connection = open_warehouse(path)
+    with connection:
+        yield Warehouse(connection, schema)

@@ -8,6 +8,7 @@ import click
 import duckdb
 
 from scoring.cli.export import export
+from scoring.cli.mlflow import mlflow
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.prune import prune
@@ -28,7 +29,7 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export, verify, training_set, train, report, publish, prune):
+for _command in (models, score, export, verify, training_set, train, report, publish, prune, mlflow):
     commands.add_command(_command)
 
 

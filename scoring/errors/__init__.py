@@ -3,6 +3,7 @@
 from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
 from scoring.errors.decisions import ActionError, DecisionsError
+from scoring.errors.exchanges import ExchangeError
 from scoring.errors.explanations import ExplanationError
 from scoring.errors.frames import FrameError
 from scoring.errors.models import (
@@ -35,6 +36,7 @@ __all__ = [
     "ConnectionGoneError",
     "DatabaseNameError",
     "DecisionsError",
+    "ExchangeError",
     "ExplanationError",
     "ExtensionError",
     "FrameError",
