@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs report bench replay reference screenshots lock
+.PHONY: help build publish test lint docs report orchestrators bench replay reference screenshots lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ docs: .venv/runtime ## Write the lineage site, one file: target/static_index.htm
 report: .venv/runtime ## Write a site with a card for every model: target/report/index.html
 	$(BIN)/dbt --quiet parse
 	$(BIN)/warehouse-ml report
+
+orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with both installed for it
+	$(BIN)/pytest tests/orchestrators
 
 bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
