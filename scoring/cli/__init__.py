@@ -11,9 +11,11 @@ from scoring.cli.add_model import add_model
 from scoring.cli.doctor import doctor
 from scoring.cli.export import export
 from scoring.cli.init import init
+from scoring.cli.mlflow import mlflow
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.package import package
+from scoring.cli.prune import prune
 from scoring.cli.publish import publish
 from scoring.cli.report import report
 from scoring.cli.score import score
@@ -33,6 +35,7 @@ def commands() -> None:
 
 _COMMANDS = (
     init, add_model, doctor, package, models, score, export, verify, training_set, train, report, publish,
+    prune, mlflow,
 )  # fmt: skip
 for _command in _COMMANDS:
     commands.add_command(_command)
