@@ -33,9 +33,9 @@ def check_digest(data: bytes, expected: str, *, model: str) -> None:
     scoring.errors.ArtifactError
         If their SHA-256 is another.
     """
-    found = digest(data)
-    if found != expected:
-        raise ArtifactError.digest_differs(model, expected, found)
+    actual = digest(data)
+    if actual != expected:
+        raise ArtifactError.digest_differs(model, expected, actual)
 
 
 class Artifact:
@@ -62,15 +62,15 @@ class Artifact:
             raise ArtifactError.too_large(model, len(data), LARGEST)
         check_digest(data, expected_digest, model=model)
         try:
-            found = contents(data)
+            content = contents(data)
         except ValueError as error:
             raise ArtifactError.unreadable(model, str(error)) from error
-        for verb, domains in (("imports", found.imports), ("has nodes of", found.domains)):
+        for verb, domains in (("imports", content.imports), ("has nodes of", content.domains)):
             if foreign := domains - STANDARD_DOMAINS:
                 raise ArtifactError.foreign_domain(model, verb, min(foreign))
-        if found.has_functions:
+        if content.has_functions:
             raise ArtifactError.own_functions(model)
-        if found.has_external_data:
+        if content.has_external_data:
             raise ArtifactError.external_data(model)
         self._model = model
         try:
@@ -79,7 +79,7 @@ class Artifact:
             raise ArtifactError.unreadable(model, f"onnxruntime says: {error}") from error
 
     def run(
-        self, matrix: NDArray[np.float64], output: str = "prediction", *, given: str = INPUT_NAME
+        self, matrix: NDArray[np.float64], output: str = "prediction", *, input_name: str = INPUT_NAME
     ) -> NDArray[np.float64]:
         """Return one output for every row.
 
@@ -89,7 +89,7 @@ class Artifact:
             Shape ``(rows, features)``, as `scoring.signature.Signature.matrix` gives it.
         output
             The name of the output: ``prediction``, ``raw_score`` or ``probabilities``.
-        given
+        input_name
             The name of the input.
 
         Returns
@@ -103,10 +103,10 @@ class Artifact:
             If the runtime cannot run it, or gives another number of rows than it was given.
         """
         if not len(matrix):  # many operators take no empty matrix, and only a run knows the output's shape
-            return self._run(np.zeros((1, matrix.shape[1]), matrix.dtype), output, given)[:0]
+            return self._run(np.zeros((1, matrix.shape[1]), matrix.dtype), output, input_name)[:0]
         starts = range(0, len(matrix), ROWS_PER_RUN)
         return np.concatenate(
-            [self._run(matrix[start : start + ROWS_PER_RUN], output, given) for start in starts]
+            [self._run(matrix[start : start + ROWS_PER_RUN], output, input_name) for start in starts]
         )
 
     def check_fits(self, features: int, outputs: Collection[str]) -> None:
@@ -124,21 +124,21 @@ class Artifact:
             raise ArtifactError.other_signature(
                 self._model, f"the input {INPUT_NAME} with {features} columns", shown
             )
-        known = [part.name for part in self._session.get_outputs()]
-        if not {*outputs} <= {*known}:
-            wanted, shown = ", ".join(sorted(outputs)), ", ".join(known)
+        names = [part.name for part in self._session.get_outputs()]
+        if not {*outputs} <= {*names}:
+            wanted, shown = ", ".join(sorted(outputs)), ", ".join(names)
             raise ArtifactError.other_signature(self._model, f"the outputs {wanted}", shown)
 
-    def _run(self, matrix: NDArray[np.float64], output: str, given: str) -> NDArray[np.float64]:
+    def _run(self, matrix: NDArray[np.float64], output: str, input_name: str) -> NDArray[np.float64]:
         try:
-            (found,) = self._session.run([output], {given: matrix})
+            (scores,) = self._session.run([output], {input_name: matrix})
         except Exception as error:  # the runtime's error classes have no common base below Exception
             raise ArtifactError.not_run(self._model, str(error).splitlines()[0]) from error
-        if not isinstance(found, np.ndarray) or found.ndim == 0:
+        if not isinstance(scores, np.ndarray) or scores.ndim == 0:
             raise ArtifactError.no_rows(self._model, output)
-        if len(found) != len(matrix):
-            raise ArtifactError.rows_differ(self._model, output, len(matrix), len(found))
-        return found
+        if len(scores) != len(matrix):
+            raise ArtifactError.rows_differ(self._model, output, len(matrix), len(scores))
+        return scores
 
 
 def _options() -> onnxruntime.SessionOptions:

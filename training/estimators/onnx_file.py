@@ -22,7 +22,7 @@ from scoring.onnx_bytes import contents
 from scoring.signature import Signature
 from training.errors import EstimatorError
 from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
-from training.export.onnx_file import Scores, given_input, normalised, score_of, without_maps
+from training.export.onnx_file import Scores, free_inputs, normalised, score_of, without_maps
 from training.project import located
 
 Values = NDArray[np.float64]
@@ -99,11 +99,13 @@ def fit(request: FitRequest) -> FileModel:
         raise EstimatorError.file_without_threshold(file)
     plain = without_maps(_parsed(data, file))
     _check_batch_axis(plain, file)
-    found = given_input(plain)
-    if len(found) != 1 or found[0][1] is None or found[0][2] not in (0, len(signature.features)):
-        asked = f"one input, a float or double matrix of {len(signature.features)} columns, one per feature"
-        inputs = ", ".join(f"'{name}' of width {width or 'unknown'}" for name, _, width in found) or "none"
-        raise EstimatorError.file_unusable(file, asked, inputs)
+    free = free_inputs(plain)
+    if len(free) != 1 or free[0][1] is None or free[0][2] not in (0, len(signature.features)):
+        expected = (
+            f"one input, a float or double matrix of {len(signature.features)} columns, one per feature"
+        )
+        inputs = ", ".join(f"'{name}' of width {width or 'unknown'}" for name, _, width in free) or "none"
+        raise EstimatorError.file_unusable(file, expected, inputs)
     plain_bytes = plain.SerializeToString(deterministic=True)
     runner = Artifact(plain_bytes, expected_digest=digest(plain_bytes), model=file)
     rows = request.train.features[:ROWS_TRIED]
@@ -145,9 +147,9 @@ def _parsed(data: bytes, file: str) -> onnx.ModelProto:
 
 
 def _run(plain: onnx.ModelProto, runner: Artifact, matrix: Values, output: str) -> Values:
-    ((name, kind, _),) = given_input(plain)
+    ((name, kind, _),) = free_inputs(plain)
     with np.errstate(over="ignore"):  # beyond single precision a number is infinite, as in the artifact
-        return runner.run(matrix.astype(kind), output, given=name)
+        return runner.run(matrix.astype(kind), output, input_name=name)
 
 
 def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) -> dict[str, NDArray[Any]]:
@@ -165,8 +167,8 @@ def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) 
         except ArtifactError as error:
             reasons.append(str(error))
     if not outputs:
-        found = reasons[0] if reasons else "no output"
-        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", found)
+        reason = reasons[0] if reasons else "no output"
+        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", reason)
     return outputs
 
 
@@ -184,12 +186,12 @@ def _check_batches(model: FileModel, rows: Values, file: str) -> None:
     expected = model.raw_score(rows[: max(sizes, default=0)])
     for size in sizes:
         try:
-            found = model.raw_score(rows[:size])
+            scores = model.raw_score(rows[:size])
         except ArtifactError as error:
             raise EstimatorError.file_unusable(
                 file, f"a model that runs on {size} rows as on any number", str(error)
             ) from error
-        if not np.allclose(found, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
+        if not np.allclose(scores, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
             raise EstimatorError.depends_on_batch(file, size, max(sizes))
 
 
@@ -205,7 +207,7 @@ def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str)
     }
     if len(fitting) == 1:
         return next(iter(fitting.values()))
-    asked = {
+    expected = {
         "binary": "floats with one column or two, the probability of the positive class or of both",
         "multiclass": f"floats with {len(signature.classes)} columns, the probabilities of the classes",
         "clustering": "floats with a column per cluster, the distances to the centres",
@@ -214,7 +216,9 @@ def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str)
         f"'{name}' {values.dtype}[rows{''.join(f', {size}' for size in values.shape[1:])}]"
         for name, values in outputs.items()
     )
-    raise EstimatorError.file_unusable(file, f"one output of {asked} (params key 'output' names it)", shapes)
+    raise EstimatorError.file_unusable(
+        file, f"one output of {expected} (params key 'output' names it)", shapes
+    )
 
 
 def _fitting(name: str, values: NDArray[Any], signature: Signature, task: str) -> Scores | None:
@@ -235,11 +239,11 @@ def _check_probabilities(model: FileModel, rows: Values, file: str) -> None:
     probabilities = model.probabilities(rows)
     if probabilities is None:
         return
-    known = probabilities[~np.isnan(probabilities).any(axis=1)]
-    excess = max(float((np.abs(known.sum(axis=1) - 1)).max(initial=0.0)), float(-known.min(initial=0.0)))
+    present = probabilities[~np.isnan(probabilities).any(axis=1)]
+    excess = max(float((np.abs(present.sum(axis=1) - 1)).max(initial=0.0)), float(-present.min(initial=0.0)))
     if excess > LARGEST_EXCESS:
-        found = f"scores from {known.min():g} to {known.max():g}"
-        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", found)
+        extent = f"scores from {present.min():g} to {present.max():g}"
+        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", extent)
 
 
 ESTIMATOR = Estimator(

@@ -36,18 +36,18 @@ class Scores:
     width: int | None = None
 
 
-def given_input(model: onnx.ModelProto) -> list[tuple[str, type | None, int | None]]:
+def free_inputs(model: onnx.ModelProto) -> list[tuple[str, type | None, int | None]]:
     """Return name, NumPy type and width of every input; None for a type or width that is not ours."""
     constants = {value.name for value in model.graph.initializer}
-    found: list[tuple[str, type | None, int | None]] = []
+    inputs: list[tuple[str, type | None, int | None]] = []
     for value in model.graph.input:
         if value.name in constants:
             continue
         tensor = value.type.tensor_type
         dimensions = tensor.shape.dim
         width = dimensions[1].dim_value if len(dimensions) == 2 else None
-        found.append((value.name, ELEMENT_TYPES.get(tensor.elem_type), width))
-    return found
+        inputs.append((value.name, ELEMENT_TYPES.get(tensor.elem_type), width))
+    return inputs
 
 
 def without_maps(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -79,7 +79,7 @@ def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: s
     task
         What it predicts.
     """
-    ((name, kind, _),) = given_input(plain)
+    ((name, kind, _),) = free_inputs(plain)
     model = compose.add_prefix(plain, PREFIX)
     graph = model.graph
     inner = list(graph.node)
@@ -87,12 +87,12 @@ def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: s
     element = TensorProto.FLOAT if kind is np.float32 else TensorProto.DOUBLE
     nodes = [helper.make_node("Cast", [INPUT_NAME], [PREFIX + name], to=element), *inner]
     constants: list[onnx.TensorProto] = []
-    found = PREFIX + scores.output
+    score = PREFIX + scores.output
     if scores.column is not None:
         constants.append(constant("positive_class", np.array(scores.column)))
-        nodes.append(helper.make_node("Gather", [found, "positive_class"], ["chosen_scores"], axis=1))
-        found = "chosen_scores"
-    nodes.append(helper.make_node("Cast", [found], ["double_scores"], to=TensorProto.DOUBLE))
+        nodes.append(helper.make_node("Gather", [score, "positive_class"], ["chosen_scores"], axis=1))
+        score = "chosen_scores"
+    nodes.append(helper.make_node("Cast", [score], ["double_scores"], to=TensorProto.DOUBLE))
     constants.append(constant("score_shape", np.array([-1] if scores.width is None else [-1, scores.width])))
     nodes.append(helper.make_node("Reshape", ["double_scores", "score_shape"], ["raw_score"]))
     outputs: dict[str, list[str | int]] = {
@@ -115,8 +115,8 @@ def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: s
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def score_of(found: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
+def score_of(values: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
     """Return the scores among what the output gave for some rows, as double."""
-    chosen = found if scores.column is None else found[:, scores.column]
+    chosen = values if scores.column is None else values[:, scores.column]
     shape = (-1,) if scores.width is None else (-1, scores.width)
     return chosen.astype(np.float64).reshape(shape)
