@@ -126,10 +126,10 @@ def seconds(column: pa.Array) -> NDArray[np.float64]:
     is_date = pa.types.is_date32(column.type)
     counts = column.view(pa.int32() if is_date else pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
     # DuckDB writes infinity as the largest number of the type, and minus infinity as its negative.
-    is_known = column.is_valid().to_numpy(zero_copy_only=False) & (abs(counts) < np.iinfo(counts.dtype).max)
+    is_finite = column.is_valid().to_numpy(zero_copy_only=False) & (abs(counts) < np.iinfo(counts.dtype).max)
     unit = "ms" if pa.types.is_date64(column.type) else getattr(column.type, "unit", "s")
     doubles = counts * SECONDS_PER_DAY if is_date else counts / COUNTS_PER_SECOND[unit]
-    return np.where(is_known, doubles, np.nan)
+    return np.where(is_finite, doubles, np.nan)
 
 
 def _is_huge(column_type: pa.DataType) -> bool:

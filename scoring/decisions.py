@@ -185,7 +185,7 @@ def champion(warehouse: Warehouse, versions: Relation) -> int | None:
     """
     table = table_beside(versions)
     try:
-        found = warehouse.rows(
+        rows = warehouse.rows(
             f"select version from {table.sql} where lower(model_name) = lower(?) order by sequence desc limit 1",
             [versions.name],
         )
@@ -195,7 +195,7 @@ def champion(warehouse: Warehouse, versions: Relation) -> int | None:
         if not warehouse.columns(table):  # nothing was decided yet
             return None
         raise DecisionsError.unreadable(str(table), str(error).splitlines()[0]) from error
-    return found[0][0] if found and isinstance(found[0][0], int) else None
+    return rows[0][0] if rows and isinstance(rows[0][0], int) else None
 
 
 def past(warehouse: Warehouse, versions: Relation) -> Past:
@@ -306,7 +306,7 @@ def commit_of(folder: str | Path | None) -> str | None:
     if not folder:
         return None
     try:
-        found = subprocess.run(
+        head = subprocess.run(
             [
                 "git",
                 "-C",
@@ -326,4 +326,4 @@ def commit_of(folder: str | Path | None) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return found.stdout.strip() or None
+    return head.stdout.strip() or None

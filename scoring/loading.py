@@ -55,10 +55,10 @@ def contents(warehouse: Warehouse, row: registry.VersionRow) -> Contents:
         if row.scoring_sha256 is None:
             raise VersionRowError.null(row.model_name, row.version, DIGEST)
         values = {name: getattr(row, name, None) for name in DECIDING}
-        found = scoring_digest({**values, "native_model": native_model, "sql_form": sql_form})
-        if found != row.scoring_sha256:
+        actual = scoring_digest({**values, "native_model": native_model, "sql_form": sql_form})
+        if actual != row.scoring_sha256:
             raise VersionRowError.altered(
-                row.model_name, row.version, ", ".join(DECIDING), row.scoring_sha256, found
+                row.model_name, row.version, ", ".join(DECIDING), row.scoring_sha256, actual
             )
     return Contents(artifact, native_model, sql_form)
 

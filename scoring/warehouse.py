@@ -152,22 +152,22 @@ class Warehouse:
 
     def columns(self, relation: Relation) -> list[str]:
         """Return the names of a relation's columns; none where there is no such relation."""
-        found = self.rows(
+        rows = self.rows(
             "select column_name from duckdb_columns() where database_name = ? and lower(schema_name) = lower(?) "
             "and lower(table_name) = lower(?) order by column_index",
             [relation.database, relation.schema, relation.name],
         )
-        return [name for (name,) in found]
+        return [name for (name,) in rows]
 
     def relations_with(self, columns: Collection[str], *, database: str | None = None) -> list[Relation]:
         """Return the tables and views that have all of these columns, in the order of their names."""
-        found = self.rows(
+        rows = self.rows(
             "select database_name, schema_name, table_name from duckdb_columns() "
             "where database_name = coalesce(?, current_database()) and list_contains(?, column_name) "
             "group by all having count(*) = ? order by table_name, schema_name",
             [database, list(columns), len(columns)],
         )
-        return [Relation(*names) for names in found]
+        return [Relation(*names) for names in rows]
 
     def create(self, relation: Relation, schema: pa.Schema) -> None:
         """Create an empty table and its schema, unless they are there."""

@@ -202,11 +202,11 @@ def _decisions(
     """Return the decision about the versions that are there and, where training was refused, the refusal."""
     made: list[Decision] = []
     try:
-        known = numbers(warehouse, versions)
-        if spec is not None and known:
-            judged = _judged(warehouse, versions, known, spec, past, monitors)
+        existing = numbers(warehouse, versions)
+        if spec is not None and existing:
+            judged = _judged(warehouse, versions, existing, spec, past, monitors)
             made.append(judged)
-            lacking = trials.problem(warehouse, versions, known, spec.ab_test)
+            lacking = trials.problem(warehouse, versions, existing, spec.ab_test)
             if lacking is None:
                 made = [trials.added(judged, spec.ab_test)]
             done.problem = done.problem or lacking
@@ -229,7 +229,7 @@ def _decisions(
 def _judged(
     warehouse: Warehouse,
     versions: Relation,
-    known: Sequence[int],
+    existing: Sequence[int],
     spec: ModelSpec,
     past: Past,
     monitors: Sequence[Relation],
@@ -240,7 +240,7 @@ def _judged(
     live = measured(warehouse, versions, monitors if is_live else (), past.champion)
     return decide(
         versions.name,
-        known,
+        existing,
         verdicts(rows, spec, champion=past.champion, live=live),
         pin=spec.pin,
         past=past,

@@ -135,11 +135,11 @@ class ExportError(WarehouseMLError):
     """A trained model that cannot be written as ONNX exactly."""
 
     @classmethod
-    def not_exact(cls, feature: str, found: str, remedy: str) -> Self:
+    def not_exact(cls, feature: str, part: str, remedy: str) -> Self:
         """Report which part of the model has no exact form."""
         return cls(
             "The model cannot be exported: its ONNX form must give the same scores as the library, which is "
-            f"not ensured for {feature}, and the model has {found}; {remedy}."
+            f"not ensured for {feature}, and the model has {part}; {remedy}."
         )
 
 
@@ -253,10 +253,10 @@ class EstimatorError(WarehouseMLError):
         )
 
     @classmethod
-    def file_unusable(cls, file: str, asked: str, found: str) -> Self:
+    def file_unusable(cls, file: str, expected: str, actual: str) -> Self:
         """Report what the file must be."""
         return cls(
-            f"ONNX file '{file}' cannot be used: it must have or be {asked}; found {found}; export the model "
+            f"ONNX file '{file}' cannot be used: it must have or be {expected}; found {actual}; export the model "
             "anew or correct the query."
         )
 
@@ -384,11 +384,11 @@ class CompiledProjectError(WarehouseMLError):
         )
 
     @classmethod
-    def no_such_model(cls, names: Sequence[str], known: Sequence[str]) -> Self:
+    def no_such_model(cls, names: Sequence[str], models: Sequence[str]) -> Self:
         """Report names that no model has, and those that there are."""
         return cls(
-            f"The project has no model {listed(names)} of materialization ml_model: it has {listed(known)}."
-            f"{hint(names[0], known)}"
+            f"The project has no model {listed(names)} of materialization ml_model: it has {listed(models)}."
+            f"{hint(names[0], models)}"
         )
 
 

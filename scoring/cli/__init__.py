@@ -58,17 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = commands.main(arguments, prog_name="warehouse-ml", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        return _told(error.format_message(), WRONG_CALL)
+        return _failed(error.format_message(), WRONG_CALL)
     except WarehouseMLError as error:
-        return _told(str(error), RULE_BROKEN)
+        return _failed(str(error), RULE_BROKEN)
     except duckdb.Error as error:
-        return _told(f"DuckDB says: {str(error).splitlines()[0]}", RULE_BROKEN)
+        return _failed(f"DuckDB says: {str(error).splitlines()[0]}", RULE_BROKEN)
     except OSError as error:
-        return _told(f"The system says: {error}", RULE_BROKEN)
+        return _failed(f"The system says: {error}", RULE_BROKEN)
     except (click.Abort, KeyboardInterrupt):
-        return _told("Interrupted: nothing was written.", INTERRUPTED)
+        return _failed("Interrupted: nothing was written.", INTERRUPTED)
 
 
-def _told(text: str, code: int) -> int:
+def _failed(text: str, code: int) -> int:
     click.echo(text, err=True)
     return code

@@ -15,9 +15,9 @@ class VersionRowError(WarehouseMLError):
     """A version row that is not as training wrote it."""
 
     @classmethod
-    def wrong(cls, model: str, version: object, column: str, found: object, rule: str) -> Self:
+    def wrong(cls, model: str, version: object, column: str, value: object, rule: str) -> Self:
         """Report a value that training never writes."""
-        shown = "null" if found is None else _shortened(found)
+        shown = "null" if value is None else _shortened(value)
         return cls._damaged(model, version, f"column {column} is {shown}; it must be {rule}")
 
     @classmethod
@@ -26,13 +26,13 @@ class VersionRowError(WarehouseMLError):
         return cls._damaged(model, version, f"column {column} is null")
 
     @classmethod
-    def altered(cls, model: str, version: int, columns: str, stored: str, found: str) -> Self:
+    def altered(cls, model: str, version: int, columns: str, stored: str, actual: str) -> Self:
         """Report that what decides the scores is not what was trained."""
         return cls._damaged(
             model,
             version,
             f"one of the columns {columns} was altered after training: column scoring_sha256 is {stored}, "
-            f"but their SHA-256 is {found}",
+            f"but their SHA-256 is {actual}",
         )
 
     @classmethod

@@ -72,8 +72,8 @@ def _table(warehouse: Warehouse, columns: Collection[str], order: str | None = N
     for relation in relations:
         instant = order or _instant(warehouse, relation)
         latest = f"select * from {relation.sql} order by {quoted(instant)} desc limit {LATEST}"
-        found = warehouse.arrow(f"select *, {quoted(instant)} as {AT} from ({latest})")
-        rows += found.to_pylist()
+        table = warehouse.arrow(f"select *, {quoted(instant)} as {AT} from ({latest})")
+        rows += table.to_pylist()
     return ProjectTable(relations, sorted(rows, key=lambda row: str(row[AT])))
 
 
