@@ -360,3 +360,19 @@ def test_a_table_that_lacks_a_column_is_not_copied(outside: Outside, tmp_path: P
         assert connection.sql("show tables").fetchall() == []
         copies.copy(request_of(place, invocation="2"))
         assert connection.sql("select * from copied").columns == ["price"]
+
+
+def test_partitioned_tables_and_views_are_read_in_any_case_of_their_names(outside: Outside) -> None:
+    outside.postgres.execute(
+        """
+        create table "Parted" ("Price" integer) partition by range ("Price");
+        create table first_part partition of "Parted" for values from (0) to (10);
+        create table second_part partition of "Parted" for values from (10) to (20);
+        insert into "Parted" values (1), (11);
+        create materialized view seen as select "Price" as price from "Parted"
+        """
+    )
+    with outside.connected() as connection:
+        for number, name in enumerate(("parted", "seen")):
+            RawCopies(connection).copy(request_of({"identifier": name}, invocation=str(number)))
+            assert connection.sql("select price from copied order by 1").fetchall() == [(1,), (11,)]
