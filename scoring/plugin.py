@@ -28,7 +28,7 @@ from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring import training_packages
+from scoring import personal_data, training_packages
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
@@ -136,6 +136,9 @@ class Plugin(BasePlugin):
             "ml_decide_retraining", self._decide_retraining, ["VARCHAR"], "VARCHAR", side_effects=True
         )
         conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
+        conn.create_function(
+            "ml_personal_data", self._personal_data, ["VARCHAR"], "VARCHAR[]", side_effects=True
+        )
         conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
         conn.create_function("ml_monitor_block", _read_monitor, ["VARCHAR"], "VARCHAR")
         conn.create_function(
@@ -185,6 +188,14 @@ class Plugin(BasePlugin):
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
         return self._context.copy().run(replay, request)
+
+    def _personal_data(self, request: str) -> list[str]:
+        """Answer a request about personal data. DuckDB calls it in any thread, where dbt's context is missing."""
+        connection = self._connection()
+        if connection is None:
+            return []
+        with connection.cursor() as cursor:
+            return self._context.copy().run(personal_data.ask, cursor, request)
 
     def _watch(self, event: EventMsg) -> None:
         """Note the memory held as a node starts and ends."""
