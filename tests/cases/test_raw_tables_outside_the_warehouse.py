@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from outside_tables import COMMAND, COPIES, OWNER, PAGE, Outside, serving
+import yaml
+from outside_tables import COMMAND, COPIES, FILES, OWNER, PAGE, SECRETS, Outside, serving
 from project import Project
-from servers import free_port, postgres
 
-from scoring.raw_copies import RawCopies
+from scoring.duckdb_extensions import load_extension
 
 QUERIES = re.findall(r"```sql\n([^`]*)```\n```text\n([^`]*)```", PAGE)
 TYPES = """
@@ -149,6 +144,27 @@ def write_grown(project: Project, **queries: str) -> None:
             connection.execute(f"copy ({query}) to '{path}' (format parquet)")
 
 
+def places_with_secrets(project: Project, output: str = "") -> list[str]:
+    """Return what holds a secret, in any form that dbt or DuckDB may write it in."""
+    forms = {
+        form.encode()
+        for secret in SECRETS
+        for form in (
+            secret,
+            secret.replace("'", "''"),
+            secret.replace("\\", "\\\\"),
+            json.dumps(secret)[1:-1],
+        )
+    }
+    contents = {
+        str(path.relative_to(project.folder)): path.read_bytes()
+        for path in project.folder.rglob("*")
+        if path.is_file() and "dbt_packages" not in path.parts
+    }
+    contents["output"] = output.encode()
+    return [name for name, content in contents.items() if any(form in content for form in forms)]
+
+
 @pytest.mark.parametrize(("query", "printed"), QUERIES, ids=[f"query {n}" for n, _ in enumerate(QUERIES)])
 def test_queries_print_what_the_page_shows(shop: Project, query: str, printed: str) -> None:
     with duckdb.connect(str(shop.warehouse), read_only=True) as connection:
@@ -160,6 +176,18 @@ def test_only_described_columns_are_copied(shop: Project) -> None:
         *shop.query("select column_name from (describe staging.raw_crm__customers)"), strict=True
     )
     assert columns == ("customer_id", "country", "credit_limit")
+
+
+def test_no_file_and_no_output_holds_a_secret(outside: Outside, shop: Project) -> None:
+    run = outside.dbt(shop, "debug")
+    assert places_with_secrets(shop, run.output) == []
+    assert {"shop.duckdb", "logs", "target"} <= {path.name for path in shop.folder.iterdir()}
+
+
+def test_secrets_are_gone_with_the_process(shop: Project) -> None:
+    with duckdb.connect(str(shop.warehouse)) as connection:
+        load_extension(connection, "httpfs")
+        assert connection.sql("select name from duckdb_secrets()").fetchall() == []
 
 
 def test_numbers_and_instants_of_postgres_are_exact(odd: Project) -> None:
@@ -226,137 +254,38 @@ def test_without_data_nothing_is_copied(outside: Outside, odd: Project, option: 
     assert odd.query(kept) == before
 
 
-SLOW = """
-create table pace (seconds float);
-insert into pace values (0);
-create view slow as
-select i as n, repeat('x', 1000) as text, pg_sleep((select seconds from pace))::text as waited
-from generate_series(1, 300) as i
-"""
-COPYING = """
-import sys
-import duckdb
-from scoring.duckdb_extensions import load_extension
-from scoring.raw_copies import RawCopies
-
-path, place, request = sys.argv[1:]
-connection = duckdb.connect(path)
-load_extension(connection, "postgres_scanner")
-connection.execute(f"attach '{place}' as crm (type postgres, read_only)")
-connection.execute("create schema if not exists staging")
-print(RawCopies(connection).copy(request))
-"""
-
-
-def test_a_copy_that_is_killed_leaves_the_one_before(outside: Outside, tmp_path: Path) -> None:
-    outside.postgres.execute(SLOW)
-    source = {
-        "table": "crm.slow",
-        "database": "crm",
-        "schema": "public",
-        "identifier": "slow",
-        "engine": "postgres",
-    }
-    request = {
-        "invocation": "1",
-        "source": source,
-        "columns": ["n", "text", "waited"],
-        "copy": ["warehouse", "staging", "raw_crm__slow"],
-    }
-    place = f"{outside.postgres.connection_string} password={OWNER}"
-    file = tmp_path / "warehouse.duckdb"
-    command = [sys.executable, "-c", COPYING, str(file), place, json.dumps(request)]
-    assert "problem" not in subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    outside.postgres.execute("update pace set seconds = 0.05")
-    with subprocess.Popen(command) as process:
-        deadline = time.monotonic() + 60
-        while not outside.postgres.query(
-            "select pid from pg_stat_activity where query like 'COPY%slow%' and wait_event = 'PgSleep'"
-        ):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-
-    with duckdb.connect(str(file), read_only=True) as connection:
-        assert connection.sql("select count(*), max(n) from staging.raw_crm__slow").fetchall() == [(300, 300)]
-        assert connection.sql("select table_name from duckdb_tables()").fetchall() == [("raw_crm__slow",)]
-
-
-NOWHERE = f"127.0.0.1:{free_port()}"
-UNREADABLE: dict[str, tuple[dict[str, str], dict[str, object], list[str]]] = {
-    "no files": ({"location": "'{folder}/none/*.parquet'"}, {}, ["must have a file", "/none/*.parquet"]),
-    "a folder": ({"location": "'{folder}'"}, {}, ["is a folder", "/**/*.parquet"]),
-    "no Parquet": ({"location": "'{folder}/text.parquet'"}, {}, ["cannot be read", "No magic bytes"]),
-    "no bucket": ({"location": "'s3://nobody/*.parquet'"}, {}, ["s3://nobody/*.parquet", "404"]),
-    "wrong key": ({"location": "'s3://shop/*.parquet'"}, {"secret": "wr0ng+Gehe1m"}, ["403"]),
-    "no S3 server": ({"location": "'s3://shop/*.parquet'"}, {"endpoint": NOWHERE}, ["Could not connect"]),
-    "a password": ({"location": "postgres_scan('host=a password=Gehe1m', 'b', 'c')"}, {}, ["has a password"]),
-    "no such table": ({"identifier": "nothing"}, {}, ["no crm.public.nothing that this user may see"]),
-    "a value that fits no type": ({"identifier": "prices"}, {}, ["crm.public.prices", "declare the column"]),
-}
-
-
-def request_of(place: Mapping[str, str], columns: Sequence[str] = ("price",), invocation: str = "1") -> str:
-    source = {"table": "shop.some", **place}
-    if "location" not in place:
-        source |= {"database": "crm", "schema": "public", "engine": "postgres"}
-    copy = ["memory", "main", "copied"]
-    return json.dumps({"invocation": invocation, "source": source, "columns": columns, "copy": copy})
-
-
-@pytest.mark.parametrize(("place", "changed", "facts"), UNREADABLE.values(), ids=UNREADABLE)
-def test_a_table_that_cannot_be_read_ends_in_a_sentence(
-    outside: Outside, tmp_path: Path, place: dict[str, str], changed: dict[str, object], facts: list[str]
+@pytest.mark.parametrize(
+    ("changed", "facts"),
+    [
+        ({"DBT_ENV_SECRET_CRM_PASSWORD": "wr0ng Gehe1m"}, ["database crm", "cannot be attached", "reader"]),
+        ({"DBT_ENV_SECRET_S3_SECRET": "wr0ng+Gehe1m"}, ["provider.payments", "403", "s3://shop/payments/"]),
+    ],
+    ids=["wrong password", "wrong key"],
+)
+def test_a_server_that_cannot_be_used_ends_in_a_sentence(
+    outside: Outside, shop: Project, changed: dict[str, str], facts: list[str]
 ) -> None:
-    (tmp_path / "text.parquet").write_text("Gehe1m is a value")
-    outside.postgres.execute("create table if not exists prices as select 'NaN'::numeric(12, 2) as price")
-    with outside.connected(**changed) as connection:
-        connection.execute("create table copied as select 1 as price")
-        named = {key: text.replace("{folder}", str(tmp_path)) for key, text in place.items()}
-        problem = json.loads(RawCopies(connection).copy(request_of(named)))["problem"]
-        assert connection.sql("select price from copied").fetchall() == [(1,)]
-    assert [fact for fact in ["The raw table shop.some", *facts] if fact not in problem] == [], problem
-    assert "Gehe1m" not in problem and "NaN" not in problem
-    assert "\n" not in problem
+    before = shop.contents("main")
+    run = outside.dbt(shop, *COMMAND.split(), **changed)
+    assert run.code != 0
+    assert [fact for fact in facts if fact not in run.output] == [], run.output
+    assert "Traceback" not in run.output
+    assert shop.contents("main") == before
+    assert places_with_secrets(shop, run.output) == []
+    assert "Gehe1m" not in run.output + (shop.folder / "logs/dbt.log").read_text()
 
 
-def test_a_server_that_goes_away_is_named_without_its_password(outside: Outside) -> None:
-    with outside.connected() as connection:
-        with postgres("g0neGehe1m") as server:
-            place = f"{server.connection_string} password={server.password}"
-            connection.execute(f"attach '{place}' as gone (type postgres)")
-        source = {"identifier": "prices", "database": "gone", "schema": "public", "engine": "postgres"}
-        request = json.loads(request_of({})) | {"source": {"table": "shop.some", **source}}
-        problem = json.loads(RawCopies(connection).copy(json.dumps(request)))["problem"]
-    assert "The raw table shop.some cannot be read from gone.public.prices" in problem
-    assert "Gehe1m" not in problem
-
-
-def test_an_extension_that_is_not_loaded_is_named() -> None:
-    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as connection:
-        answer = RawCopies(connection).copy(request_of({"location": "'s3://shop/*.parquet'"}))
-    assert "extensions: [httpfs]" in json.loads(answer)["problem"]
-
-
-def test_files_are_read_by_any_function(outside: Outside, tmp_path: Path) -> None:
-    (location,) = re.findall(r"`(read_csv\(.*?\))`", PAGE)
-    (tmp_path / "data/refunds").mkdir(parents=True)
-    (tmp_path / "data/refunds/1.csv").write_text("price,by\nNA,a\n")
-    place = {"location": location.replace("data/", f"{tmp_path}/data/")}
-    with outside.connected() as connection:
-        answer = json.loads(RawCopies(connection).copy(request_of(place)))
-        assert answer == {"columns": ["price", "by"]}
-        assert connection.sql("select * from copied").fetchall() == [("NA",)]
-
-
-def test_a_table_that_lacks_a_column_is_not_copied(outside: Outside, tmp_path: Path) -> None:
-    (tmp_path / "prices.csv").write_text("Price,by\n1,a\n")
-    place = {"location": f"'{tmp_path}/prices.csv'"}
-    with outside.connected() as connection:
-        copies = RawCopies(connection)
-        answer = json.loads(copies.copy(request_of(place, ["price", "day"])))
-        assert answer == {"columns": ["Price", "by"]}
-        assert connection.sql("show tables").fetchall() == []
-        copies.copy(request_of(place, invocation="2"))
-        assert connection.sql("select * from copied").columns == ["price"]
+def test_a_written_password_and_a_kept_secret_are_rejected(outside: Outside, shop: Project) -> None:
+    path = shop.folder / "profiles.yml"
+    for change, facts in (
+        ({"password": OWNER}, ["secrets.2.password is written out", "DBT_ENV_SECRET_"]),
+        ({"persistent": True}, ["'crm_login' of secrets has persistent: true"]),
+    ):
+        profile = yaml.safe_load(FILES["profiles.yml"])
+        profile["shop"]["outputs"]["dev"]["secrets"][1].update(change)
+        path.write_text(json.dumps(profile))
+        run = outside.dbt(shop, *COMMAND.split())
+        assert run.code != 0
+        assert [fact for fact in facts if fact not in run.output] == [], run.output
+        assert OWNER not in run.output + (shop.folder / "logs/dbt.log").read_text()
+    path.write_text(FILES["profiles.yml"])
