@@ -266,7 +266,7 @@ def append(
         decision,
         sequence=latest + 1,
         decided_at=datetime.now(UTC).replace(tzinfo=None),
-        decided_by=_user(),
+        decided_by=user(),
         dbt_invocation_id=invocation,
         git_commit=commit_of(folder),
     )
@@ -280,11 +280,25 @@ def _from_row(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row, **lists, "is_forced": bool(row["is_forced"])})
 
 
-def _user() -> str | None:
+def user() -> str | None:
+    """Return the name of the user of the system; None of one without a name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
         return None
+
+
+def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | None) -> str | None:
+    """Return the commit of the project in a run of dbt that decided about a model; None if it is unknown."""
+    table = table_beside(versions)
+    if invocation is None or not warehouse.columns(table):
+        return None
+    found = warehouse.rows(
+        f"select git_commit from {table.sql} where dbt_invocation_id = ? and lower(model_name) = lower(?) "
+        "order by sequence limit 1",
+        [invocation, versions.name],
+    )
+    return found[0][0] if found else None
 
 
 def commit_of(folder: str | Path | None) -> str | None:

@@ -189,8 +189,43 @@ class EstimatorError(WarehouseMLError):
     def file_takes_no_text(cls, file: str, features: Sequence[str]) -> Self:
         """Report which features are text."""
         return cls(
-            f"ONNX file '{file}' cannot be used: a file from elsewhere takes numbers, booleans and instants, "
-            f"but {listed(features)} is text; turn it into numbers in the query, as was done for the file."
+            f"ONNX file '{file}' cannot be used: its one input is a matrix, which takes numbers, booleans and "
+            f"instants, but {listed(features)} is text; turn it into numbers in the query, as was done for the file, "
+            "or export the model with one input per column."
+        )
+
+    @classmethod
+    def other_inputs(cls, file: str, features: Sequence[str], inputs: Sequence[str]) -> Self:
+        """Report inputs that are not those of the features."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: it must have or be one input, a float or double matrix of "
+            f"{len(features)} columns, one per feature, or an input for each feature, called like it; the features are "
+            f"{listed(features)}, but its inputs are {listed(inputs)}; correct the query or export the model anew."
+        )
+
+    @classmethod
+    def other_type(cls, file: str, feature: str, kind: str, found: str) -> Self:
+        """Report an input of another type than its feature."""
+        asked = "string" if kind == "category" else "float, double, int64, int32 or bool"
+        return cls(
+            f"ONNX file '{file}' cannot be used: feature '{feature}' is a {kind}, so that its input must be one column "
+            f"of {asked}, but it is {found}; cast the column in the query or export the model anew."
+        )
+
+    @classmethod
+    def file_without_null(cls, file: str, feature: str, found: str) -> Self:
+        """Report an input that cannot be null, of a feature that can."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: input {found} has no missing value, but feature '{feature}' may be "
+            f"null; say what null is, for example features: {{{feature}: {{nulls: error}}}}, or export it as float."
+        )
+
+    @classmethod
+    def other_classes(cls, file: str, labels: Sequence[str], classes: Sequence[str]) -> Self:
+        """Report classes that are not those of the label."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: its classes are {listed(labels)}, but those of the label are "
+            f"{listed(classes)}; correct label or positive in the block, or the query."
         )
 
     @classmethod
@@ -403,4 +438,47 @@ class FitWarning(UserWarning):
         return cls(
             f"Estimator '{estimator}' was not fitted to its end: its weights or centres must settle, but "
             f"scikit-learn says: {reason}; raise max_iter or change the other params."
+        )
+
+
+class RenamingError(WarehouseMLError):
+    """A model that cannot take over what is kept under its old name."""
+
+    @classmethod
+    def own_name(cls, model: str) -> Self:
+        """Report that the old name is the new one."""
+        return cls(
+            f"ml.renamed_from of '{model}' is its own name; name what it was called before, or remove the key."
+        )
+
+    @classmethod
+    def still_there(cls, model: str, old: str) -> Self:
+        """Report that another model of the project has the old name."""
+        return cls(
+            f"ml.renamed_from of '{model}' is '{old}', which is still a model of this project: a renamed model has "
+            f"no other beside it; delete the files of '{old}', or remove the key to train '{model}' anew."
+        )
+
+    @classmethod
+    def twice(cls, model: str, other: str, old: str) -> Self:
+        """Report that another model claims the same name."""
+        return cls(
+            f"ml.renamed_from is '{old}' in the blocks of '{model}' and '{other}': one model can take over its "
+            "versions; remove the key from the other."
+        )
+
+    @classmethod
+    def no_versions(cls, model: str, relation: str) -> Self:
+        """Report that something else has the old name."""
+        return cls(
+            f"ml.renamed_from of '{model}' is the name of {relation}, which is not a table of versions; correct the "
+            "name, or remove the key."
+        )
+
+    @classmethod
+    def both(cls, model: str, relation: str) -> Self:
+        """Report that both names have versions."""
+        return cls(
+            f"ml.renamed_from of '{model}' conflicts with its own versions: both it and {relation} have some, and two "
+            f"histories cannot be one; remove the key, or drop the table of the one that is not needed."
         )
