@@ -130,7 +130,7 @@ def _asked(proposal: Proposal, choices: Choices) -> Choices:
     for role, question in (("key", "Column that identifies a row"), ("time", "Column to split by time")):
         if getattr(choices, role) is None:
             answer = _column(profile, question, getattr(proposal, role) or NONE)
-            choices = replace(choices, **{role: answer})
+            choices = replace(choices, key=answer) if role == "key" else replace(choices, time=answer)
     kept, excluded = list(choices.keep), list(choices.exclude)
     for name, reason in proposal.left_out.items():
         if "suspect" in reason or "personal" in reason:
