@@ -1,4 +1,4 @@
-"""Checks of a project: packages, profile, warehouse, schemas, blocks, leftovers. They write dbt's target folder alone."""
+"""Checks of a project: packages, profile, warehouse, schemas, blocks, leftovers. dbt writes its target folder meanwhile."""
 
 from __future__ import annotations
 
