@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs report bench replay reference screenshots lock
+.PHONY: help build publish test lint docs report orchestrators bench replay reference screenshots lock
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ build: .venv/runtime ## Make the environment and build the warehouse: marts, fea
 publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
 	$(BIN)/warehouse-ml publish
 
-test: lint .venv/browser .venv/prometheus ## Run every check there is
+test: lint .venv/browser .venv/prometheus .venv/postgres ## Run every check there is
 	$(BIN)/pytest tests/unit
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional tests/cases
 
@@ -30,6 +30,9 @@ docs: .venv/runtime ## Write the lineage site, one file: target/static_index.htm
 report: .venv/runtime ## Write a site with a card for every model: target/report/index.html
 	$(BIN)/dbt --quiet parse
 	$(BIN)/warehouse-ml report
+
+orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with both installed for it
+	$(BIN)/pytest tests/orchestrators
 
 bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
@@ -86,4 +89,11 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	@{ command -v prometheus && command -v prometheus-node-exporter; } >/dev/null || { apt-get update -qq \
 		&& apt-get install -qq -y --no-install-recommends prometheus prometheus-node-exporter >/dev/null; } \
 		|| { echo "The tests run Prometheus and its node exporter, which are not here: install both and run again."; exit 1; }
+	@touch $@
+
+# The tests read raw tables of a real Postgres, which Debian keeps off the path.
+.venv/postgres: .venv/dev
+	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { apt-get update -qq \
+		&& apt-get install -qq -y --no-install-recommends postgresql >/dev/null; } \
+		|| { echo "The tests run a Postgres server, which is not here: install postgresql and run again."; exit 1; }
 	@touch $@

@@ -8,12 +8,10 @@ Examples
 (None,)
 """
 
-import sys
+from scoring.supported import check_platform, check_versions
 
-if sys.platform == "win32":
-    raise ImportError(
-        "warehouse-ml runs on Linux and macOS; on Windows install it in the Windows Subsystem for Linux."
-    )
+check_platform()
+check_versions()
 
 from scoring.errors import WarehouseMLError
 from scoring.functions import connect

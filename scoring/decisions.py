@@ -8,6 +8,7 @@ is the champion: SQL, the command line and Python all read this table.
 from __future__ import annotations
 
 import getpass
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -32,6 +33,9 @@ PROMOTE, ROLLBACK, RELEASE = "promote", "rollback", "release"
 REFUSALS = (REFUSE, REFUSE_PIN)
 HOLDING = (PROMOTE, ROLLBACK)
 """The actions of an operator that hold until the next action of an operator."""
+
+OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+"""The environment variables by which Git finds another repository than that of the folder."""
 
 VERDICTS = pa.list_(
     pa.struct(
@@ -303,6 +307,8 @@ def commit_of(folder: str | Path | None) -> str | None:
             text=True,
             check=False,
             timeout=10,
+            # A hook of Git sets the repository that it is of, which need not be the project's.
+            env={name: value for name, value in os.environ.items() if name not in OF_A_REPOSITORY},
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

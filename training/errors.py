@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Self
 
 from scoring.errors import WarehouseMLError, hint, listed
+from training.reasons import reason_of
 
 LIBRARIES = {"duckdb": "DuckDB", "_duckdb": "DuckDB", "lightgbm": "LightGBM", "sklearn": "scikit-learn"}
 LIBRARIES |= {"optuna": "Optuna", "onnx": "ONNX", "onnxruntime": "onnxruntime", "pyarrow": "Arrow"}
 """The names of the libraries that take part in training, by the module of their errors."""
 
+MOST_COLUMNS = 10
+"""How many columns an error describes."""
 MOST_OF_A_REASON = 500
 """Characters; some libraries report with the whole of their input."""
 
@@ -84,7 +87,7 @@ class PythonModelError(WarehouseMLError):
     @classmethod
     def failed(cls, model_name: str, error: Exception) -> Self:
         """Report the error of the user's own code."""
-        reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
+        reason = reason_of(error)[:MOST_OF_A_REASON] or "no reason given"
         return cls(
             f"Model '{model_name}' was not trained: its Python file ends in {type(error).__name__}: {reason}; correct "
             "the file; the log file of dbt has the traceback."
@@ -121,7 +124,7 @@ class TrainingError(WarehouseMLError):
         """Name the library, where it is one that the user knows, and what it reports."""
         module = type(error).__module__.partition(".")[0]
         source = LIBRARIES.get(module, type(error).__name__)
-        reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
+        reason = reason_of(error)[:MOST_OF_A_REASON] or "no reason given"
         return cls(
             f"Model '{model_name}' was not trained: {source} reports: {reason}; change the query or the "
             "model's block so that it can be trained; the log file of dbt has the traceback."
@@ -221,6 +224,54 @@ class EstimatorError(WarehouseMLError):
             f"ONNX file '{file}' cannot be used: it must have or be {asked}; found {found}; export the model "
             "anew or correct the query."
         )
+
+
+class PersonalDataError(WarehouseMLError):
+    """Personal data where none may be unless it is allowed by name."""
+
+    @classmethod
+    def not_allowed(cls, kind: str, name: str, columns: Sequence[tuple[str, Sequence[str], str]]) -> Self:
+        """Report the columns, each with the way it took and how its values came."""
+        shown = ", ".join(
+            f"{column} ({_way(path)}{'' if how in ('marked', 'copied') else f', {how}'})"
+            for column, path, how in columns[:MOST_COLUMNS]
+        )
+        more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
+        names = ", ".join(column for column, *_ in columns)
+        return cls(
+            f"{kind} '{name}' must hold no personal data that is not allowed by name, but has {shown}{more}: leave "
+            f"{'it' if len(columns) == 1 else 'them'} out, mask with mask(), allow by name with "
+            f"allow_pii: [{names}] in the block or, where no personal value is left in a column, mark it "
+            "meta: {pii: false}."
+        )
+
+    @classmethod
+    def unknown_column(cls, kind: str, name: str, missing: Sequence[str], known: Sequence[str]) -> Self:
+        """Report names that no column has, so that they allow nothing."""
+        return cls(
+            f"{kind} '{name}' allows personal data by allow_pii in {listed(missing)}, which its query does not give: "
+            f"its columns are {listed(known)}; correct or remove the name.{hint(missing[0], known)}"
+        )
+
+    @classmethod
+    def not_checked(cls, name: str, reason: str) -> Self:
+        """Report that nothing is known of what a model's query reads."""
+        return cls(f"Training set of model '{name}' cannot be checked for personal data: {reason}.")
+
+    @classmethod
+    def not_followed(cls, kind: str, name: str, inputs: Sequence[str], language: str) -> Self:
+        """Report the personal columns that are read by what cannot be followed."""
+        what = "Python file" if language == "python" else "query"
+        names = ", ".join(column.rpartition(".")[2] for column in inputs)
+        return cls(
+            f"{kind} '{name}' must hold no personal data that is not allowed by name, and what its {what} makes of "
+            f"{listed(inputs)} cannot be followed: read a model that leaves it out or masks it with mask(), or allow "
+            f"it by name with allow_pii: [{names}] in the block."
+        )
+
+
+def _way(path: Sequence[str]) -> str:
+    return " → ".join(path if len(path) == 1 else path[:-1])
 
 
 class LineageError(WarehouseMLError):

@@ -22,6 +22,7 @@
         'folder': warehouse_ml._project_folder(),
         'monitors': warehouse_ml._monitors_of(model.name),
         'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
+        'has_personal_data': warehouse_ml._has_personal_data(),
     } -%}
 
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}

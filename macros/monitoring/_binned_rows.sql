@@ -1,6 +1,7 @@
 {#- How many monitored rows are in each bin of each feature, by cell (see _monitored_rows). Bins are
     numbered as in the reference, from 1; 0 holds values that are in none of them, -1 nulls, -2 values that are not finite, -3
-    values of a feature without a reference. Every feature is one pass over its column.
+    categories of a feature without a reference. A number has a row without a bin as well, for all its finite values, whose sums stand
+    in each of its rows. Every feature is one pass over its column.
     spec: what the monitor measures (_monitor_spec) · rows, features, categories: names of the temporary tables of
     _monitored_rows, _monitored_features and _monitored_categories. -#}
 {% macro _binned_rows(spec, rows, features, categories) -%}
@@ -46,45 +47,57 @@ union all
 {%- else -%}
     {%- set number = 'cast(' ~ value ~ ' as double)' -%}
 {%- endif -%}
+{%- set edges = feature.edges if feature.has_reference else [] -%}
+{%- set limits = [] -%}
+{%- for edge in edges -%}
+    {#- What is above the last limit is in the last bin, unless bins are of values. -#}
+    {%- do limits.append("cast('" ~ ('infinity' if loop.last and not feature.of_values else edge) ~ "' as double)") -%}
+{%- endfor -%}
+{%- set has_others = edges and feature.of_values -%}
 select
     __cell,
     {{ feature.number }} as feature_number,
-    case
-        when value is null then -1
-        when not {{ warehouse_ml._is_finite('value') }} then -2
-        else {% if feature.has_reference %}{{ warehouse_ml._bin_of('value', feature.edges, feature.of_values) }}{% else %}-3{% endif %}
-    end as bin,
-    count(*) as row_count,
-    sum(score) as total,
-    sum(score * score) as squares,
-    min(value) as least,
-    max(value) as greatest
+    unnest([null, -1, -2{{ ', 0' if has_others }}{% for edge in edges %}, {{ loop.index }}{% endfor %}]) as bin,
+    unnest(
+        list_concat(
+            [finite, row_count - known, known - finite{{ ', finite - list_sum(counts)' if has_others }}],
+            counts
+        )
+    ) as row_count,
+    total,
+    squares,
+    least,
+    greatest
 from (
     select
         __cell,
-        value,
-        (value - cast('{{ feature.centre }}' as double)) / cast('{{ feature.scale }}' as double) as score
-    from (select __cell, {{ number }} as value from {{ rows }} where __version = {{ feature.version }}) as numbers
-) as scores
-group by all
-{%- endmacro %}
-
-
-{#- The position of the bin of a finite number, by a search in a tree of comparisons; 0 where it is none of the bins' values.
-    value: SQL number · edges: the upper limits of the bins, as texts · of_values: whether each bin is of one value
-    · first: the position before the first bin looked at · size: how many are. -#}
-{% macro _bin_of(value, edges, of_values, first=0, size=none) -%}
-    {%- set size = edges | length if size is none else size -%}
-    {%- set half = size // 2 -%}
-    {%- if size == 0 -%}
-        0
-    {%- elif size == 1 and of_values -%}
-        case when {{ value }} = cast('{{ edges[first] }}' as double) then {{ first + 1 }} else 0 end
-    {%- elif size == 1 -%}
-        {{ first + 1 }}
-    {%- else -%}
-        case when {{ value }} <= cast('{{ edges[first + half - 1] }}' as double) then {{ warehouse_ml._bin_of(value, edges, of_values, first, half) }} else {{ warehouse_ml._bin_of(value, edges, of_values, first + half, size - half) }} end
-    {%- endif -%}
+        count(*) as row_count,
+        count(value) as known,
+        count(finite) as finite,
+        {% if edges -%}
+        map_values(histogram{{ '_exact' if has_others }}(finite, [{{ limits | join(', ') }}]))[:{{ edges | length }}]
+        {%- else -%}
+        cast([] as bigint[])
+        {%- endif %} as counts,
+        sum(score) as total,
+        sum(score * score) as squares,
+        min(finite) as least,
+        max(finite) as greatest
+    from (
+        select
+            *,
+            (finite - cast('{{ feature.centre }}' as double)) / cast('{{ feature.scale }}' as double) as score
+        from (
+            select
+                __cell,
+                {{ number }} as value,
+                case when {{ warehouse_ml._is_finite('value') }} then value end as finite
+            from {{ rows }}
+            where __version = {{ feature.version }}
+        ) as numbers
+    ) as scores
+    group by __cell
+) as counted
 {%- endmacro %}
 
 

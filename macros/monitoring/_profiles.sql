@@ -61,11 +61,11 @@ moments as (
         cast(sum(row_count) filter (where bin = -1) as bigint) as nulls,
         cast(sum(row_count) filter (where bin = -2) as bigint) as non_finite,
         cast(sum(row_count) filter (where bin = 0) as bigint) as unseen,
-        sum(row_count) filter (where bin not in (-1, -2)) as finite,
-        sum(total) filter (where bin not in (-1, -2)) as total,
-        sum(squares) filter (where bin not in (-1, -2)) as squares,
-        min(least) filter (where bin not in (-1, -2)) as least,
-        max(greatest) filter (where bin not in (-1, -2)) as greatest
+        sum(row_count) filter (where bin is null) as finite,
+        sum(total) filter (where bin is null) as total,
+        sum(squares) filter (where bin is null) as squares,
+        min(least) filter (where bin is null) as least,
+        max(greatest) filter (where bin is null) as greatest
     from cells
     group by 1, 2, 3
 

@@ -4,6 +4,7 @@ from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
 from scoring.errors.decisions import ActionError, DecisionsError
 from scoring.errors.explanations import ExplanationError
+from scoring.errors.masks import MaskKeyError
 from scoring.errors.models import (
     AmbiguousModelError,
     ModelReferenceError,
@@ -17,6 +18,7 @@ from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
+from scoring.errors.sources import ProfileError, RawSourceError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.verifications import VerificationError
 from scoring.errors.versions import VersionRowError
@@ -40,14 +42,17 @@ __all__ = [
     "ExtensionError",
     "InputError",
     "LockedWarehouseError",
+    "MaskKeyError",
     "MemoryLimitError",
     "ModelReferenceError",
     "NoChampionError",
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "ProfileError",
     "ProjectError",
     "RawFileError",
+    "RawSourceError",
     "RebuildError",
     "ReportError",
     "RowError",

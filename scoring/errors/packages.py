@@ -76,6 +76,14 @@ class ExtensionError(WarehouseMLError):
         )
 
     @classmethod
+    def not_listed(cls, name: str, package: str, wanted: str) -> Self:
+        """Report what makes an extension available that the profile or a source needs."""
+        return cls(
+            f"The DuckDB extension '{name}' is missing: add it to the plugin in profiles.yml, "
+            f"config: {{extensions: [{name}]}}, and run pip install {package}=={wanted}."
+        )
+
+    @classmethod
     def other_version(cls, name: str, package: str, version: str, wanted: str) -> Self:
         """Report a package for another version of DuckDB."""
         return cls(

@@ -12,7 +12,7 @@ BLOCK = {"task": "binary", "label": "y", "key": "id", "split": {"method": "none"
 
 def test_a_seed_and_a_model_name_the_line_to_add(tmp_path: Path) -> None:
     project = own_project.make(tmp_path, {"orders": "id,y\n1,0\n"}, {})
-    profile, _, plugins = (tmp_path / "profiles.yml").read_text().partition("      plugins:\n")
+    profile, _, plugins = (tmp_path / "profiles.yml").read_text().partition("      plugins: &plugins\n")
     assert "scoring.plugin" in plugins
     (tmp_path / "profiles.yml").write_text(profile)
     seeds = project.build("-s", "orders")

@@ -22,6 +22,7 @@ class Plugin(BasePlugin):
     def kill(self, number):
         os.kill(os.getpid(), signal.SIGKILL)
 """
+KILLING = "plugins: &plugins\n        - module: killer"
 FILES = {
     "killer.py": KILLER,
     "models/names.sql": "select * from {{ ref('customers') }}",
@@ -54,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = own_project.make(tmp_path_factory.mktemp("history"), SEEDS, {}, files=FILES)
     profile = (project.folder / "profiles.yml").read_text()
     # A read-only file is a setting of the profile.
-    profile = profile.replace("plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer")
+    profile = profile.replace("plugins: &plugins", f"module_paths: ['.']\n      {KILLING}")
     profile += """
     reading:
       type: duckdb

@@ -94,3 +94,14 @@ def test_every_block_of_code_is_a_step_or_part_of_the_starter() -> None:
     own = (ROOT / "dbt_project/models/churn.yml").read_text()
     wanted = [line.strip() for line in block.splitlines()[1:-1]]
     assert "\n".join(wanted) in "\n".join(line.strip() for line in own.splitlines())
+
+
+def test_training_from_the_compiled_project_gives_the_row_of_a_build(reader: Reader) -> None:
+    built, compiled = reader.project.query(
+        "select * replace (list_transform(tuning_trials, lambda t: struct_update(t, seconds := 0)) as tuning_trials) "
+        "from ml.churn where version > 1 order by version"
+    )
+    names = [name for (name, *_) in reader.project.query("describe ml.churn")]
+    differing = {name for name, *pair in zip(names, built, compiled, strict=True) if pair[0] != pair[1]}
+    measured = {"created_at", "training_seconds", "peak_memory_bytes", "dbt_invocation_id"}
+    assert differing - measured == {"version"}

@@ -52,8 +52,11 @@ class FeatureView(Part):
     """How long values count after event_at; for ever unless set."""
     owner: Text = Field(examples=["pricing team"])
     """The people who answer for the view."""
+    allow_pii: Texts = Field((), examples=[["postcode"]])
+    """The columns that may hold personal data: those marked `meta: {pii: true}`, and what is derived of them. Keys
+    may."""
 
-    @field_validator("keys", "event_at", "known_at")
+    @field_validator("keys", "event_at", "known_at", "allow_pii")
     @classmethod
     def _columns(cls, value: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         columns = (info.context or {}).get("columns")

@@ -24,7 +24,7 @@ from training.declared.parts import (
 )
 from training.declared.problems import MISSING, ROOT, check, choice, problem
 from training.declared.retrain import Retrain
-from training.declared.schema import Listed, Name, Part, Scalar, options
+from training.declared.schema import Listed, Name, Part, Scalar, Texts, options
 from training.declared.settings import read_params
 from training.declared.tuning import AUTO, LARGEST_SECONDS, TuningSpec, automatic, tuned
 from training.estimators import ESTIMATORS
@@ -159,6 +159,9 @@ class ModelSpec(Part):
     must_beat_constant: bool = Field(True, examples=[False])
     """Whether a version that is no better than a constant is refused; not for tasks clustering and
     anomaly."""
+    allow_pii: Texts = Field((), examples=[["postcode"]])
+    """The columns of the training query that may hold personal data: those marked `meta: {pii: true}`, and what is
+    derived of them."""
     pin: Pin | None = Field(None, examples=[{"version": 1, "reason": "audit"}])
     """A version that is champion whatever is trained later."""
     retrain: Retrain = Field(None, examples=[{"max_age": "30 days", "drift": 3}, "never"])

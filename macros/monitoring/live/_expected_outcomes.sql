@@ -125,7 +125,7 @@ outcomes as materialized (
     each of them.
     task: binary, multiclass or regression. -#}
 {% macro _grouped_scores(task) -%}
-    {%- set sums = 'sum(weight) as row_weight, sum(power(weight, 2)) as squared_weight' -%}
+    {%- set sums = 'sum(weight) as row_weight, sum(weight * weight) as squared_weight' -%}
     {%- if task == 'regression' -%}
 -- Steps of a tenth of a usual error, wider where values are many times as large.
 sizes as (

@@ -31,17 +31,11 @@ with placed as (
 rows_of_cells as materialized (
 
     select
-        placed.*,
-        hash({% for key in keys %}placed.{{ key }}{{ ', ' if not loop.last }}{% endfor %}) as cell_id
+        *,
+        hash({{ keys | join(', ') }}) as cell_id
     from placed
     {%- if periods %}
-    semi join {{ periods }} as periods
-        on
-            placed.version = periods.version
-            and placed.role = periods.role
-            and placed.period_start = periods.period_start
-            and placed.slice_column is not distinct from periods.slice_column
-            and placed.slice_value is not distinct from periods.slice_value
+    where cell_id in (select hash({{ keys | join(', ') }}) from {{ periods }})
     {%- endif %}
 
 ),
@@ -49,13 +43,15 @@ rows_of_cells as materialized (
 cells as (
 
     select
-        {{ keys | join(', ') }},
         cell_id,
+        {%- for key in keys %}
+        any_value({{ key }}) as {{ key }},
+        {%- endfor %}
         count(*) as row_count,
         count(label) as labelled_rows,
         count(*) filter (where not is_finite) as non_finite_scores
     from rows_of_cells
-    group by all
+    group by cell_id
 
 ),
 
