@@ -1,4 +1,4 @@
-"""Checks of a project: packages, profile, warehouse, schemas, blocks, leftovers. dbt writes its target folder meanwhile."""
+"""Checks of a project: packages, profile, warehouse, schemas, blocks, leftovers. dbt writes its target folder."""
 
 from __future__ import annotations
 
