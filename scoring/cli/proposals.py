@@ -131,16 +131,14 @@ def _asked(proposal: Proposal, choices: Choices) -> Choices:
         if getattr(choices, role) is None:
             answer = _column(profile, question, getattr(proposal, role) or NONE)
             choices = replace(choices, key=answer) if role == "key" else replace(choices, time=answer)
-    kept, excluded = list(choices.keep), list(choices.exclude)
+    kept = list(choices.keep)
     for name, reason in proposal.left_out.items():
         if "suspect" in reason or "personal" in reason:
-            is_out = click.confirm(f"Leave out {name} ({reason})?", default=True)
-            if not is_out:
+            if not click.confirm(f"Leave out {name} ({reason})?", default=True):
                 kept.append(name)
     return replace(
         choices,
         keep=tuple(kept),
-        exclude=tuple(excluded),
         name=choices.name or click.prompt("Name of the model", default=proposal.name),
     )
 
