@@ -131,14 +131,15 @@ def _asked(proposal: Proposal, choices: Choices) -> Choices:
         if getattr(choices, role) is None:
             answer = _column(profile, question, getattr(proposal, role) or NONE)
             choices = replace(choices, key=answer) if role == "key" else replace(choices, time=answer)
-    kept = list(choices.keep)
-    for name, reason in proposal.left_out.items():
-        if "suspect" in reason or "personal" in reason:
-            if not click.confirm(f"Leave out {name} ({reason})?", default=True):
-                kept.append(name)
+    kept = [
+        name
+        for name, reason in proposal.left_out.items()
+        if ("suspect" in reason or "personal" in reason)
+        and not click.confirm(f"Leave out {name} ({reason})?", default=True)
+    ]
     return replace(
         choices,
-        keep=tuple(kept),
+        keep=(*choices.keep, *kept),
         name=choices.name or click.prompt("Name of the model", default=proposal.name),
     )
 
