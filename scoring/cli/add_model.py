@@ -27,7 +27,7 @@ from scoring.projects.words import free_name
 @choice_options
 @click.pass_context
 def add_model(
-    context: click.Context, source: str, project_dir: Path, yes: bool, build: bool, **options: object
+    context: click.Context, /, source: str, project_dir: Path, yes: bool, build: bool, **options: object
 ) -> None:
     """Add a model that learns from RELATION to a dbt project, and build it.
 

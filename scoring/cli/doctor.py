@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from scoring.doctor import installation, project
+from scoring.doctor.findings import Check
 
 
 @click.command()
@@ -18,11 +19,11 @@ from scoring.doctor import installation, project
 )
 @click.pass_context
 def doctor(context: click.Context, project_dir: Path) -> None:
-    """Report what is wrong with the installation and the project, each with its fix; change nothing.
+    """Report what is wrong with the installation and the project, each with its fix, and repair nothing.
 
     Outside a project only the installation is checked. The exit code is 1 if anything is wrong.
     """
-    checks = installation.CHECKS
+    checks: tuple[Check, ...] = installation.CHECKS
     if (project_dir / "dbt_project.yml").is_file():
         checks += project.CHECKS
     else:

@@ -22,6 +22,7 @@ from scoring.projects.profile import look
 @click.pass_context
 def init(
     context: click.Context,
+    /,
     source: str,
     folder: Path | None,
     table: str | None,

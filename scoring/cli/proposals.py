@@ -130,17 +130,16 @@ def _asked(proposal: Proposal, choices: Choices) -> Choices:
     for role, question in (("key", "Column that identifies a row"), ("time", "Column to split by time")):
         if getattr(choices, role) is None:
             answer = _column(profile, question, getattr(proposal, role) or NONE)
-            choices = replace(choices, **{role: answer})
-    kept, excluded = list(choices.keep), list(choices.exclude)
-    for name, reason in proposal.left_out.items():
-        if "suspect" in reason or "personal" in reason:
-            is_out = click.confirm(f"Leave out {name} ({reason})?", default=True)
-            if not is_out:
-                kept.append(name)
+            choices = replace(choices, key=answer) if role == "key" else replace(choices, time=answer)
+    kept = [
+        name
+        for name, reason in proposal.left_out.items()
+        if ("suspect" in reason or "personal" in reason)
+        and not click.confirm(f"Leave out {name} ({reason})?", default=True)
+    ]
     return replace(
         choices,
-        keep=tuple(kept),
-        exclude=tuple(excluded),
+        keep=(*choices.keep, *kept),
         name=choices.name or click.prompt("Name of the model", default=proposal.name),
     )
 

@@ -19,6 +19,20 @@ LEAST_SPACE = 1 << 30
 EXTRAS = ("dbt", "training")
 """What a project needs beside the scoring host's libraries."""
 LIBGOMP = "libgomp"
+COMPILED = ("duckdb", "onnxruntime", "lightgbm")
+LOAD = """
+import importlib, sys
+for module in sys.argv[1:]:
+    try:
+        importlib.import_module(module)
+        print(module, end="\\t\\n", flush=True)
+    except ModuleNotFoundError as error:
+        is_missing = error.name == module
+        print(module, "" if is_missing else error, sep="\\t", flush=True)
+    except Exception as error:
+        print(module, " ".join(str(error).split()), sep="\\t", flush=True)
+"""
+"""What a process of its own runs, as a library may end it; what is not installed is reported elsewhere."""
 
 
 def python(folder: Path) -> Iterator[Finding]:
@@ -64,23 +78,22 @@ def libraries(folder: Path) -> Iterator[Finding]:
 
 def loading(folder: Path) -> Iterator[Finding]:
     """Check that libraries with compiled parts can be loaded; LightGBM needs a library of the system."""
-    for module in ("duckdb", "onnxruntime", "lightgbm"):
-        try:
-            version_of(module)
-        except PackageNotFoundError:
-            continue  # which is reported as not installed
-        done = subprocess.run(
-            [sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False
-        )
-        if not done.returncode:
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, *COMPILED], capture_output=True, text=True, check=False
+    )
+    outcomes = dict(line.split("\t", 1) for line in done.stdout.splitlines())
+    for module in COMPILED:
+        reason = outcomes.get(module, f"the process ended with {done.returncode}")
+        if not reason:
             continue
-        reason = (done.stderr.strip().splitlines() or ["no reason"])[-1]
         is_openmp = LIBGOMP in reason or "libomp" in reason
         system = "brew install libomp" if sys.platform == "darwin" else "apt-get install libgomp1"
         yield Finding(
             f"{module} cannot be loaded, so that no model is trained or scored: {reason}",
             system if is_openmp else f"{sys.executable} -m pip install --force-reinstall {module}",
         )
+        if module not in outcomes:
+            return  # those after it were not tried
 
 
 def dbt_package(folder: Path) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Checks of a project: packages, profile, warehouse, schemas, blocks, leftovers. None of them changes anything."""
+"""Checks of a project: packages, profile, warehouse, schemas, blocks, leftovers. dbt writes its target folder."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def packages(folder: Path) -> Iterator[Finding]:
         )
         return
     if not place.exists():
-        files = [folder / name for name in ("packages.yml", "dependencies.yml")]
-        is_named = any(installed_package.NAME in file.read_text() for file in files if file.is_file())
-        if is_named and (
-            link.exists() or not any(installed_package.LINK in f.read_text() for f in files if f.is_file())
-        ):
-            yield Finding("The dbt package warehouse_ml is not installed in dbt_packages.", "dbt deps")
-        elif is_named:
+        texts = [
+            path.read_text(encoding="utf-8", errors="replace")
+            for path in (folder / "packages.yml", folder / "dependencies.yml")
+            if path.is_file()
+        ]
+        needs_link = any(installed_package.LINK in text for text in texts) and not link.exists()
+        if any(word in text for text in texts for word in ("local:", "git:", "package:", "tarball:")):
             yield Finding(
-                "The dbt package warehouse_ml is not installed in dbt_packages, and there is no link to it.",
-                "warehouse-ml package && dbt deps",
+                "The dbt package warehouse_ml is not installed in dbt_packages.",
+                "warehouse-ml package && dbt deps" if needs_link else "dbt deps",
             )
         else:
             yield Finding(
                 "packages.yml does not name the dbt package, so that no model can be declared.",
-                f"add `- local: {installed_package.LINK}` under packages in packages.yml, then warehouse-ml "
-                "package && dbt deps",
+                f"add `- local: {installed_package.LINK}` under packages in packages.yml, then "
+                "warehouse-ml package && dbt deps",
             )
         return
     of_package, here = installed_package.name_and_version(place)[1], installed_package.version()

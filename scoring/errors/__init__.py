@@ -15,13 +15,14 @@ from scoring.errors.models import (
     UnknownVersionError,
 )
 from scoring.errors.packages import DbtPackageError, ExtensionError, PackageDataError, TrainingPackagesError
-from scoring.errors.projects import ProjectError, TableError
+from scoring.errors.projects import ProjectError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.sources import ProfileError, RawSourceError
 from scoring.errors.streams import InputError, OutputError, StreamError
+from scoring.errors.tables import TableError
 from scoring.errors.verifications import VerificationError
 from scoring.errors.versions import PrunedVersionError, VersionRowError
 from scoring.errors.warehouses import (

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def warehouse_of(folder: Path) -> Path:
     return folder / str(credentials_of(folder)["path"])
 
 
+@cache
 def credentials_of(folder: Path) -> dict[str, Any]:
     """Return the type, path and plugins of a project's default target, as dbt reads the profile.
 

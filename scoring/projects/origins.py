@@ -18,6 +18,7 @@ from scoring.projects.csv_tables import CsvFile, load_csv, read_csv_file
 from scoring.warehouse import open_warehouse
 
 DUCKDB_FILES = (".duckdb", ".db", ".ddb")
+GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 READ = "rows_looked_at"
 """The name of a view of the table on the connection that looks at it."""
 
@@ -117,8 +118,10 @@ def plain_name(text: str) -> str:
     >>> plain_name("Kunden Größe (2024)"), plain_name("2024-sales"), plain_name("目标")
     ('kunden_groesse_2024', 't_2024_sales', '')
     """
-    german = text.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
-    ascii_only = unicodedata.normalize("NFKD", german).encode("ascii", "ignore").decode()
+    text = text.lower()
+    for letter, letters in GERMAN.items():
+        text = text.replace(letter, letters)
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub("_+", "_", re.sub("[^a-z0-9]", "_", ascii_only)).strip("_")
     return f"t_{name}" if name[:1].isdigit() else name
 

@@ -92,8 +92,12 @@ def propose(
 
     notes: list[str] = []
     others = [column for column in profile.columns if column.name != label.name]
-    personal = {column.name: column.personal for column in profile.columns if column.personal}
-    safe = [column for column in others if column.name not in personal or column.name in chosen.keep]
+    personal = {
+        column.name: column.personal
+        for column in others
+        if column.personal and column.name not in chosen.keep
+    }
+    safe = [column for column in others if column.name not in personal]
     key = _key(connection, profile, safe, chosen.key)
     if key is None:
         notes.append("no column identifies a row, so that the key is made of each row's values")
