@@ -17,7 +17,7 @@ build: .venv/runtime ## Make the environment and build the warehouse: marts, fea
 publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
 	$(BIN)/warehouse-ml publish
 
-test: lint .venv/browser .venv/prometheus ## Run every check there is
+test: lint .venv/browser .venv/prometheus .venv/postgres ## Run every check there is
 	$(BIN)/pytest tests/unit
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional tests/cases
 
@@ -89,4 +89,11 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 	@{ command -v prometheus && command -v prometheus-node-exporter; } >/dev/null || { apt-get update -qq \
 		&& apt-get install -qq -y --no-install-recommends prometheus prometheus-node-exporter >/dev/null; } \
 		|| { echo "The tests run Prometheus and its node exporter, which are not here: install both and run again."; exit 1; }
+	@touch $@
+
+# The tests read raw tables of a real Postgres, which Debian keeps off the path.
+.venv/postgres: .venv/dev
+	@{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || { apt-get update -qq \
+		&& apt-get install -qq -y --no-install-recommends postgresql >/dev/null; } \
+		|| { echo "The tests run a Postgres server, which is not here: install postgresql and run again."; exit 1; }
 	@touch $@

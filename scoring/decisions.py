@@ -8,6 +8,7 @@ is the champion: SQL, the command line and Python all read this table.
 from __future__ import annotations
 
 import getpass
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -32,6 +33,9 @@ PROMOTE, ROLLBACK, RELEASE = "promote", "rollback", "release"
 REFUSALS = (REFUSE, REFUSE_PIN)
 HOLDING = (PROMOTE, ROLLBACK)
 """The actions of an operator that hold until the next action of an operator."""
+
+OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+"""The environment variables by which Git finds another repository than that of the folder."""
 
 VERDICTS = pa.list_(
     pa.struct(
@@ -262,7 +266,7 @@ def append(
         decision,
         sequence=latest + 1,
         decided_at=datetime.now(UTC).replace(tzinfo=None),
-        decided_by=_user(),
+        decided_by=user(),
         dbt_invocation_id=invocation,
         git_commit=commit_of(folder),
     )
@@ -276,11 +280,25 @@ def _from_row(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row, **lists, "is_forced": bool(row["is_forced"])})
 
 
-def _user() -> str | None:
+def user() -> str | None:
+    """Return the name of the user of the system; None of one without a name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
         return None
+
+
+def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | None) -> str | None:
+    """Return the commit of the project in a run of dbt that decided about a model; None if it is unknown."""
+    table = table_beside(versions)
+    if invocation is None or not warehouse.columns(table):
+        return None
+    found = warehouse.rows(
+        f"select git_commit from {table.sql} where dbt_invocation_id = ? and lower(model_name) = lower(?) "
+        "order by sequence limit 1",
+        [invocation, versions.name],
+    )
+    return found[0][0] if found else None
 
 
 def commit_of(folder: str | Path | None) -> str | None:
@@ -303,6 +321,8 @@ def commit_of(folder: str | Path | None) -> str | None:
             text=True,
             check=False,
             timeout=10,
+            # A hook of Git sets the repository that it is of, which need not be the project's.
+            env={name: value for name, value in os.environ.items() if name not in OF_A_REPOSITORY},
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import PackageNotFoundError, distribution
 
 import duckdb
 
 from scoring.errors import ExtensionError
+
+MISSING = re.compile(r"is an existing extension|Please try installing")
+"""What DuckDB says where it lacks an extension, whether it would download one or not."""
+NAMED = re.compile(r"(\w+)\.duckdb_extension|INSTALL (\w+)")
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -24,7 +29,7 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     scoring.errors.ExtensionError
         If the package is not installed, or is for another version of DuckDB.
     """
-    package = f"duckdb-extension-{name.replace('_', '-')}"
+    package = _package(name)
     try:
         installed = distribution(package)
     except PackageNotFoundError:
@@ -35,3 +40,16 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             connection.load_extension(str(file.locate()))
             return
     raise ExtensionError.other_version(name, package, installed.version, duckdb.__version__)
+
+
+def missing_extension(error: duckdb.Error) -> ExtensionError | None:
+    """Return what to say where DuckDB lacks an extension; None if an error is about something else."""
+    match = NAMED.search(str(error)) if MISSING.search(str(error)) else None
+    if match is None:
+        return None
+    name = match[1] or match[2]
+    return ExtensionError.not_listed(name, _package(name), duckdb.__version__)
+
+
+def _package(name: str) -> str:
+    return f"duckdb-extension-{name.replace('_', '-')}"

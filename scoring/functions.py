@@ -27,7 +27,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import ARROW, SPECIAL
 
-from scoring import loading, registry, registry_functions
+from scoring import loading, masking, registry, registry_functions
 from scoring.answers import Answer, Answers, answers
 from scoring.errors import ConnectionGoneError
 from scoring.explainers import Explainer
@@ -137,11 +137,13 @@ class ModelFunctions:
                 )
 
         registry_functions.register(connection, self._number, self._warehouse)
+        masking.register(connection, self._number)
 
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
         registry_functions.define_macros(cursor, self._number)
+        masking.define_macros(cursor, self._number)
         for name, function in FUNCTIONS.items():
             checked, valued, explained = [], [], []
             for arguments, passed in function.forms.items():

@@ -6,6 +6,7 @@ that imports dbt.
 
 from __future__ import annotations
 
+import os
 import weakref
 from contextvars import copy_context
 from datetime import timedelta
@@ -17,6 +18,7 @@ import pyarrow as pa
 from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.secrets import Secret
 from dbt.adapters.duckdb.utils import SourceConfig
 from dbt.adapters.factory import FACTORY
 from dbt_common.events.base_types import EventMsg
@@ -26,23 +28,26 @@ from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring import training_packages
+from scoring import personal_data, training_packages
 from scoring.carrying_over import carry_over
 from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
-from scoring.duckdb_extensions import load_extension
 from scoring.errors import (
     DatabaseNameError,
-    ExtensionError,
     LockedWarehouseError,
     OutputError,
     PackageDataError,
+    ProfileError,
+    WarehouseMLError,
 )
 from scoring.functions import ModelFunctions
 from scoring.monitor_schema import MONITOR_SCHEMA
 from scoring.once import Once
 from scoring.package_data import read_package_csv
+from scoring.profile_connections import connect
+from scoring.profile_secrets import problems
 from scoring.publishing import KEPT, publish
+from scoring.raw_copies import RawCopies
 from scoring.replays import FUNCTION, replay
 from scoring.runs import NodeMemory, RunHistory
 from scoring.version_schema import VERSION_SCHEMA
@@ -66,6 +71,7 @@ class Plugin(BasePlugin):
         """Keep what the config says, and watch for the end of the run, which its last hooks do not always reach."""
         self._extensions = plugin_config.get("extensions", [])
         self._publish = plugin_config.get("publish")
+        self._secrets: list[Secret] = []
         self._is_failure_reported = False
         add_callback_to_manager(self._at_the_end)
 
@@ -77,15 +83,25 @@ class Plugin(BasePlugin):
         Raises
         ------
         dbt_common.exceptions.DbtRuntimeError
-            If another process holds the file, or its name does not fit a database.
+            If another process holds the file, its name does not fit a database, or the profile has a secret that is
+            not from the environment.
         """
         try:
+            self._take_secrets(creds)
             with open_warehouse(creds.path, config=config) as connection:
                 name = connection.sql("select current_database()").fetchall()[0][0]
             if creds.database == creds.path_derived_database_name(creds.path) != name:
                 raise DatabaseNameError.renamed(Path(creds.path).name, name, creds.database)
-        except (DatabaseNameError, LockedWarehouseError) as error:
+        except (DatabaseNameError, LockedWarehouseError, ProfileError) as error:
             raise DbtRuntimeError(str(error)) from None
+
+    def _take_secrets(self, creds: DuckDBCredentials) -> None:
+        """Check the secrets of the profile, and make them here: dbt would, before the extensions that they need."""
+        if texts := problems(creds.to_dict(), os.environ):
+            raise ProfileError.secrets(texts)
+        if persistent := [str(secret.name) for secret in creds._secrets if secret.persistent]:
+            raise ProfileError.persistent(persistent)
+        self._secrets, creds._secrets = creds._secrets or self._secrets, []
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Set what every connection sets and register the functions, once per database connection.
@@ -95,12 +111,15 @@ class Plugin(BasePlugin):
         Raises
         ------
         dbt_common.exceptions.DbtRuntimeError
-            If an extension of DuckDB is not installed.
+            If an extension of DuckDB is not installed, or a database of the profile cannot be attached.
         """
         try:
-            for name in self._extensions:
-                load_extension(conn, name)
-        except ExtensionError as error:
+            secrets = ((str(secret.name), secret.to_sql()) for secret in self._secrets)
+            # dbt then attaches what is not attached yet.
+            databases = (self.creds.attach if self.creds else None) or []
+            attached = ((database.alias or database.path, database.to_sql()) for database in databases)
+            connect(conn, self._extensions, secrets, attached)
+        except WarehouseMLError as error:
             raise DbtRuntimeError(str(error)) from None
         conn.execute(SETTINGS)
         # For the materialization of seeds: Jinja reads no files.
@@ -117,6 +136,9 @@ class Plugin(BasePlugin):
             "ml_decide_retraining", self._decide_retraining, ["VARCHAR"], "VARCHAR", side_effects=True
         )
         conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
+        conn.create_function(
+            "ml_personal_data", self._personal_data, ["VARCHAR"], "VARCHAR[]", side_effects=True
+        )
         conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
         conn.create_function("ml_monitor_block", _read_monitor, ["VARCHAR"], "VARCHAR")
         conn.create_function(
@@ -125,6 +147,9 @@ class Plugin(BasePlugin):
             ["VARCHAR", "VARCHAR"],
             "STRUCT(is_first BOOLEAN, answer VARCHAR)",
             side_effects=True,
+        )
+        conn.create_function(
+            "ml_copy_source", RawCopies(conn).copy, ["VARCHAR"], "VARCHAR", side_effects=True
         )
         # Nothing is published unless the profile says so.
         conn.create_function("ml_publish", self._publish_copy, [], "VARCHAR", side_effects=True)
@@ -163,6 +188,14 @@ class Plugin(BasePlugin):
     def _replay(self, request: str) -> str:
         """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
         return self._context.copy().run(replay, request)
+
+    def _personal_data(self, request: str) -> list[str]:
+        """Answer a request about personal data. DuckDB calls it in any thread, where dbt's context is missing."""
+        connection = self._connection()
+        if connection is None:
+            return []
+        with connection.cursor() as cursor:
+            return self._context.copy().run(personal_data.ask, cursor, request)
 
     def _watch(self, event: EventMsg) -> None:
         """Note the memory held as a node starts and ends."""

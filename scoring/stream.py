@@ -115,7 +115,7 @@ def score(
 
     nothing = [pa.nulls(0, kind) for kind in columns_read.types]
     scored(pa.RecordBatch.from_arrays(nothing, schema=columns_read))  # finds wrong columns before any row
-    batches = _in_order(scored, _read(connection, query), workers or os.cpu_count() or 1)
+    batches = in_order(scored, _read(connection, query), workers or os.cpu_count() or 1)
     return pa.RecordBatchReader.from_batches(schema, _reported(batches, report))
 
 
@@ -207,7 +207,7 @@ def _read(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.Reco
             rows.close()
 
 
-def _in_order(
+def in_order(
     scored: Callable[[pa.RecordBatch], pa.RecordBatch], batches: Iterator[pa.RecordBatch], workers: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield each batch scored; batches after it are scored meanwhile."""

@@ -5,6 +5,7 @@ A second engine gives another class with the methods of `Warehouse`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,15 @@ SCHEMAS = frozenset(
     )
 )
 """The schemas that SQL names without a database: a database may not be called like one of them."""
+
+VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
+"""Environment variables that name the warehouse; the second is what the dbt project reads."""
+DEFAULT_WAREHOUSE = "warehouse.duckdb"
+
+
+def default_path() -> str:
+    """Return the file that is meant where none is named."""
+    return next(filter(None, map(os.environ.get, VARIABLES)), DEFAULT_WAREHOUSE)
 
 
 def open_warehouse(

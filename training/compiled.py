@@ -19,7 +19,9 @@ from training.data.compiled_graph import CompiledGraph, read_nodes
 from training.data.project_graph import compiled_project
 from training.errors import CompiledProjectError
 from training.materialize import materialize, materialize_python
+from training.personal.marks import marks_of
 from training.project import FOLDER_VARIABLE
+from training.renaming import KEY
 from training.train import INVOCATION_VARIABLE
 
 AS_OF = "as_of"
@@ -62,9 +64,10 @@ def train_compiled(
     invocation = str(uuid4())
     for name, value in ((INVOCATION_VARIABLE, invocation), (FOLDER_VARIABLE, str(project.absolute()))):
         warehouse.connection.execute(f"set variable {name} = ?", [value])
+    graph = CompiledGraph(nodes, warehouse.connection)
     with _lineage(target / AS_OF, warehouse.connection):
         for node in models:
-            yield _trained(warehouse, nodes, node, invocation, str(project.absolute()), retrain=retrain)
+            yield _trained(warehouse, graph, node, invocation, str(project.absolute()), retrain=retrain)
 
 
 def _chosen(nodes: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
@@ -93,9 +96,9 @@ def _lineage(folder: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[No
 
 
 def _trained(
-    warehouse: Warehouse, nodes: Mapping[str, Any], node: Any, invocation: str, folder: str, *, retrain: bool
+    warehouse: Warehouse, graph: CompiledGraph, node: Any, invocation: str, folder: str, *, retrain: bool
 ) -> Trained:
-    connection = warehouse.connection
+    connection, nodes = warehouse.connection, graph.nodes
     versions = Relation(node.database, node.schema, node.alias)
     before = _newest(warehouse, versions)
     due = nodes.get("model.warehouse_ml.retrain_decisions")
@@ -117,6 +120,13 @@ def _trained(
         "retrain_decisions": None
         if due is None or not warehouse.columns(Relation(*_place(due)))
         else _place(due),
+        "has_personal_data": any(marks_of(each).personal for each in nodes.values()),
+        "project": graph,
+        "models": [
+            [*_place(each), block.get(KEY) or "" if isinstance(block, dict) else ""]
+            for each in _chosen(nodes, [])
+            for block in [each.config.meta.get("ml")]
+        ],
     }
 
     def load(name: str) -> duckdb.DuckDBPyRelation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from scoring.decisions import ACCEPT, HOLD, ONE_AT_A_TIME, PIN, REFUSE, REFUSE_P
 from scoring.errors import WarehouseMLError
 from scoring.loading import damage
 from scoring.registry import numbers
+from scoring.retention import Policy, due, prune
 from scoring.version import Version
 from scoring.warehouse import Relation, Warehouse
 from training import trials
@@ -173,6 +174,21 @@ def keep(
                 kept = decisions.append(warehouse, versions, decision, invocation=invocation, folder=folder)
                 past = replace(past, last=kept)
         done.notices.extend(sql_forms.write(warehouse, versions, past.champion))
+        if spec is not None and spec.retention is not None:
+            done.notices.extend(_pruned(warehouse, versions, spec, spec.retention.policy))
+
+
+def _pruned(warehouse: Warehouse, versions: Relation, spec: ModelSpec, policy: Policy) -> Iterator[str]:
+    """Take the artifacts of old versions, and yield what to report of each, or why none lost its own."""
+    held = [part.version for part in (spec.pin, spec.ab_test) if part is not None]
+    try:
+        chosen = due(warehouse, versions, policy, held=held)
+    except WarehouseMLError as error:
+        yield f"no version loses its artifact: {error}"
+        return
+    prune(warehouse, versions, chosen)
+    for one in chosen:
+        yield f"the artifact of version {one.version}, which {one.reason}, was removed by retention"
 
 
 def _decisions(

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Self
 
 from scoring.errors import WarehouseMLError, hint, listed
+from training.reasons import reason_of
 
 LIBRARIES = {"duckdb": "DuckDB", "_duckdb": "DuckDB", "lightgbm": "LightGBM", "sklearn": "scikit-learn"}
 LIBRARIES |= {"optuna": "Optuna", "onnx": "ONNX", "onnxruntime": "onnxruntime", "pyarrow": "Arrow"}
 """The names of the libraries that take part in training, by the module of their errors."""
 
+MOST_COLUMNS = 10
+"""How many columns an error describes."""
 MOST_OF_A_REASON = 500
 """Characters; some libraries report with the whole of their input."""
 
@@ -84,7 +87,7 @@ class PythonModelError(WarehouseMLError):
     @classmethod
     def failed(cls, model_name: str, error: Exception) -> Self:
         """Report the error of the user's own code."""
-        reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
+        reason = reason_of(error)[:MOST_OF_A_REASON] or "no reason given"
         return cls(
             f"Model '{model_name}' was not trained: its Python file ends in {type(error).__name__}: {reason}; correct "
             "the file; the log file of dbt has the traceback."
@@ -121,7 +124,7 @@ class TrainingError(WarehouseMLError):
         """Name the library, where it is one that the user knows, and what it reports."""
         module = type(error).__module__.partition(".")[0]
         source = LIBRARIES.get(module, type(error).__name__)
-        reason = " ".join(str(error).split())[:MOST_OF_A_REASON] or "no reason given"
+        reason = reason_of(error)[:MOST_OF_A_REASON] or "no reason given"
         return cls(
             f"Model '{model_name}' was not trained: {source} reports: {reason}; change the query or the "
             "model's block so that it can be trained; the log file of dbt has the traceback."
@@ -186,8 +189,43 @@ class EstimatorError(WarehouseMLError):
     def file_takes_no_text(cls, file: str, features: Sequence[str]) -> Self:
         """Report which features are text."""
         return cls(
-            f"ONNX file '{file}' cannot be used: a file from elsewhere takes numbers, booleans and instants, "
-            f"but {listed(features)} is text; turn it into numbers in the query, as was done for the file."
+            f"ONNX file '{file}' cannot be used: its one input is a matrix, which takes numbers, booleans and "
+            f"instants, but {listed(features)} is text; turn it into numbers in the query, as was done for the file, "
+            "or export the model with one input per column."
+        )
+
+    @classmethod
+    def other_inputs(cls, file: str, features: Sequence[str], inputs: Sequence[str]) -> Self:
+        """Report inputs that are not those of the features."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: it must have or be one input, a float or double matrix of "
+            f"{len(features)} columns, one per feature, or an input for each feature, called like it; the features are "
+            f"{listed(features)}, but its inputs are {listed(inputs)}; correct the query or export the model anew."
+        )
+
+    @classmethod
+    def other_type(cls, file: str, feature: str, kind: str, found: str) -> Self:
+        """Report an input of another type than its feature."""
+        asked = "string" if kind == "category" else "float, double, int64, int32 or bool"
+        return cls(
+            f"ONNX file '{file}' cannot be used: feature '{feature}' is a {kind}, so that its input must be one column "
+            f"of {asked}, but it is {found}; cast the column in the query or export the model anew."
+        )
+
+    @classmethod
+    def file_without_null(cls, file: str, feature: str, found: str) -> Self:
+        """Report an input that cannot be null, of a feature that can."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: input {found} has no missing value, but feature '{feature}' may be "
+            f"null; say what null is, for example features: {{{feature}: {{nulls: error}}}}, or export it as float."
+        )
+
+    @classmethod
+    def other_classes(cls, file: str, labels: Sequence[str], classes: Sequence[str]) -> Self:
+        """Report classes that are not those of the label."""
+        return cls(
+            f"ONNX file '{file}' cannot be used: its classes are {listed(labels)}, but those of the label are "
+            f"{listed(classes)}; correct label or positive in the block, or the query."
         )
 
     @classmethod
@@ -221,6 +259,54 @@ class EstimatorError(WarehouseMLError):
             f"ONNX file '{file}' cannot be used: it must have or be {expected}; found {actual}; export the model "
             "anew or correct the query."
         )
+
+
+class PersonalDataError(WarehouseMLError):
+    """Personal data where none may be unless it is allowed by name."""
+
+    @classmethod
+    def not_allowed(cls, kind: str, name: str, columns: Sequence[tuple[str, Sequence[str], str]]) -> Self:
+        """Report the columns, each with the way it took and how its values came."""
+        shown = ", ".join(
+            f"{column} ({_way(path)}{'' if how in ('marked', 'copied') else f', {how}'})"
+            for column, path, how in columns[:MOST_COLUMNS]
+        )
+        more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
+        names = ", ".join(column for column, *_ in columns)
+        return cls(
+            f"{kind} '{name}' must hold no personal data that is not allowed by name, but has {shown}{more}: leave "
+            f"{'it' if len(columns) == 1 else 'them'} out, mask with mask(), allow by name with "
+            f"allow_pii: [{names}] in the block or, where no personal value is left in a column, mark it "
+            "meta: {pii: false}."
+        )
+
+    @classmethod
+    def unknown_column(cls, kind: str, name: str, missing: Sequence[str], known: Sequence[str]) -> Self:
+        """Report names that no column has, so that they allow nothing."""
+        return cls(
+            f"{kind} '{name}' allows personal data by allow_pii in {listed(missing)}, which its query does not give: "
+            f"its columns are {listed(known)}; correct or remove the name.{hint(missing[0], known)}"
+        )
+
+    @classmethod
+    def not_checked(cls, name: str, reason: str) -> Self:
+        """Report that nothing is known of what a model's query reads."""
+        return cls(f"Training set of model '{name}' cannot be checked for personal data: {reason}.")
+
+    @classmethod
+    def not_followed(cls, kind: str, name: str, inputs: Sequence[str], language: str) -> Self:
+        """Report the personal columns that are read by what cannot be followed."""
+        what = "Python file" if language == "python" else "query"
+        names = ", ".join(column.rpartition(".")[2] for column in inputs)
+        return cls(
+            f"{kind} '{name}' must hold no personal data that is not allowed by name, and what its {what} makes of "
+            f"{listed(inputs)} cannot be followed: read a model that leaves it out or masks it with mask(), or allow "
+            f"it by name with allow_pii: [{names}] in the block."
+        )
+
+
+def _way(path: Sequence[str]) -> str:
+    return " → ".join(path if len(path) == 1 else path[:-1])
 
 
 class LineageError(WarehouseMLError):
@@ -352,4 +438,47 @@ class FitWarning(UserWarning):
         return cls(
             f"Estimator '{estimator}' was not fitted to its end: its weights or centres must settle, but "
             f"scikit-learn says: {reason}; raise max_iter or change the other params."
+        )
+
+
+class RenamingError(WarehouseMLError):
+    """A model that cannot take over what is kept under its old name."""
+
+    @classmethod
+    def own_name(cls, model: str) -> Self:
+        """Report that the old name is the new one."""
+        return cls(
+            f"ml.renamed_from of '{model}' is its own name; name what it was called before, or remove the key."
+        )
+
+    @classmethod
+    def still_there(cls, model: str, old: str) -> Self:
+        """Report that another model of the project has the old name."""
+        return cls(
+            f"ml.renamed_from of '{model}' is '{old}', which is still a model of this project: a renamed model has "
+            f"no other beside it; delete the files of '{old}', or remove the key to train '{model}' anew."
+        )
+
+    @classmethod
+    def twice(cls, model: str, other: str, old: str) -> Self:
+        """Report that another model claims the same name."""
+        return cls(
+            f"ml.renamed_from is '{old}' in the blocks of '{model}' and '{other}': one model can take over its "
+            "versions; remove the key from the other."
+        )
+
+    @classmethod
+    def no_versions(cls, model: str, relation: str) -> Self:
+        """Report that something else has the old name."""
+        return cls(
+            f"ml.renamed_from of '{model}' is the name of {relation}, which is not a table of versions; correct the "
+            "name, or remove the key."
+        )
+
+    @classmethod
+    def both(cls, model: str, relation: str) -> Self:
+        """Report that both names have versions."""
+        return cls(
+            f"ml.renamed_from of '{model}' conflicts with its own versions: both it and {relation} have some, and two "
+            f"histories cannot be one; remove the key, or drop the table of the one that is not needed."
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -19,10 +18,16 @@ from training.errors import PythonModelError, QueryError, TrainingError
 from training.history import read_history
 from training.project import project_folder
 from training.python_model import Load, Returned, run
+from training.reasons import details_of, hiding_values, reason_of
+from training.renaming import take_over
 from training.sql import quoted
 from training.train import code_of, train_version
 from training.version import code_version
 from training.waiting import waits
+
+if TYPE_CHECKING:
+    from training.data.project_graph import ProjectGraph
+    from training.personal.check import TrainingCheck
 
 OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
 
@@ -53,7 +58,7 @@ def materialize(
         try:
             return Returned(session.sql(query))
         except duckdb.Error as error:
-            raise QueryError.refused(versions.name, str(error)) from error
+            raise QueryError.refused(versions.name, reason_of(error)) from error
 
     build(session, versions, rows, **options)
 
@@ -97,6 +102,9 @@ def build(
     folder: str,
     monitors: Sequence[Sequence[str]] = (),
     retrain_decisions: Sequence[str] | None = None,
+    has_personal_data: bool = False,
+    project: ProjectGraph | None = None,
+    models: Sequence[Sequence[str]] = (),
 ) -> None:
     """Train a model if anything changed, judge its versions, and append version and decision together.
 
@@ -126,6 +134,12 @@ def build(
         Database, schema and name of the tables of the model's monitors.
     retrain_decisions
         The table that says whether a model with a policy is to be trained on new data; None for none.
+    has_personal_data
+        Whether any column of the project is marked as personal data.
+    project
+        The compiled project; None for the one that dbt runs.
+    models
+        Of all models of the project: database, schema and name of the table, and the key `renamed_from`.
 
     Raises
     ------
@@ -141,14 +155,28 @@ def build(
             warehouse.create(decisions.table_beside(versions), decisions.DECISION_SCHEMA)
     if not without_data:
         spec, version = None, None
-        with project_folder(folder):
+        check = _check(versions, project) if has_personal_data else None
+        with project_folder(folder), hiding_values() as hide:
             try:
+                done.notices += take_over(
+                    warehouse,
+                    versions,
+                    config,
+                    models=models,
+                    retrain_decisions=due,
+                    invocation=invocation,
+                    folder=folder,
+                )
                 history = read_history(warehouse, versions)
                 is_trained = not retrain and history.is_made_with(
                     config=configuration.config_hash(config), code=code_version()
                 )
                 spec = configuration.parse(config, model_name=versions.name, is_trained=is_trained)
+                if check is not None:
+                    hide(check.reads_personal_data())
                 returned = rows()
+                if check is not None:
+                    check.check(returned.rows.columns)
                 is_made_alike = history.is_made_with(
                     config=configuration.config_hash(config), code=code_of(returned.fitted, returned.source)
                 )
@@ -174,12 +202,12 @@ def build(
                     )
             except WarehouseMLError as error:
                 done.problem = str(error)
-                done.details = traceback.format_exc() if isinstance(error, PythonModelError) else None
+                done.details = details_of(error) if isinstance(error, PythonModelError) else None
             except duckdb.InterruptException:
                 raise
             except Exception as error:
                 done.problem = str(TrainingError.unforeseen(versions.name, error))
-                done.details = traceback.format_exc()
+                done.details = details_of(error)
         tables = [Relation(*names) for names in monitors]
         keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder, monitors=tables)
     left = pa.Table.from_pylist([{"details": done.details, "notices": done.notices}], OUTCOME)
@@ -188,3 +216,9 @@ def build(
         session.execute(f"create or replace temporary table {quoted(outcome)} as from outcome_of_a_build")
     finally:
         session.unregister("outcome_of_a_build")
+
+
+def _check(versions: Relation, project: ProjectGraph | None) -> TrainingCheck:
+    from training.personal.check import TrainingCheck  # sqlglot takes long to import
+
+    return TrainingCheck(versions, project)

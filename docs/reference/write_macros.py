@@ -21,6 +21,7 @@ GROUPS = {
     "scoring": "Predictions: [guide](../predictions.md).",
     "registry": "Versions and champions: [guide](../operations.md). An action on one is a run-operation.",
     "raw_data": "Contracts of raw tables: [guide](../raw_data.md).",
+    "governance": "Personal data: [guide](../governance.md).",
     "features": "Feature views and joins: [guide](../features.md), [point in time](../point_in_time.md).",
     "feature_generation": "Features made from related tables: [guide](../features.md#generate-many-keep-few).",
     "increments": "Builds by increments: [guide](../features.md#build-by-increments).",

@@ -2,8 +2,8 @@
     failed gates of severity warn. Runs at the end of every run: a node that failed would take the predictions of its
     champion with it. A sentence that a failed node has reported already, as predictions without a champion do, is not
     repeated.
-    results: the results of the run's nodes, as dbt gives them to on-run-end. -#}
-{% macro _report_decisions(results) -%}
+    results: the results of the run's nodes, as dbt gives them to on-run-end · others: further sentences that end the run. -#}
+{% macro _report_decisions(results, others=[]) -%}
     {%- set reported = [] -%}
     {%- set problems = [] -%}
     {%- for result in results if execute and result.status == 'error' -%}
@@ -33,6 +33,7 @@
             {%- do exceptions.warn(warning.message) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do problems.extend(others) -%}
     {%- if problems -%}
         select error({{ warehouse_ml._text(problems | join('\n')) }})
     {%- endif -%}

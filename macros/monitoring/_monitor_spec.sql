@@ -24,8 +24,9 @@
         'columns': columns,
     } -%}
     {%- set answer = fromjson(run_query('select ml_monitor_block(' ~ warehouse_ml._text(tojson(request)) ~ ')').rows[0][0]) -%}
-    {%- if answer.problems -%}
-        {{ exceptions.raise_compiler_error(answer.problems | join('\n')) }}
+    {%- set problems = answer.problems + warehouse_ml._personal_slices() -%}
+    {%- if problems -%}
+        {{ exceptions.raise_compiler_error(problems | join('\n')) }}
     {%- endif -%}
     {%- do answer.spec.update({'versions': warehouse_ml._versions_of(nodes[answer.spec.model]), 'columns': columns}) -%}
     {{ return(answer.spec) }}

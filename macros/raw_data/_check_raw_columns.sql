@@ -1,12 +1,6 @@
 {#- Refuses a raw table that lacks columns of its contract; others that it has are left alone.
-    table: name as raw_tables() gives it · relation: the table · declared: list of column names. -#}
-{% macro _check_raw_columns(table, relation, declared) -%}
-    {%- if relation.external -%}
-        {#- A file, which the adapter does not describe. -#}
-        {%- set names = get_columns_in_query('select * from ' ~ relation) -%}
-    {%- else -%}
-        {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-    {%- endif -%}
+    table: name as raw_tables() gives it · names: list of the table's columns · declared: list of column names. -#}
+{% macro _check_raw_columns(table, names, declared) -%}
     {%- set columns = dict.fromkeys(names | map('lower')) -%}
     {%- set missing = [] -%}
     {#- Case makes no name; of a table that is not there the engine tells. -#}

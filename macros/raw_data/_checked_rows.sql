@@ -16,9 +16,9 @@ with numbered as (
     select
         row_number() over (order by null) as raw_row_number
         {%- for column in contract.columns %}
-        {%- set name = adapter.quote(column) %}
+        {%- set name = warehouse_ml._quoted(column) %}
         {%- if column in contract.casts %},
-        {{ name }} as {{ adapter.quote('original_' ~ column) }},
+        {{ name }} as {{ warehouse_ml._quoted('original_' ~ column) }},
         {{ warehouse_ml._typed_value(name, contract.casts[column]) }} as {{ name }}
         {%- else %},
         {{ name }}
@@ -41,14 +41,14 @@ checked as (
         {%- for referred in ([to] if to is string else to) %}
         {%- set names = referred.rsplit('.', 1) %}
         {{ 'union' if not loop.first }}
-        select {{ adapter.quote(names[1]) }} as raw_value
+        select {{ warehouse_ml._quoted(names[1]) }} as raw_value
         from {{ warehouse_ml._accepted_rows(names[0], relations) | indent(8) }} as referred_row
         {%- if loop.length == 1 %}
         group by 1
         {%- endif %}
         {%- endfor %}
     ) as referred_{{ loop.index }}
-        on checked_row.{{ adapter.quote(column) }} = referred_{{ loop.index }}.raw_value
+        on checked_row.{{ warehouse_ml._quoted(column) }} = referred_{{ loop.index }}.raw_value
     {%- endfor %}
 
 )

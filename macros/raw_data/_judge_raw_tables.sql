@@ -2,9 +2,8 @@
     `staging.quarantine`, appends the counts to `monitoring.data_quality`, warns of each broken rule, and fails past a
     threshold, before the model is built. With `--empty` or `--sample` nothing is judged. It is a pre-hook of the model. -#}
 {% macro _judge_raw_tables() -%}
-    {%- set without_data = flags.EMPTY or invocation_args_dict.get('sample') is not none -%}
     {%- set relations = {} -%}
-    {%- for table in (warehouse_ml._raw_tables() if not without_data else []) -%}
+    {%- for table in (warehouse_ml._raw_tables() if not warehouse_ml._is_without_data() else []) -%}
         {%- set node = warehouse_ml._raw_node(table) -%}
         {%- if node.unique_id in model.depends_on.nodes -%}
             {%- do relations.update({table: warehouse_ml._loaded_relation(node)}) -%}
@@ -12,7 +11,11 @@
     {%- endfor -%}
     {%- set failures = [] -%}
     {%- for table in relations -%}
-        {%- do warehouse_ml._check_raw_columns(table, relations[table], warehouse_ml._raw_contract(table).columns) -%}
+        {%- do relations.update({table: warehouse_ml._copied_source(table, relations[table])}) -%}
+        {%- set names = adapter.get_columns_in_relation(relations[table]) | map(attribute='name') | list -%}
+        {%- do warehouse_ml._check_raw_columns(table, names, warehouse_ml._raw_contract(table).columns) -%}
+    {%- endfor -%}
+    {%- for table in relations -%}
         {%- set key, statements = invocation_id ~ ' ' ~ table, warehouse_ml._quality_statements(table, relations) -%}
         {#- As two texts of one query: another thread may have judged the table, and waits are for the function. -#}
         {%- set judged = run_query(
@@ -54,7 +57,7 @@
 {{ warehouse_ml._create_kept_table('data_quality') }};
 
 delete from {{ quarantine }}
-where table_name = '{{ table }}' or not list_contains({{ declared }}, table_name);
+where table_name = '{{ table | replace("'", "''") }}' or not list_contains({{ declared }}, table_name);
 
 insert into {{ quarantine }} by name
 select
@@ -71,14 +74,14 @@ insert into {{ data_quality }} by name
 with last_build as (
 
     select * from {{ data_quality }}
-    where table_name = '{{ table }}' and build_id = '{{ invocation_id }}'
+    where table_name = '{{ table | replace("'", "''") }}' and build_id = '{{ invocation_id }}'
 
 ),
 
 quarantined as (
 
     select * from {{ quarantine }}
-    where table_name = '{{ table }}'
+    where table_name = '{{ table | replace("'", "''") }}'
 
 ),
 

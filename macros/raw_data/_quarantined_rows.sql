@@ -8,7 +8,7 @@
     {%- set values = {} -%}
     {%- for column in contract.columns -%}
         {%- do values.update({
-            column: 'broken.' ~ adapter.quote('original_' ~ column if column in contract.casts else column)
+            column: 'broken.' ~ warehouse_ml._quoted('original_' ~ column if column in contract.casts else column)
         }) -%}
     {%- endfor -%}
 with checked as (
@@ -43,7 +43,7 @@ rules as (
 )
 
 select
-    '{{ table }}' as table_name,
+    '{{ table | replace("'", "''") }}' as table_name,
     concat('row ', broken.raw_row_number) as row_id,
     {{ warehouse_ml._row_as_json(values) }} as raw_row,
     rules.rule,
@@ -64,7 +64,7 @@ inner join rules
 {%- if rejects %}
 union all
 select distinct
-    '{{ table }}' as table_name,
+    '{{ table | replace("'", "''") }}' as table_name,
     concat('line ', rejected.line_number) as row_id,
     rejected.raw_line as raw_row,
     rules.rule,

@@ -10,7 +10,7 @@
     {%- for column in (contract.key + contract.required) | unique -%}
         {%- do rules.append({
             'name': 'required_' ~ column, 'dimension': 'completeness', 'reason': column ~ ' must have a value',
-            'breaks': adapter.quote('original_' ~ column if column in contract.casts else column) ~ ' is null',
+            'breaks': warehouse_ml._quoted('original_' ~ column if column in contract.casts else column) ~ ' is null',
         }) -%}
     {%- endfor -%}
     {%- for column, type in contract.declared_types.items() if not warehouse_ml._is_text(type) -%}
@@ -18,8 +18,8 @@
             'name': 'type_' ~ column, 'dimension': 'validity', 'reason': column ~ ' must be of type ' ~ type,
         } -%}
         {%- if column in contract.casts -%}
-            {%- set original = adapter.quote('original_' ~ column) -%}
-            {%- do rule.update({'breaks': warehouse_ml._is_misread(original, type, adapter.quote(column))}) -%}
+            {%- set original = warehouse_ml._quoted('original_' ~ column) -%}
+            {%- do rule.update({'breaks': warehouse_ml._is_misread(original, type, warehouse_ml._quoted(column))}) -%}
         {%- endif -%}
         {%- do rules.append(rule) -%}
     {%- endfor -%}
@@ -28,11 +28,11 @@
         {%- set breaks = [] -%}
         {%- if 'min' in range -%}
             {%- do bounds.append('at least ' ~ range.min) -%}
-            {%- do breaks.append(adapter.quote(column) ~ ' < ' ~ range.min) -%}
+            {%- do breaks.append(warehouse_ml._quoted(column) ~ ' < ' ~ range.min) -%}
         {%- endif -%}
         {%- if 'max' in range -%}
             {%- do bounds.append('at most ' ~ range.max) -%}
-            {%- do breaks.append(adapter.quote(column) ~ ' > ' ~ range.max) -%}
+            {%- do breaks.append(warehouse_ml._quoted(column) ~ ' > ' ~ range.max) -%}
         {%- endif -%}
         {%- do rules.append({
             'name': 'range_' ~ column, 'dimension': 'accuracy', 'reason': column ~ ' must be ' ~ bounds | join(' and '),
@@ -44,7 +44,7 @@
             {%- do rules.append({
                 'name': rule.name ~ ('_' ~ column if column else ''), 'dimension': 'accuracy',
                 'reason': rule.reason | replace('{column}', column),
-                'breaks': 'not (' ~ rule.condition | replace('{column}', adapter.quote(column)) ~ ')',
+                'breaks': 'not (' ~ rule.condition | replace('{column}', warehouse_ml._quoted(column)) ~ ')',
             }) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -53,7 +53,7 @@
         {%- do rules.append({
             'name': 'reference_' ~ column, 'dimension': 'validity',
             'reason': column ~ ' must be in ' ~ named | join(' or '),
-            'breaks': 'checked_row.' ~ adapter.quote(column) ~ ' is not null and referred_' ~ loop.index
+            'breaks': 'checked_row.' ~ warehouse_ml._quoted(column) ~ ' is not null and referred_' ~ loop.index
                 ~ '.raw_value is null',
         }) -%}
     {%- endfor -%}

@@ -28,6 +28,17 @@
 {%- endmacro %}
 
 
+{#- The relation to read a raw table from: the copy of one that lies outside of the warehouse, which the hook of the model has made. With
+    `--empty` or `--sample` there is none; the table is then read where it lies.
+    table: name as raw_tables() gives it · relation: the table where it lies. -#}
+{% macro _read_relation(table, relation) -%}
+    {%- if warehouse_ml._is_without_data() or not warehouse_ml._foreign_engine(relation) -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {{ return(warehouse_ml._without_own_database(warehouse_ml._copy_of(table))) }}
+{%- endmacro %}
+
+
 {#- The raw tables that relations are of, as a mapping of name to relation, in the same order.
     relations: list of relations. -#}
 {% macro _raw_relations(relations) -%}
@@ -43,7 +54,7 @@
                 ~ "seed or source, or select from it directly."
             ) }}
         {%- endif -%}
-        {%- do named.update({names[0]: relation}) -%}
+        {%- do named.update({names[0]: warehouse_ml._read_relation(names[0], relation)}) -%}
     {%- endfor -%}
     {{ return(named) }}
 {%- endmacro %}

@@ -7,9 +7,15 @@ from collections.abc import Sequence
 import click
 import duckdb
 
+from scoring.cli.add_model import add_model
+from scoring.cli.doctor import doctor
 from scoring.cli.export import export
+from scoring.cli.init import init
+from scoring.cli.mlflow import mlflow
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
+from scoring.cli.package import package
+from scoring.cli.prune import prune
 from scoring.cli.publish import publish
 from scoring.cli.report import report
 from scoring.cli.score import score
@@ -27,7 +33,11 @@ def commands() -> None:
     """Ask a warehouse for its models and their scores."""
 
 
-for _command in (models, score, export, verify, training_set, train, report, publish):
+_COMMANDS = (
+    init, add_model, doctor, package, models, score, export, verify, training_set, train, report, publish,
+    prune, mlflow,
+)  # fmt: skip
+for _command in _COMMANDS:
     commands.add_command(_command)
 
 

@@ -3,7 +3,10 @@
 from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
 from scoring.errors.decisions import ActionError, DecisionsError
+from scoring.errors.exchanges import ExchangeError
 from scoring.errors.explanations import ExplanationError
+from scoring.errors.frames import FrameError
+from scoring.errors.masks import MaskKeyError
 from scoring.errors.models import (
     AmbiguousModelError,
     ModelReferenceError,
@@ -11,14 +14,17 @@ from scoring.errors.models import (
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.errors.packages import ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.packages import DbtPackageError, ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.projects import ProjectError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
+from scoring.errors.sources import ProfileError, RawSourceError
 from scoring.errors.streams import InputError, OutputError, StreamError
+from scoring.errors.tables import TableError
 from scoring.errors.verifications import VerificationError
-from scoring.errors.versions import VersionRowError
+from scoring.errors.versions import PrunedVersionError, VersionRowError
 from scoring.errors.warehouses import (
     ConnectionGoneError,
     DatabaseNameError,
@@ -33,22 +39,31 @@ __all__ = [
     "ArtifactError",
     "ConnectionGoneError",
     "DatabaseNameError",
+    "DbtPackageError",
     "DecisionsError",
+    "ExchangeError",
     "ExplanationError",
     "ExtensionError",
+    "FrameError",
     "InputError",
     "LockedWarehouseError",
+    "MaskKeyError",
     "MemoryLimitError",
     "ModelReferenceError",
     "NoChampionError",
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "ProfileError",
+    "ProjectError",
+    "PrunedVersionError",
     "RawFileError",
+    "RawSourceError",
     "RebuildError",
     "ReportError",
     "RowError",
     "StreamError",
+    "TableError",
     "TaskError",
     "TrainingPackagesError",
     "UnknownModelError",

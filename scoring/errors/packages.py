@@ -76,9 +76,37 @@ class ExtensionError(WarehouseMLError):
         )
 
     @classmethod
+    def not_listed(cls, name: str, package: str, wanted: str) -> Self:
+        """Report what makes an extension available that the profile or a source needs."""
+        return cls(
+            f"The DuckDB extension '{name}' is missing: add it to the plugin in profiles.yml, "
+            f"config: {{extensions: [{name}]}}, and run pip install {package}=={wanted}."
+        )
+
+    @classmethod
     def other_version(cls, name: str, package: str, version: str, wanted: str) -> Self:
         """Report a package for another version of DuckDB."""
         return cls(
             f"The DuckDB extension '{name}' cannot be loaded: package {package} {version} is for another version than "
             f"DuckDB {wanted}, which is installed; run pip install {package}=={wanted}."
+        )
+
+
+class DbtPackageError(WarehouseMLError):
+    """The dbt package of this distribution, which a project cannot use."""
+
+    @classmethod
+    def missing(cls, folder: str) -> Self:
+        """Report where it was looked for."""
+        return cls(
+            f"The dbt package of warehouse-ml is missing: it belongs into {folder}, where files of the installation "
+            "were removed; run pip install --force-reinstall warehouse-ml, from where it was installed."
+        )
+
+    @classmethod
+    def not_a_link(cls, path: str) -> Self:
+        """Report a file or folder in the place of the link."""
+        return cls(
+            f"{path} is not a link: warehouse-ml package puts a link to the installed dbt package there; move it away "
+            "and run again."
         )

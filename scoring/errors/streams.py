@@ -154,6 +154,14 @@ class OutputError(WarehouseMLError):
         )
 
     @classmethod
+    def nothing_to_shrink(cls) -> Self:
+        """Report a warehouse in memory, or opened for reading."""
+        return cls(
+            "The warehouse cannot be rewritten, as it is in memory or opened for reading only: open its file for "
+            "writing."
+        )
+
+    @classmethod
     def own_folder(cls, folder: str) -> Self:
         """Report that a copy would replace the warehouse itself."""
         return cls(

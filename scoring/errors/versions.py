@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from scoring.errors.base import WarehouseMLError
@@ -53,6 +55,22 @@ class VersionRowError(WarehouseMLError):
             f"Version {'unknown' if version is None else version} of '{model}' is damaged: {what}; restore "
             f"the row of ml.{model} from a backup, or train a new version with "
             f"dbt build --full-refresh --select {model}."
+        )
+
+
+class PrunedVersionError(WarehouseMLError):
+    """A version whose artifact was removed."""
+
+    @classmethod
+    def gone(
+        cls, model: str, version: int, pruned_at: datetime, pruned_by: str | None, left: Iterable[int]
+    ) -> Self:
+        """Report when and by whom, and which versions have theirs."""
+        return cls(
+            f"Version {version} of '{model}' can no longer score: its artifact was removed on "
+            f"{pruned_at:%Y-%m-%d %H:%M:%S} by {pruned_by or 'an unknown user'}, and only its row, metrics and "
+            f"decisions stay; name a version that has its artifact ({', '.join(map(str, left)) or 'none'}), or take "
+            "this one from a backup of the warehouse."
         )
 
 

@@ -8,18 +8,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import dbt_process
 import duckdb
-import msgpack
+import parsed_projects
+from parsed_projects import PARSED
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
     ".*", "*.duckdb*", "target", "logs", "dbt_packages", "unit", "functional", "docs", "benchmarks"
 )
-
-PARSED = "target/partial_parse.msgpack"
 
 # A test of two relations is left out where only one of them is built.
 UP_TO_TRAINING = ("build", "-s", "+flight_delay_training")
@@ -55,9 +53,9 @@ class Project:
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(self.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
         if (self.folder / PARSED).exists():
-            parsed = msgpack.unpackb((self.folder / PARSED).read_bytes(), strict_map_key=False)
+            parsed = (self.folder / PARSED).read_bytes()
             (folder / PARSED).parent.mkdir(exist_ok=True)
-            (folder / PARSED).write_bytes(msgpack.packb(_moved(parsed, str(self.folder), str(folder))))
+            (folder / PARSED).write_bytes(parsed_projects.moved(parsed, str(self.folder), str(folder)))
         return Project(folder, self.file)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:
@@ -72,7 +70,9 @@ class Project:
     def plain(self, *arguments: str) -> Run:
         """Run dbt as a process of its own."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "WAREHOUSE_"))}
+        digest = parsed_projects.bring(self.folder, arguments)
         code, output = dbt_process.run(["--no-use-colors", *arguments], self.folder, inherited)
+        parsed_projects.keep(self.folder, digest)
         return Run(code, " ".join(output.split()))
 
     def query(self, sql: str) -> list[tuple]:
@@ -117,15 +117,3 @@ def install(project: Project) -> None:
     (project.folder / "packages.yml").write_text(json.dumps({"packages": [{"local": str(ROOT)}]}))
     (project.folder / "dbt_packages").mkdir()
     (project.folder / "dbt_packages/warehouse_ml").symlink_to(ROOT)
-
-
-def _moved(parsed: Any, old: str, new: str) -> Any:
-    """Return what dbt parsed in one folder as it parses it in another."""
-    if isinstance(parsed, dict):
-        return {
-            key: value.replace(old, new, 1)
-            if key in ("project_root", "root_path") and value
-            else _moved(value, old, new)
-            for key, value in parsed.items()
-        }
-    return [_moved(value, old, new) for value in parsed] if isinstance(parsed, list) else parsed

@@ -50,6 +50,7 @@ def test_a_pull_request_builds_what_it_changes_beside_production(yesterday: Proj
     pulled = yesterday.copy_to(tmp_path / "pulled")
     shutil.copytree(ROOT / ".github", pulled.folder / ".github")
     (pulled.folder / ".venv").symlink_to(sys.prefix)
+    (pulled.folder / "production").mkdir()
     shutil.move(pulled.warehouse, pulled.folder / "production/warehouse.duckdb")
     assert pulled.dbt("parse").code == 0
     shutil.move(pulled.folder / "target/manifest.json", pulled.folder / "production")

@@ -158,7 +158,11 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "task", "message"),
     [
-        ({"width": 7}, "regression", r"must have or be one input.* of 4 columns.*found 'X' of width 7"),
+        (
+            {"width": 7},
+            "regression",
+            r"must have or be one input.* of 4 columns.*inputs are 'X float\[\?, 7\]'",
+        ),
         ({"element": TensorProto.INT64}, "regression", "one input, a float or double matrix"),
         ({}, "multiclass", r"one output of floats with 3 columns.*found 'sum' float32\[rows, 1\]"),
         ({}, "clustering", "floats with a column per cluster"),

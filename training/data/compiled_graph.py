@@ -106,5 +106,11 @@ def _node(node: Mapping[str, Any]) -> SimpleNamespace:
         raw_code=node.get("raw_code", ""),
         compiled_code=node.get("compiled_code"),
         depends_on_nodes=(node.get("depends_on") or {}).get("nodes", []),
+        columns={
+            name: SimpleNamespace(
+                meta={**(column.get("meta") or {}), **((column.get("config") or {}).get("meta") or {})}
+            )
+            for name, column in (node.get("columns") or {}).items()
+        },
         config=SimpleNamespace(materialized=config.get("materialized"), meta=config.get("meta") or {}),
     )

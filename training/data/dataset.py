@@ -22,6 +22,7 @@ from training.data.row_rules import row_problems
 from training.data.split import Part, named, rank
 from training.declared.spec import FeatureRules, ModelSpec
 from training.errors import DatasetError, QueryError
+from training.reasons import reason_of
 from training.sql import quoted
 
 POSITION, CODE, RANK = "__position", "__code", "__rank"
@@ -215,7 +216,7 @@ def _evaluated(relation: duckdb.DuckDBPyRelation, model_name: str) -> pa.Table:
     except duckdb.InterruptException:
         raise
     except duckdb.Error as error:
-        raise QueryError.refused(model_name, str(error)) from error
+        raise QueryError.refused(model_name, reason_of(error)) from error
 
 
 def _microseconds(column: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -29,7 +29,7 @@ MARK = "replayed_as_of"
 _Answer = TypeVar("_Answer")
 
 
-def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer]) -> _Answer:
+def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer], *, is_new: bool = False) -> _Answer:
     """Return an answer of the running project, compiled as of a cutoff.
 
     What is compiled may ask the warehouse, so this has a connection of its own: dbt has one per thread, and
@@ -41,17 +41,23 @@ def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer]) -> _Answe
         ISO text in UTC; None for that of the build, or `SOME_CUTOFF`.
     answer
         Gives the answer from the graph.
+    is_new
+        Whether to compile anew what is compiled already: before the first node, relations are not there yet that
+        models ask about while they are compiled.
 
     Raises
     ------
     training.errors.LineageError
-        If dbt cannot compile a model by itself.
+        If dbt does not run, or cannot compile a model by itself.
     """
-    adapter: Any = get_adapter_by_type("duckdb")  # type: ignore[no-untyped-call]
+    try:
+        adapter: Any = get_adapter_by_type("duckdb")  # type: ignore[no-untyped-call]
+    except KeyError as error:  # dbt is installed, and does not run
+        raise LineageError.no_dbt() from error
 
     def run() -> _Answer:
         with adapter.connection_named("as of a cutoff"):
-            return answer(_graph(get_invocation_id(), cutoff))
+            return answer(Graph(adapter, cutoff) if is_new else _graph(get_invocation_id(), cutoff))
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         try:
@@ -109,7 +115,10 @@ class Graph(ProjectGraph):
                 context = generate_runtime_model_context(own, config, self._manifest)
                 context[MARK] = cutoff
                 # `Compiler.compile_node` puts ephemeral models in as they were compiled for the build.
-                self._compiled[node.unique_id] = str(get_rendered(node.raw_code, context, own))
+                try:
+                    self._compiled[node.unique_id] = str(get_rendered(node.raw_code, context, own))
+                except (DbtBaseException, TemplateError) as error:
+                    raise LineageError.not_compiled(str(error)) from error
             return self._compiled[node.unique_id]
 
     def session(self) -> duckdb.DuckDBPyConnection:

@@ -11,7 +11,7 @@ import duckdb
 
 from scoring.warehouse import Relation
 from training.data.lineage import Columns, Node
-from training.data.table_names import named
+from training.data.table_names import Place, named
 from training.errors import LineageError
 
 SOME_CUTOFF = "2999-12-31 23:59:59"
@@ -59,11 +59,16 @@ class ProjectGraph(ABC):
 
         It may depend on one that it only waits for, and read one by its name that dbt does not know of.
         """
+        places = self.places(node)
+        return list(dict.fromkeys(unique_id for unique_id, name in named(query, places) if name.is_table))
+
+    def places(self, node: Any) -> dict[Place, str]:
+        """Return the ids of all nodes by the names by which a model's query may read them."""
         places = dict(self._places)
         for unique_id in filter(self.relations.get, node.depends_on_nodes):
             # Ephemeral models of two packages may have one name.
             places |= dict.fromkeys(self.relations[unique_id].places, unique_id)
-        return list(dict.fromkeys(unique_id for unique_id, name in named(query, places) if name.is_table))
+        return places
 
     def columns(self, nodes: Collection[Node]) -> Columns:
         """Return the columns of the relations that are there."""

@@ -33,7 +33,7 @@ def rebuild(warehouse: Warehouse, row: VersionRow) -> Rebuilt:
         If the version holds no query, or the rows are not those that it was trained on.
     """
     connection, name = warehouse.connection, row.name
-    values = vars(read_version(warehouse, row))
+    values = vars(read_version(warehouse, row, must_score=False))
     check_filled(row.model_name, row.version, values, ["training_set", "data_fingerprint"])
     kept = values["training_set"]
     if kept["query"] is None:

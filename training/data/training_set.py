@@ -17,6 +17,7 @@ from training.data.lineage import Node, digest, inlined
 from training.data.project_graph import SOME_CUTOFF, compiled_project
 from training.data.table_names import compared_with
 from training.errors import LineageError
+from training.reasons import reason_of
 
 CLOCK = "known_at"
 FROM_MEMORY = re.compile(r"\b\w+_scan\(0x")
@@ -107,8 +108,10 @@ def _described(
 def _ancestry(versions: Relation) -> Ancestry:
     if (compiled := compiled_project.get()) is not None:
         return ancestry(compiled, compiled.find(versions))
-    from training.data.dbt_graph import with_graph  # dbt is not needed to train outside of it
-
+    try:
+        from training.data.dbt_graph import with_graph  # dbt is not needed to train outside of it
+    except ImportError as error:
+        raise LineageError.no_dbt() from error
     return with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
 
 
@@ -126,7 +129,7 @@ def _read(
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            raise LineageError.not_built(node.name, str(error)) from error
+            raise LineageError.not_built(node.name, reason_of(error)) from error
     return so_far[key]
 
 

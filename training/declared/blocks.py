@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 
 from training.declared import feature_view, ml_monitor, raw_contract
+from training.declared.config import parse
 from training.declared.node import Node
+from training.errors import ConfigError
 
 PLACES = {
     feature_view.BLOCK: ("model", "seed", "snapshot"),
@@ -26,6 +28,23 @@ def problems_of_blocks(nodes: str) -> list[str]:
         fields of `Node`.
     """
     return list(_problems([Node(**fields) for fields in json.loads(nodes)]))
+
+
+def problems_of_model_blocks(nodes: str) -> list[str]:
+    """Return what is wrong with the block ``ml`` of each model, as its training would report it.
+
+    Parameters
+    ----------
+    nodes
+        The models, as JSON: a list of mappings with the fields of `Node`.
+    """
+    problems = []
+    for node in (Node(**fields) for fields in json.loads(nodes)):
+        try:
+            parse(node.blocks.get("ml"), model_name=node.name)
+        except ConfigError as error:
+            problems.append(f"{node.file}: {error}")
+    return problems
 
 
 def _problems(nodes: list[Node]) -> Iterator[str]:

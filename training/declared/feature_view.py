@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from scoring import time_spans
 from training.declared.node import Node
 from training.declared.problems import check, choice, problem, read, shown
 from training.declared.schema import RULE, Name, Part, Texts
@@ -30,8 +31,8 @@ Entity = Annotated[
 Span = Annotated[
     str,
     Field(
-        pattern="^[1-9][0-9]* (second|minute|hour|day|week)s?$",
-        json_schema_extra={RULE: "a whole number above 0 and a unit (second, minute, hour, day or week)"},
+        pattern=time_spans.PATTERN,
+        json_schema_extra={RULE: time_spans.RULE},
     ),
 ]
 Text = Annotated[str, Field(pattern=r"\S", json_schema_extra={RULE: "text"})]
@@ -52,8 +53,11 @@ class FeatureView(Part):
     """How long values count after event_at; for ever unless set."""
     owner: Text = Field(examples=["pricing team"])
     """The people who answer for the view."""
+    allow_pii: Texts = Field((), examples=[["postcode"]])
+    """The columns that may hold personal data: those marked `meta: {pii: true}`, and what is derived of them. Keys
+    may."""
 
-    @field_validator("keys", "event_at", "known_at")
+    @field_validator("keys", "event_at", "known_at", "allow_pii")
     @classmethod
     def _columns(cls, value: str | tuple[str, ...], info: ValidationInfo) -> str | tuple[str, ...]:
         columns = (info.context or {}).get("columns")

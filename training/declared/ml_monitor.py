@@ -65,6 +65,8 @@ class MonitorSpec(Part):
     """The length of a period, in UTC; a week begins on Monday."""
     slices: Texts = Field((), examples=[["region"]])
     """The columns on whose values everything is measured too, the 50 most frequent of each."""
+    allow_pii: Texts = Field((), examples=[["postcode"]])
+    """The slices that may hold personal data: columns marked `meta: {pii: true}`, and what is derived of them."""
     key: Name | None = Field(None, examples=["customer_id"])
     """The column that identifies a row; that of the model unless set."""
     time: Name | None = Field(None, examples=["predicted_at"])

@@ -23,8 +23,9 @@ from training.declared.parts import (
     Trial,
 )
 from training.declared.problems import MISSING, ROOT, check, choice, problem
+from training.declared.retention import Retention
 from training.declared.retrain import Retrain
-from training.declared.schema import Listed, Name, Part, Scalar, options
+from training.declared.schema import Listed, Name, Part, Scalar, Texts, options
 from training.declared.settings import read_params
 from training.declared.tuning import AUTO, LARGEST_SECONDS, TuningSpec, automatic, tuned
 from training.estimators import ESTIMATORS
@@ -159,11 +160,18 @@ class ModelSpec(Part):
     must_beat_constant: bool = Field(True, examples=[False])
     """Whether a version that is no better than a constant is refused; not for tasks clustering and
     anomaly."""
+    allow_pii: Texts = Field((), examples=[["postcode"]])
+    """The columns of the training query that may hold personal data: those marked `meta: {pii: true}`, and what is
+    derived of them."""
     pin: Pin | None = Field(None, examples=[{"version": 1, "reason": "audit"}])
     """A version that is champion whatever is trained later."""
     retrain: Retrain = Field(None, examples=[{"max_age": "30 days", "drift": 3}, "never"])
     """When a build trains the model anew although only its data have changed, or never; whenever they have
     unless set."""
+    retention: Retention = Field(None, examples=[{"keep": 5, "max_age": "180 days"}])
+    """Which old versions lose their artifacts when the model is built; none unless set."""
+    renamed_from: Name | None = Field(None, examples=["customer_churn"])
+    """The name that the model had before, whose versions, decisions and monitoring it takes over."""
 
     @property
     def slices(self) -> tuple[str, ...]:

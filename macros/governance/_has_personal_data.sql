@@ -1,0 +1,15 @@
+{#- Whether a column of the project is marked `pii`; false while dbt parses. -#}
+{% macro _has_personal_data() -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() | list + graph.sources.values() | list -%}
+            {#- A mark on a whole table marks nothing, and is reported. -#}
+            {%- if node.resource_type in ('model', 'seed', 'snapshot', 'source') and 'pii' in node.config.get('meta', {}) -%}
+                {{ return(true) }}
+            {%- endif -%}
+            {%- for column in node.get('columns', {}).values() if 'pii' in (column.config or {}).get('meta', {}) or 'pii' in column.get('meta', {}) -%}
+                {{ return(true) }}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(false) }}
+{%- endmacro %}
