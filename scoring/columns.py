@@ -128,6 +128,8 @@ def seconds(column: pa.Array) -> NDArray[np.float64]:
     # DuckDB writes infinity as the largest number of the type, and minus infinity as its negative.
     is_finite = column.is_valid().to_numpy(zero_copy_only=False) & (abs(counts) < np.iinfo(counts.dtype).max)
     unit = "ms" if pa.types.is_date64(column.type) else getattr(column.type, "unit", "s")
+    if unit == "ns" and not (counts % 1000).any():
+        counts, unit = counts // 1000, "us"  # whole microseconds have the same double in either unit
     doubles = counts * SECONDS_PER_DAY if is_date else counts / COUNTS_PER_SECOND[unit]
     return np.where(is_finite, doubles, np.nan)
 

@@ -24,8 +24,8 @@ from scoring.model import Model, opened
 
 PREFIX = "warehouse_ml."
 """What the names of our tags begin with."""
-TYPES = {"number": "double", "category": "string", "instant": "datetime"}
-"""MLflow's types of the features."""
+TYPES = {"category": "string", "instant": "datetime"}
+"""MLflow's types of the features. A number has any, as MLflow would take no integer or boolean for a double."""
 READ = (
     *("params", "seed", "metrics", "code_version", "config_hash", "data_fingerprint", "training_snapshot"),
     *("dbt_invocation_id", "label", "key", "split"),
@@ -185,8 +185,11 @@ def _make_registered(mlflow: Any, client: Any, name: str) -> None:
 def _signature(model: Model) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
 
-    features = [ColSpec(TYPES[feature.type], feature.name) for feature in model.signature.features]
+    features = [
+        ColSpec(TYPES.get(feature.type) or AnyType(), feature.name) for feature in model.signature.features
+    ]
     results = [ColSpec(kind, name) for name, kind in mlflow_model.columns(model).items()]
     return ModelSignature(Schema(features), Schema(results))
 

@@ -33,9 +33,10 @@ ROWS = """
     select
         range as id,
         case when range % 23 <> 0 then (range * 7919 % 1000) / 100e0 end as "Amount Paid",
-        (range * 31 % 17)::integer as visits,
+        range * 31 % 17 as visits,
+        range % 3 = 1 as is_member,
         ['north', 'süd', 'a "b"', null][1 + (range * 13 % 4)] as region,
-        timestamp '2024-01-01' + to_minutes(range * 97) as since_at
+        timestamp '2024-01-01 00:00:00.123457' + to_microseconds(range * 977777777) as since_at
     from range(900)
 """
 LABEL = "(range * 7919 % 1000) / 100e0 + (range % 7)"

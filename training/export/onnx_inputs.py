@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,18 @@ from training.export.graph import constant
 Feeds = dict[str, NDArray[Any]]
 Nodes = tuple[list[onnx.NodeProto], list[onnx.TensorProto]]
 
-REAL = {TensorProto.FLOAT: np.float32, TensorProto.DOUBLE: np.float64}
-WHOLE = {TensorProto.INT64: np.int64, TensorProto.INT32: np.int32, TensorProto.BOOL: np.bool_}
+REAL: Mapping[int, type[Any]] = {TensorProto.FLOAT: np.float32, TensorProto.DOUBLE: np.float64}
+WHOLE: Mapping[int, type[Any]] = {
+    TensorProto.INT64: np.int64,
+    TensorProto.INT32: np.int32,
+    TensorProto.BOOL: np.bool_,
+}
 """Types that have no missing value."""
-LIMITS = {TensorProto.INT64: 2.0**53, TensorProto.INT32: 2.0**31 - 1, TensorProto.BOOL: 1.0}
+LIMITS: Mapping[int, float] = {
+    TensorProto.INT64: 2.0**53,
+    TensorProto.INT32: 2.0**31 - 1,
+    TensorProto.BOOL: 1.0,
+}
 """What a number is cut to before it becomes one of them."""
 NO_TEXT = ""
 """What stands for a text that is null, or that no training row has."""
@@ -69,7 +77,9 @@ class Input:
 
     def nodes(self, output: str) -> Nodes:
         """Return what computes the same from our input."""
-        previous, constants, nodes = INPUT_NAME, [], []
+        previous = INPUT_NAME
+        constants: list[onnx.TensorProto] = []
+        nodes: list[onnx.NodeProto] = []
 
         def add(operator: str, *more: str, into: str | None = None, **attributes: Any) -> None:
             nonlocal previous
