@@ -40,7 +40,9 @@ PARSED = Path(__file__).parents[2] / "target/partial_parse.msgpack"
 if PARSED.exists():
     parsed = Manifest.from_msgpack(PARSED.read_bytes())
     parsed.to_msgpack()
-    entries = chain(parsed.nodes.values(), parsed.sources.values(), parsed.macros.values(), parsed.docs.values())
+    entries = chain(
+        parsed.nodes.values(), parsed.sources.values(), parsed.macros.values(), parsed.docs.values()
+    )
     for entry in {type(entry): entry for entry in entries}.values():
         entry.to_resource().to_dict(omit_none=False)
     del parsed, entries, entry
