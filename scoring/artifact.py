@@ -34,9 +34,9 @@ def check_digest(data: bytes, expected: str, *, model: str) -> None:
     scoring.errors.ArtifactError
         If their SHA-256 is another.
     """
-    found = digest(data)
-    if found != expected:
-        raise ArtifactError.digest_differs(model, expected, found)
+    actual = digest(data)
+    if actual != expected:
+        raise ArtifactError.digest_differs(model, expected, actual)
 
 
 class Artifact:
@@ -63,15 +63,15 @@ class Artifact:
             raise ArtifactError.too_large(model, len(data), LARGEST)
         check_digest(data, expected_digest, model=model)
         try:
-            found = contents(data)
+            content = contents(data)
         except ValueError as error:
             raise ArtifactError.unreadable(model, str(error)) from error
-        for verb, domains in (("imports", found.imports), ("has nodes of", found.domains)):
+        for verb, domains in (("imports", content.imports), ("has nodes of", content.domains)):
             if foreign := domains - STANDARD_DOMAINS:
                 raise ArtifactError.foreign_domain(model, verb, min(foreign))
-        if found.has_functions:
+        if content.has_functions:
             raise ArtifactError.own_functions(model)
-        if found.has_external_data:
+        if content.has_external_data:
             raise ArtifactError.external_data(model)
         self._model = model
         try:
@@ -146,21 +146,21 @@ class Artifact:
             raise ArtifactError.other_signature(
                 self._model, f"the input {INPUT_NAME} with {features} columns", shown
             )
-        known = [part.name for part in self._session.get_outputs()]
-        if not {*outputs} <= {*known}:
-            wanted, shown = ", ".join(sorted(outputs)), ", ".join(known)
+        names = [part.name for part in self._session.get_outputs()]
+        if not {*outputs} <= {*names}:
+            wanted, shown = ", ".join(sorted(outputs)), ", ".join(names)
             raise ArtifactError.other_signature(self._model, f"the outputs {wanted}", shown)
 
     def _run(self, inputs: Mapping[str, NDArray[Any]], output: str, rows: int) -> NDArray[np.float64]:
         try:
-            (found,) = self._session.run([output], dict(inputs))
+            (scores,) = self._session.run([output], dict(inputs))
         except Exception as error:  # the runtime's error classes have no common base below Exception
             raise ArtifactError.not_run(self._model, str(error).splitlines()[0]) from error
-        if not isinstance(found, np.ndarray) or found.ndim == 0:
+        if not isinstance(scores, np.ndarray) or scores.ndim == 0:
             raise ArtifactError.no_rows(self._model, output)
-        if len(found) != rows:
-            raise ArtifactError.rows_differ(self._model, output, rows, len(found))
-        return found
+        if len(scores) != rows:
+            raise ArtifactError.rows_differ(self._model, output, rows, len(scores))
+        return scores
 
 
 def _one_row(values: NDArray[Any]) -> NDArray[Any]:

@@ -293,12 +293,12 @@ def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | No
     table = table_beside(versions)
     if invocation is None or not warehouse.columns(table):
         return None
-    found = warehouse.rows(
+    commits = warehouse.rows(
         f"select git_commit from {table.sql} where dbt_invocation_id = ? and lower(model_name) = lower(?) "
         "order by sequence limit 1",
         [invocation, versions.name],
     )
-    return found[0][0] if found else None
+    return commits[0][0] if commits else None
 
 
 def commit_of(folder: str | Path | None) -> str | None:

@@ -80,15 +80,15 @@ def due(warehouse: Warehouse, versions: Relation, policy: Policy, *, held: Colle
         f"select min(version) from (select distinct version from {versions.sql} order by version desc limit ?)",
         [max(policy.keep or 1, 1)],
     )
-    found = []
+    versions_due = []
     for version, created_at, size in rows:
         if version in protected or version >= beyond:
             continue
         if policy.keep is not None and version not in scored:
-            found.append(Due(version, "never scored", size))
+            versions_due.append(Due(version, "never scored", size))
         elif policy.max_age is not None and created_at is not None and now - created_at > policy.max_age:
-            found.append(Due(version, f"is {(now - created_at).days} days old", size))
-    return found
+            versions_due.append(Due(version, f"is {(now - created_at).days} days old", size))
+    return versions_due
 
 
 def prune(warehouse: Warehouse, versions: Relation, chosen: Iterable[Due]) -> None:

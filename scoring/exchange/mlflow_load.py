@@ -62,6 +62,6 @@ def _downloaded(uri: str, place: str, tracking_uri: str | None) -> Path:
     with talking(mlflow, tracking_uri, f"Loading {uri}"):
         files = Path(mlflow.artifacts.download_artifacts(uri, dst_path=place))
     # MLflow puts the folder that it was given into one of its own.
-    for found in sorted(files.rglob(folder.DESCRIPTION)):
-        return found.parent
+    for description in sorted(files.rglob(folder.DESCRIPTION)):
+        return description.parent
     raise ExchangeError.not_ours(uri, folder.DESCRIPTION)

@@ -48,10 +48,8 @@ def make(
             columns = ", ".join(f"{each['name']} {each['data_type']}" for each in model["columns"])
             connection.execute(f"create table {name} ({columns})")
             schema = connection.execute(f"from {name}").to_arrow_table().schema
-            connection.register(
-                "rows_to_insert", pa.Table.from_pylist(list(rows.get(name, ())), schema=schema)
-            )
-            connection.execute(f"insert into {name} by name from rows_to_insert")
+            connection.register("new_rows", pa.Table.from_pylist(list(rows.get(name, ())), schema=schema))
+            connection.execute(f"insert into {name} by name from new_rows")
     environment = _environment(blocks or {}, limits or {})
     macros = "".join((ROOT / f"macros/{name}.sql").read_text() for name in MACROS)
     for name in VIEWS:

@@ -114,9 +114,9 @@ def test_rows_metrics_decisions_and_everything_else_stay(file: Path) -> None:
         comment = "select comment from duckdb_tables() where table_name = 'decisions'"
         assert connection.sql(comment).fetchall() == [("kept",)]
         pruned = f"select version, pruned_at > now()::timestamp - interval 1 hour, pruned_by from {TABLE} "
-        found = connection.sql(pruned + "where pruned_at is not null order by 1").fetchall()
-        assert [(number, is_now) for number, is_now, _ in found] == [(4, True), (5, True), (7, True)]
-        assert all(by for *_, by in found)
+        pruned_rows = connection.sql(pruned + "where pruned_at is not null order by 1").fetchall()
+        assert [(number, is_now) for number, is_now, _ in pruned_rows] == [(4, True), (5, True), (7, True)]
+        assert all(by for *_, by in pruned_rows)
 
 
 def test_a_version_without_its_artifact_says_so_wherever_it_is_called(file: Path) -> None:

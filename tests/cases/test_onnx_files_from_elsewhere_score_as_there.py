@@ -135,10 +135,10 @@ def block(label: str, path: Path, **more: Any) -> dict[str, Any]:
 
 
 def expected(fitted: Any, frame: pd.DataFrame, columns: list[str], label: str) -> np.ndarray:
-    given = frame[columns] if columns == list(COLUMNS) else frame[columns].to_numpy()
+    matrix = frame[columns] if columns == list(COLUMNS) else frame[columns].to_numpy()
     if label == "regression":
-        return fitted.predict(given)
-    probabilities = fitted.predict_proba(given)
+        return fitted.predict(matrix)
+    probabilities = fitted.predict_proba(matrix)
     if TASKS.get(label, label) == "multiclass":
         return probabilities
     positive = {"binary": True, "positive first": "late"}[label]
@@ -164,11 +164,11 @@ def test_the_scores_are_those_of_the_library(tmp_path: Path, case: str) -> None:
         add(connection, row)
         model = scoring.load("own", connection)
         is_classes = model.task == "multiclass"
-        found = model.predict_proba(frame) if is_classes else model.predict_value(frame)
+        scores = model.predict_proba(frame) if is_classes else model.predict_value(frame)
         wanted = expected(fitted, frame, columns, label)
         if is_classes:
             assert list(model.classes_) == list(map(str, fitted.classes_))
-        np.testing.assert_allclose(np.asarray(found), wanted, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(np.asarray(scores), wanted, rtol=1e-4, atol=1e-5)
         # What no training row had, and null, reach the file as empty text.
         if columns == list(COLUMNS):
             strange = frame.head(2).assign(region=["", None])
@@ -211,21 +211,23 @@ def test_the_output_of_a_network_is_named_and_logits_are_refused(tmp_path: Path)
     (wanted,) = session.run(["probs"], {"input.1": frame[NUMBERS].to_numpy(np.float32)})
     with scoring.connect() as connection:
         connection.register("rows", frame)
-        given = connection.sql('select id, "Amount Paid", visits, label from rows')
+        matrix = connection.sql('select id, "Amount Paid", visits, label from rows')
         for output, fact in (({}, "one output"), ({"output": "logits"}, "probabilities, from 0 to 1")):
             with pytest.raises(EstimatorError, match=fact):
                 train(
-                    given,
+                    matrix,
                     model_name="net",
                     config=block("multiclass", path, params={"file": str(path), **output}),
                 )
         params = {"file": str(path), "output": "probs"}
         row = train(
-            given, model_name="net", config=block("multiclass", path, params=params, must_beat_constant=False)
+            matrix,
+            model_name="net",
+            config=block("multiclass", path, params=params, must_beat_constant=False),
         )
         add(connection, row)
-        found = scoring.load("net", connection).predict_proba(frame)
-        np.testing.assert_allclose(found.to_numpy(), wanted, rtol=1e-4, atol=1e-6)
+        scores = scoring.load("net", connection).predict_proba(frame)
+        np.testing.assert_allclose(scores.to_numpy(), wanted, rtol=1e-4, atol=1e-6)
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -284,8 +286,8 @@ def test_a_file_is_gated_scored_and_verified_in_a_project(
     onnx.save(proto, path)
     run = project.build("-s", "trips+")
     assert run.code == 0, run.output
-    found = [value for (value,) in project.query("select prediction from marts.scores order by id")]
-    np.testing.assert_allclose(found, expected(fitted, frame, list(COLUMNS), "positive first"), atol=1e-5)
+    scores = [value for (value,) in project.query("select prediction from marts.scores order by id")]
+    np.testing.assert_allclose(scores, expected(fitted, frame, list(COLUMNS), "positive first"), atol=1e-5)
     assert project.query("select version, action from ml.decisions") == [(1, "accept")]
     (features,) = project.query(
         "select list(name) from (select unnest(signature.features, recursive := true) from ml.own)"

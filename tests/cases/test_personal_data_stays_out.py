@@ -159,10 +159,10 @@ def test_nobody_is_in_an_artifact_an_error_or_a_log(built: tuple[Project, Run]) 
     assert search(project.folder / "target", PERSON) == []
     assert search(project.folder / "logs", PERSON) == []
     for table in ("keyed", "masking", "declared", "leaking", "decisions", "personal_data"):
-        found = project.query(
+        counts = project.query(
             f"select count(*) from ml.{table} as t where cast(t as varchar) like '%{PERSON}%'"
         )
-        assert found == [(0,)], table
+        assert counts == [(0,)], table
     allowed = project.query(
         f"select count(*) from ml.allowing as t where cast(t as varchar) like '%{PERSON}%'"
     )

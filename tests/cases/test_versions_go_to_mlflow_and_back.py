@@ -127,10 +127,10 @@ def in_sql(file: Path, task: str, column: str) -> list[Any]:
 @pytest.mark.parametrize("task", MODELS)
 def test_the_model_of_mlflow_has_the_scores_of_sql(connected: Any, file: Path, task: str) -> None:
     model = mlflow.pyfunc.load_model(f"models:/{task}@champion")
-    found = model.predict(frame(file))
-    assert list(found) == COLUMNS[task] == [column.name for column in model.metadata.signature.outputs]
-    for column in found:
-        assert found[column].to_list() == in_sql(file, task, column)
+    scores = model.predict(frame(file))
+    assert list(scores) == COLUMNS[task] == [column.name for column in model.metadata.signature.outputs]
+    for column in scores:
+        assert scores[column].to_list() == in_sql(file, task, column)
 
 
 def test_the_run_says_which_version_it_is(connected: Any, logged: dict[str, Logged], file: Path) -> None:

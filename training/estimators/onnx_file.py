@@ -160,8 +160,8 @@ def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Feeds, file: str) -
         except ArtifactError as error:
             reasons.append(str(error))
     if not outputs:
-        found = reasons[0] if reasons else "no output"
-        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", found)
+        reason = reasons[0] if reasons else "no output"
+        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", reason)
     return outputs
 
 
@@ -179,12 +179,12 @@ def _check_batches(model: FileModel, rows: Values, file: str) -> None:
     expected = model.raw_score(rows[: max(sizes, default=0)])
     for size in sizes:
         try:
-            found = model.raw_score(rows[:size])
+            scores = model.raw_score(rows[:size])
         except ArtifactError as error:
             raise EstimatorError.file_unusable(
                 file, f"a model that runs on {size} rows as on any number", str(error)
             ) from error
-        if not np.allclose(found, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
+        if not np.allclose(scores, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
             raise EstimatorError.depends_on_batch(file, size, max(sizes))
 
 
@@ -202,7 +202,7 @@ def _scores(
     }
     if len(fitting) == 1:
         return next(iter(fitting.values()))
-    asked = {
+    expected = {
         "binary": "floats with one column or two, the probability of the positive class or of both",
         "multiclass": f"floats with {len(signature.classes)} columns, the probabilities of the classes",
         "clustering": "floats with a column per cluster, the distances to the centres",
@@ -211,7 +211,9 @@ def _scores(
         f"'{name}' {values.dtype}[rows{''.join(f', {size}' for size in values.shape[1:])}]"
         for name, values in outputs.items()
     )
-    raise EstimatorError.file_unusable(file, f"one output of {asked} (params key 'output' names it)", shapes)
+    raise EstimatorError.file_unusable(
+        file, f"one output of {expected} (params key 'output' names it)", shapes
+    )
 
 
 def _fitting(
@@ -238,11 +240,11 @@ def _check_probabilities(model: FileModel, rows: Values, file: str) -> None:
     probabilities = model.probabilities(rows)
     if probabilities is None:
         return
-    known = probabilities[~np.isnan(probabilities).any(axis=1)]
-    excess = max(float((np.abs(known.sum(axis=1) - 1)).max(initial=0.0)), float(-known.min(initial=0.0)))
+    present = probabilities[~np.isnan(probabilities).any(axis=1)]
+    excess = max(float((np.abs(present.sum(axis=1) - 1)).max(initial=0.0)), float(-present.min(initial=0.0)))
     if excess > LARGEST_EXCESS:
-        found = f"scores from {known.min():g} to {known.max():g}"
-        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", found)
+        extent = f"scores from {present.min():g} to {present.max():g}"
+        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", extent)
 
 
 ESTIMATOR = Estimator(

@@ -15,14 +15,14 @@ BOOLEANS = {"0": "false", "1": "true"}
 
 def labels_of(model: onnx.ModelProto) -> tuple[str, ...] | None:
     """Return the classes as the model names them; None if it does not, or its operators differ."""
-    found = set()
+    labels = set()
     for node in model.graph.node:
         for attribute in node.attribute:
             if attribute.name in LABELS:
                 texts = [text.decode("utf-8", "replace") for text in attribute.strings]
-                found.add(tuple(texts or map(str, attribute.ints)))
-    found.discard(())
-    return found.pop() if len(found) == 1 else None
+                labels.add(tuple(texts or map(str, attribute.ints)))
+    labels.discard(())
+    return labels.pop() if len(labels) == 1 else None
 
 
 def order_of(labels: Sequence[str] | None, classes: Sequence[str], file: str) -> tuple[int, ...]:

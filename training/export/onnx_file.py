@@ -84,16 +84,16 @@ def normalised(
         nodes += more
         constants += values
     nodes += inner
-    found = PREFIX + scores.output
+    score = PREFIX + scores.output
     if scores.column is not None:
         constants.append(constant("positive_class", np.array(scores.column)))
-        nodes.append(helper.make_node("Gather", [found, "positive_class"], ["chosen_scores"], axis=1))
-        found = "chosen_scores"
+        nodes.append(helper.make_node("Gather", [score, "positive_class"], ["chosen_scores"], axis=1))
+        score = "chosen_scores"
     if scores.order is not None:
         constants.append(constant("order_of_classes", np.array(scores.order)))
-        nodes.append(helper.make_node("Gather", [found, "order_of_classes"], ["ordered_scores"], axis=1))
-        found = "ordered_scores"
-    nodes.append(helper.make_node("Cast", [found], ["double_scores"], to=TensorProto.DOUBLE))
+        nodes.append(helper.make_node("Gather", [score, "order_of_classes"], ["ordered_scores"], axis=1))
+        score = "ordered_scores"
+    nodes.append(helper.make_node("Cast", [score], ["double_scores"], to=TensorProto.DOUBLE))
     constants.append(constant("score_shape", np.array([-1] if scores.width is None else [-1, scores.width])))
     nodes.append(helper.make_node("Reshape", ["double_scores", "score_shape"], ["raw_score"]))
     outputs: dict[str, list[str | int]] = {
@@ -116,9 +116,9 @@ def normalised(
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def score_of(found: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
+def score_of(values: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
     """Return the scores among what the output gave for some rows, as double."""
-    chosen = found if scores.column is None else found[:, scores.column]
+    chosen = values if scores.column is None else values[:, scores.column]
     if scores.order is not None:
         chosen = chosen[:, list(scores.order)]
     shape = (-1,) if scores.width is None else (-1, scores.width)

@@ -77,15 +77,15 @@ class Input:
 
     def nodes(self, output: str) -> Nodes:
         """Return what computes the same from our input."""
-        found = INPUT_NAME
+        previous = INPUT_NAME
         constants: list[onnx.TensorProto] = []
         nodes: list[onnx.NodeProto] = []
 
         def add(operator: str, *more: str, into: str | None = None, **attributes: Any) -> None:
-            nonlocal found
+            nonlocal previous
             made = into or f"{output}_{len(nodes)}"
-            nodes.append(helper.make_node(operator, [found, *more], [made], **attributes))
-            found = made
+            nodes.append(helper.make_node(operator, [previous, *more], [made], **attributes))
+            previous = made
 
         def keep(part: str, values: NDArray[Any]) -> str:
             constants.append(constant(f"{output}_{part}", values))
@@ -95,13 +95,13 @@ class Input:
             place = np.array(self.position) if self.is_vector else np.array([self.position])
             add("Gather", keep("position", place), axis=1)
         if self.element == TensorProto.STRING:
-            codes = found
+            codes = previous
             add("IsNaN")
             add("Where", keep("no_text", np.array(float(len(self.categories)))), codes)
             add("Cast", to=TensorProto.INT64)
             texts = np.array([*self.categories, NO_TEXT], dtype=object)
             constants.append(numpy_helper.from_array(texts, f"{output}_texts"))
-            nodes.append(helper.make_node("Gather", [constants[-1].name, found], [output], axis=0))
+            nodes.append(helper.make_node("Gather", [constants[-1].name, previous], [output], axis=0))
             return nodes, constants
         if self.element in WHOLE:
             largest = LIMITS[self.element]

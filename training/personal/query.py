@@ -77,10 +77,10 @@ class Scope:
             for name, origins in source.rows.pairs():
                 if name.lower() in merged:
                     pairs = [
-                        (known, before | origins if known.lower() == name.lower() else before)
-                        for known, before in pairs
+                        (column, before | origins if column.lower() == name.lower() else before)
+                        for column, before in pairs
                     ]
-                    if any(known.lower() == name.lower() for known, _ in pairs):
+                    if any(column.lower() == name.lower() for column, _ in pairs):
                         continue
                 pairs.append((name, origins))
             if source.rows.rest is not None:
@@ -271,9 +271,9 @@ class _Follower:
             case _:
                 raise NotFollowedError
         for pivot in node.args.get("pivots") or ():
-            given = (pivot.alias or sources[0].name).lower()
+            pivoted = (pivot.alias or sources[0].name).lower()
             sources = [
-                Source(given, _pivoted(Scope(sources).star()).renamed(_names(pivot.args.get("alias"))))
+                Source(pivoted, _pivoted(Scope(sources).star()).renamed(_names(pivot.args.get("alias"))))
             ]
         if node.args.get("joins"):
             inside = Scope([*sources], outer=scope)
