@@ -336,3 +336,15 @@ def test_a_written_password_and_a_kept_secret_are_rejected(outside: Outside, sho
         assert [fact for fact in facts if fact not in run.output] == [], run.output
         assert OWNER not in run.output + (shop.folder / "logs/dbt.log").read_text()
     path.write_text(FILES["profiles.yml"])
+
+
+def test_a_model_in_the_place_of_a_copy_is_rejected(outside: Outside, shop: Project) -> None:
+    model = shop.folder / "models/raw_crm__customers.sql"
+    model.write_text("{{ config(schema='staging') }} select 1 as n")
+    run = outside.dbt(shop, *COMMAND.split())
+    model.unlink()
+    assert run.code != 0
+    assert (
+        "the source crm.customers conflicts with raw_crm__customers, as its copy would be staging.raw_crm__customers"
+        in run.output
+    )
