@@ -294,13 +294,21 @@ def test_a_record_that_cannot_be_written_hides_no_history(again: tuple[Project, 
     assert events == [("ended",)]
 
 
-def test_a_feature_view_with_personal_data_is_rejected_before_the_first_node(tmp_path: Path) -> None:
-    queries = {
-        "stg_customers": QUERIES["stg_customers"],
-        "contacts": f"select email, domain, {CLOCKS} from {{{{ ref('stg_customers') }}}}",
-    }
-    described = [shop.view("contacts", "domain"), shop.node("stg_customers", city={"pii": "yes"})]
-    project = shop.make(tmp_path, queries, described=described)
+def test_a_feature_view_with_personal_data_is_rejected_before_the_first_node(
+    built: tuple[Project, Run], tmp_path: Path
+) -> None:
+    project = built[0].copy_to(tmp_path / "copy")
+    project.warehouse.unlink()
+    write(
+        project,
+        "models/marts/contacts.sql",
+        f"select email, domain, {CLOCKS} from {{{{ ref('stg_customers') }}}}",
+    )
+    wrong = [
+        shop.node("stg_customers", size={"pii": False}, city={"pii": "yes"}),
+        shop.view("contacts", "domain"),
+    ]
+    write(project, "models/described.yml", json.dumps({"models": [*wrong, *DESCRIBED[1:]]}))
 
     run = project.build("-s", "package:own")
 
