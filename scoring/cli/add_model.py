@@ -45,7 +45,7 @@ def add_model(
         raise ProjectError.name_taken(origin.name, taken[origin.name])
     with looking(origin) as connection:
         profile = look(connection, personal=origin.personal)
-        proposal = accepted(connection, origin, profile, choices, is_asked=not yes)
+        proposal = accepted(connection, origin, profile, choices, is_interactive=not yes)
     if choices.name is None:
         proposal = replace(proposal, name=free_name(proposal.name, taken, "_model"))
     for name in (proposal.name, predictions_name(proposal), rows_name(proposal)):

@@ -42,7 +42,7 @@ def init(
     target = folder or Path(origin.name)
     with looking(origin) as connection:
         profile = look(connection)
-        proposal = accepted(connection, origin, profile, chosen(options), is_asked=not yes)
+        proposal = accepted(connection, origin, profile, chosen(options), is_interactive=not yes)
     texts = scaffold.project_files(proposal, scaffold.project_name(target))
     seeds = {f"seeds/{origin.name}.csv": origin.csv} if origin.csv is not None else {}
     writing.check(target, [*texts, *seeds, installed_package.LINK])

@@ -67,18 +67,18 @@ def accepted(
     profile: Profile,
     choices: Choices,
     *,
-    is_asked: bool,
+    is_interactive: bool,
 ) -> Proposal:
     """Return the proposal, after questions about what was left open if there may be any, and show it."""
     click.echo(f"{origin.shown}: {profile.rows:,} rows, {len(profile.columns):,} columns.")
-    if is_asked and profile.rows and choices.label is None:
+    if is_interactive and profile.rows and choices.label is None:
         candidates = labels.candidates(profile)
         click.echo(f"Columns: {', '.join(profile.names[:50])}{' …' if len(profile.names) > 50 else ''}")
         default = candidates[0] if len(candidates) == 1 else None
         choices = replace(choices, label=_column(profile, "What is to be predicted", default))
     proposal = propose(connection, origin, profile, choices)
-    if is_asked:
-        proposal = propose(connection, origin, profile, _asked(proposal, choices))
+    if is_interactive:
+        proposal = propose(connection, origin, profile, _answered(proposal, choices))
     for line in _lines(proposal):
         click.echo(line)
     return proposal
@@ -119,7 +119,7 @@ def finish(folder: Path, proposal: Proposal, *, commands: Sequence[Sequence[str]
     return 0
 
 
-def _asked(proposal: Proposal, choices: Choices) -> Choices:
+def _answered(proposal: Proposal, choices: Choices) -> Choices:
     """Ask for what was not decided by an option, with the proposal as the answer to take."""
     profile = proposal.profile
     if choices.task is None:
