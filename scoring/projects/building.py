@@ -13,6 +13,8 @@ from typing import Any
 
 from scoring.errors import ProjectError
 
+DBT = (sys.executable, "-c", "from dbt.cli.main import cli; cli(prog_name='dbt')")
+"""The dbt of this environment, whatever the path has."""
 READ_PROFILE = """
 import json, os, sys
 from argparse import Namespace
@@ -32,7 +34,7 @@ print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins}))
 def run(folder: Path, *arguments: str) -> int:
     """Run dbt in the folder of a project, with its output on the standard streams, and return its exit code."""
     need_dbt()
-    command = [sys.executable, "-m", "dbt.cli.main", *arguments]
+    command = [*DBT, *arguments]
     return subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode
 
 
@@ -45,7 +47,7 @@ def parse(folder: Path) -> dict[str, Any]:
         If dbt cannot parse the project.
     """
     need_dbt()
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "parse"]
+    command = [*DBT, "--quiet", "--no-use-colors", "parse"]
     done = subprocess.run(
         command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
     )
