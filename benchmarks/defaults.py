@@ -123,16 +123,16 @@ def losses(table: Table, seed: int, most_rows: int, auto: int) -> dict[str, floa
     """Return the test loss of every kind."""
     rows = read(table, seed, most_rows, {})
     test = rows.data.parts["test"].slice
-    found = {
+    measures = {
         name: measured(rows, *(2 * [values[test]] if table.task == "multiclass" else [values[test], None]))
         for name, values in baselines(rows).items()
     }
     fits = {"LightGBM": plain, "AutoGluon": as_autogluon, "ours": ours}
-    found |= {name: loss(rows, fit(rows)) for name, fit in fits.items()}
+    measures |= {name: loss(rows, fit(rows)) for name, fit in fits.items()}
     if auto:
         block = {"estimator": "auto", "time_budget_seconds": auto}
-        found["auto"] = loss(rows, ours(read(table, seed, most_rows, block)))
-    return found
+        measures["auto"] = loss(rows, ours(read(table, seed, most_rows, block)))
+    return measures
 
 
 def compare(tables: list[Table], seeds: int, most_rows: int, auto: int) -> None:

@@ -91,12 +91,12 @@ def measure(
 ) -> tuple[int, list[float], float]:
     """Return the number of features, the metrics on the test rows and the seconds of training."""
     (row,) = train(connection.sql(f"from {rows}"), model_name="flight_delay", config=config).to_pylist()
-    found = {
+    values = {
         entry["metric"]: entry["value"]
         for entry in row["metrics"]
         if (entry["dataset"], entry["predictor"], entry["slice_column"]) == ("test", "model", None)
     }
-    return len(row["signature"]["features"]), [found[name] for name in METRICS], row["training_seconds"]
+    return len(row["signature"]["features"]), [values[name] for name in METRICS], row["training_seconds"]
 
 
 def main() -> None:

@@ -36,10 +36,10 @@ MOST_GIGABYTES = 6
 
 CLOCKS = ("event_at", "known_at")
 NAMES = ("readings", "late_readings", "untested_readings")
-JOIN = "{{{{ warehouse_ml.point_in_time_join(ref('asked'), 'asked_at', [{views}]) }}}}"
+JOIN = "{{{{ warehouse_ml.point_in_time_join(ref('spine'), 'predicted_at', [{views}]) }}}}"
 TWO = "ref('readings'), {'view': ref('late_readings'), 'prefix': 'late_'}"
 MODELS = {
-    **dict.fromkeys(("asked", *NAMES), "select 1 as k"),
+    **dict.fromkeys(("spine", *NAMES), "select 1 as k"),
     **{f"join_{name}": JOIN.format(views=f"ref('{name}')") for name in NAMES},
     "join_two": JOIN.format(views=TWO),
 }
@@ -58,8 +58,8 @@ VIEWS = [
     for name in NAMES
 ]
 BARE = (
-    "select asked.*, readings.* exclude (k, event_at, known_at) from features.asked "
-    "asof left join features.readings on asked.k = readings.k and asked.asked_at >= readings.known_at"
+    "select spine.*, readings.* exclude (k, event_at, known_at) from features.spine "
+    "asof left join features.readings on spine.k = readings.k and spine.predicted_at >= readings.known_at"
 )
 FEAST = """
 import sys, time
@@ -77,20 +77,20 @@ view = FeatureView(
     source=FileSource(path=folder + "/readings.parquet", timestamp_field="known_at"),
     schema=[Field(name=f"f{n}", dtype=Float64) for n in range(features)])
 store.apply([entity, view])
-asked = pd.read_parquet(folder + "/asked.parquet").rename(columns={"asked_at": "event_timestamp"})
-asked["event_timestamp"] = asked["event_timestamp"].dt.tz_localize("UTC")
+spine = pd.read_parquet(folder + "/spine.parquet").rename(columns={"predicted_at": "event_timestamp"})
+spine["event_timestamp"] = spine["event_timestamp"].dt.tz_localize("UTC")
 started = time.perf_counter()
-found = store.get_historical_features(asked, [f"readings:f{n}" for n in range(features)]).to_df()
+joined = store.get_historical_features(spine, [f"readings:f{n}" for n in range(features)]).to_df()
 print(time.perf_counter() - started)
-found.rename(columns={"event_timestamp": "asked_at"}).to_parquet(folder + "/feast.parquet")
+joined.rename(columns={"event_timestamp": "predicted_at"}).to_parquet(folder + "/feast.parquet")
 """
 PEAK = """
 import resource, sys
 import duckdb
 warehouse = duckdb.connect(sys.argv[1])
 warehouse.execute("set threads = 2; set memory_limit = '3GB'; set preserve_insertion_order = false")
-warehouse.execute("create table found as " + sys.stdin.read())
-rows, = warehouse.sql("select count(*) from found").fetchone()
+warehouse.execute("create table joined as " + sys.stdin.read())
+rows, = warehouse.sql("select count(*) from joined").fetchone()
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -114,9 +114,9 @@ def fill(warehouse: duckdb.DuckDBPyConnection, scale: int = 1) -> None:
     )
     warehouse.execute("create view features.untested_readings as from features.readings")
     warehouse.execute(
-        f"create table features.asked as select n as row_id, "
+        f"create table features.spine as select n as row_id, "
         f"(random() * {entities - 1})::bigint as k, "
-        "timestamp '2024-01-01' + to_seconds((random() * 31536000)::bigint) as asked_at "
+        "timestamp '2024-01-01' + to_seconds((random() * 31536000)::bigint) as predicted_at "
         f"from range({SPINE * scale}) as numbers (n)"
     )
 
@@ -128,22 +128,22 @@ def seconds(warehouse: duckdb.DuckDBPyConnection, table: str, query: str) -> flo
     return time.perf_counter() - started
 
 
-def by_pandas(asked: pd.DataFrame, readings: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+def by_pandas(spine: pd.DataFrame, readings: pd.DataFrame) -> tuple[float, pd.DataFrame]:
     """Return the seconds that pandas takes, and what it finds."""
     started = time.perf_counter()
-    found = pd.merge_asof(
-        asked.sort_values("asked_at"),
+    joined = pd.merge_asof(
+        spine.sort_values("predicted_at"),
         readings.sort_values("known_at"),
-        left_on="asked_at",
+        left_on="predicted_at",
         right_on="known_at",
         by="k",
     )
-    return time.perf_counter() - started, found
+    return time.perf_counter() - started, joined
 
 
 def by_feast(warehouse: duckdb.DuckDBPyConnection, python: str, folder: Path) -> float:
     """Return the seconds that Feast takes; what it finds is the view ``feast``."""
-    warehouse.execute(f"copy features.asked to '{folder}/asked.parquet'")
+    warehouse.execute(f"copy features.spine to '{folder}/spine.parquet'")
     warehouse.execute(f"copy (from features.readings) to '{folder}/readings.parquet'")
     done = subprocess.run(
         [python, "-W", "ignore", "-c", FEAST, folder, str(FEATURES)],
@@ -152,18 +152,18 @@ def by_feast(warehouse: duckdb.DuckDBPyConnection, python: str, folder: Path) ->
         check=True,
     )
     warehouse.execute(
-        "create temp view feast as select * replace (timezone('UTC', asked_at) as asked_at) "
+        "create temp view feast as select * replace (timezone('UTC', predicted_at) as predicted_at) "
         f"from '{folder}/feast.parquet'"
     )
     return float(done.stdout.splitlines()[-1])
 
 
-def different_rows(warehouse: duckdb.DuckDBPyConnection, found: str) -> int:
+def different_rows(warehouse: duckdb.DuckDBPyConnection, other: str) -> int:
     """Return how many rows of the bare join another join found otherwise, or not at all."""
-    columns = ", ".join(["row_id", "k", "asked_at", *(f"f{n}" for n in range(FEATURES))])
+    columns = ", ".join(["row_id", "k", "predicted_at", *(f"f{n}" for n in range(FEATURES))])
     return warehouse.sql(
-        f"select count(*) from ((select {columns} from bare except all select {columns} from {found}) "
-        f"union all (select {columns} from {found} except all select {columns} from bare))"
+        f"select count(*) from ((select {columns} from bare except all select {columns} from {other}) "
+        f"union all (select {columns} from {other} except all select {columns} from bare))"
     ).fetchall()[0][0]
 
 
@@ -172,7 +172,7 @@ def compare(sql: dict[str, str], folder: Path) -> None:
     warehouse = duckdb.connect()
     warehouse.execute("set threads = 2")
     fill(warehouse)
-    frames = [warehouse.table(f"features.{name}").df() for name in ("asked", "readings")]
+    frames = [warehouse.table(f"features.{name}").df() for name in ("spine", "readings")]
     frames[1] = frames[1].drop(columns="event_at")
     taken: dict[str, list[float]] = {name: [] for name in ("bare", "pandas", *NAMES)}
     for _ in range(RUNS):

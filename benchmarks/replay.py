@@ -172,15 +172,15 @@ def table(months: Sequence[Month]) -> str:
     head.append("next build trains")
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for month in months:
-        found = month.facts
-        outcome = "refused" if found["decision"] == "refuse" else "accepted"
-        trained = f"version {found['newest']}, {outcome}" if found["is_trained"] else "no"
-        loss = "" if found["log_loss"] is None else f"{found['log_loss']:.3f}"
-        why = f"{'yes' if found['is_due'] else 'no'}: {found['why']}"
-        champion = "none" if found["champion"] is None else found["champion"]
+        facts = month.facts
+        outcome = "refused" if facts["decision"] == "refuse" else "accepted"
+        trained = f"version {facts['newest']}, {outcome}" if facts["is_trained"] else "no"
+        loss = "" if facts["log_loss"] is None else f"{facts['log_loss']:.3f}"
+        why = f"{'yes' if facts['is_due'] else 'no'}: {facts['why']}"
+        champion = "none" if facts["champion"] is None else facts["champion"]
         lines.append(
-            f"| {month.instant} | {trained} | {champion} | {found['scored'] or 0:,} | {found['waiting'] or 0:,} "
-            f"| {loss} | {found['drifting'] or 0} | {why} |"
+            f"| {month.instant} | {trained} | {champion} | {facts['scored'] or 0:,} | {facts['waiting'] or 0:,} "
+            f"| {loss} | {facts['drifting'] or 0} | {why} |"
         )
     return "\n".join(lines)
 

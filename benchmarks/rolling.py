@@ -30,19 +30,19 @@ MODEL = """{{ warehouse_ml.rolling_aggregate(
 ) }}"""
 SELF_JOIN = """
 select count(*), count(*) filter (
-    where rolled.events_7d <> found.events or abs(rolled.mean_7d - found.mean) > 1e-9
-    or rolled.highest_7d <> found.highest or (rolled.mean_7d is null) <> (found.mean is null)
+    where rolled.events_7d <> expected.events or abs(rolled.mean_7d - expected.mean) > 1e-9
+    or rolled.highest_7d <> expected.highest or (rolled.mean_7d is null) <> (expected.mean is null)
 )
 from rolled
 inner join (
-    select asked.n, count(seen.n) as events, avg(seen.amount) as mean, max(seen.amount) as highest
-    from (from features.events where n % 5000 = 0) as asked
+    select chosen.n, count(seen.n) as events, avg(seen.amount) as mean, max(seen.amount) as highest
+    from (from features.events where n % 5000 = 0) as chosen
     left join features.events as seen
         on
-            asked.k = seen.k and seen.known_at < asked.known_at
-            and seen.known_at >= asked.known_at - interval '7' day
-    group by asked.n
-) as found using (n)
+            chosen.k = seen.k and seen.known_at < chosen.known_at
+            and seen.known_at >= chosen.known_at - interval '7' day
+    group by chosen.n
+) as expected using (n)
 """
 
 

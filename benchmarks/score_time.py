@@ -78,8 +78,8 @@ import lightgbm, onnxmltools
 from onnxmltools.convert.common.data_types import FloatTensorType
 booster = lightgbm.Booster(model_file=sys.argv[1])
 kind = FloatTensorType([None, booster.num_feature()])
-found = onnxmltools.convert_lightgbm(booster, initial_types=[("features", kind)], zipmap=False)
-open(sys.argv[2], "wb").write(found.SerializeToString())
+converted = onnxmltools.convert_lightgbm(booster, initial_types=[("features", kind)], zipmap=False)
+open(sys.argv[2], "wb").write(converted.SerializeToString())
 """
 COLD = """
 import sys, time
@@ -119,7 +119,7 @@ def ways(warehouse: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[
     rows = warehouse.sql(f"from {name}").to_arrow_table()
     matrix = np.concatenate([features.matrix(batch, model=name) for batch in rows.to_batches()])
     booster = lightgbm.Booster(model_str=text)
-    found: dict[str, Callable[[], object]] = {
+    calls: dict[str, Callable[[], object]] = {
         "runtime": lambda: bare(bytes(data), matrix),
         "sql": lambda: warehouse.execute(
             f"create or replace table scored as select id, ml_predict('{name}@1', t) as p from {name} as t"
@@ -133,8 +133,8 @@ def ways(warehouse: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[
         subprocess.run(command, check=True, capture_output=True)
         session = onnxruntime.InferenceSession(folder / "stock.onnx", providers=["CPUExecutionProvider"])
         single = matrix.astype(np.float32)
-        found["stock"] = lambda: session.run(None, {"features": single})
-    return found
+        calls["stock"] = lambda: session.run(None, {"features": single})
+    return calls
 
 
 def bare(data: bytes, matrix: Matrix) -> Matrix:
@@ -253,14 +253,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Scoring by SQL against the bare runtime.")
     parser.add_argument("--stream", type=int, metavar="ROWS", help="also stream so many rows, in millions")
     parser.add_argument("--cold", action="store_true", help="also time the first score of a process")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "warehouse.duckdb"
         prepare(path)
         results: dict[str, Any] = {table: compare(path, table) for table in TABLES}
-        if asked.stream:
-            results["stream"] = [stream(path, rows) for rows in (STREAM_UNIT, asked.stream)]
-        if asked.cold:
+        if options.stream:
+            results["stream"] = [stream(path, rows) for rows in (STREAM_UNIT, options.stream)]
+        if options.cold:
             results["cold"] = cold(path)
     show(results)
     kept = ROOT / "target" / "score_time.json"

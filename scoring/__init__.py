@@ -15,5 +15,6 @@ check_versions()
 
 from scoring.errors import WarehouseMLError
 from scoring.functions import connect
+from scoring.model import Model, load
 
-__all__ = ["WarehouseMLError", "connect"]
+__all__ = ["Model", "WarehouseMLError", "connect", "load"]

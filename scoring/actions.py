@@ -42,13 +42,18 @@ def act(warehouse: Warehouse, request: str) -> str:
     str
         JSON with a ``message``, or a ``problem`` if nothing was changed.
     """
-    asked = json.loads(request)
-    action, arguments = asked["action"], asked["arguments"]
+    fields = json.loads(request)
+    action, arguments = fields["action"], fields["arguments"]
     try:
-        relation = Relation(*asked["relation"])
+        relation = Relation(*fields["relation"])
         with ONE_AT_A_TIME, warehouse.transaction():
             kept, notices = _acted(
-                warehouse, relation, action, arguments, invocation=asked["invocation"], folder=asked["folder"]
+                warehouse,
+                relation,
+                action,
+                arguments,
+                invocation=fields["invocation"],
+                folder=fields["folder"],
             )
     except WarehouseMLError as error:
         return json.dumps({"problem": str(error)})
@@ -68,8 +73,8 @@ def _acted(
 ) -> tuple[Decision, list[str]]:
     if problems := argument_problems(action, arguments):
         raise ActionError.from_problems(action, problems)
-    known = numbers(warehouse, relation) if warehouse.columns(relation) else []
-    if not known:
+    versions = numbers(warehouse, relation) if warehouse.columns(relation) else []
+    if not versions:
         raise ActionError.no_version(action, relation.name, 0, [])
     before = past(warehouse, relation)
     if before.last is not None and before.last.action in (PIN, REFUSE_PIN):
@@ -84,7 +89,9 @@ def _acted(
         text = reason or "back to the gates"
     else:
         version = _target(relation.name, action, arguments.get("version"), before)
-        is_forced = _check(warehouse, relation, action, version, before, bool(arguments.get("force")), known)
+        is_forced = _check(
+            warehouse, relation, action, version, before, bool(arguments.get("force")), versions
+        )
         text = reason or (
             f"from version {before.champion}"
             if action == ROLLBACK and before.champion is not None
@@ -99,7 +106,7 @@ def _acted(
         action=action,
         reason=f"{action}{' (forced)' if is_forced else ''}: {text}",
         is_forced=is_forced,
-        newest_version=known[-1],
+        newest_version=versions[-1],
         passing_versions=tuple(passing),
         gates=last.gates,
         challenger=last.challenger if is_tried else None,
@@ -143,13 +150,13 @@ def _check(
     version: int,
     before: Past,
     force: bool,
-    known: Sequence[int],
+    versions: Sequence[int],
 ) -> bool:
     """Return whether gates are overridden; versions that scored before need pass none again to be gone back to."""
-    if version not in known:
-        raise ActionError.no_version(action, relation.name, version, known)
-    if (found := damage(warehouse, relation, version)) is not None:
-        raise ActionError.damaged(action, found)
+    if version not in versions:
+        raise ActionError.no_version(action, relation.name, version, versions)
+    if (problem := damage(warehouse, relation, version)) is not None:
+        raise ActionError.damaged(action, problem)
     passing = () if before.last is None else before.last.passing_versions
     is_refused = version not in passing and not (action == ROLLBACK and version in before.champions)
     if is_refused and not force:

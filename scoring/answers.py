@@ -78,12 +78,12 @@ def answers(
     """
     parts: list[tuple[Mask | None, pa.Array]] = []
     problems: list[tuple[Mask | None, str]] = []
-    given = [
+    columns = [
         argument.chunk(0) if argument.num_chunks == 1 else argument.combine_chunks()
         for argument in (rows, *others)
     ]
     for reference, wanted in _groups(model, rows):
-        chosen = given if wanted is None else [part.filter(pa.array(wanted)) for part in given]
+        chosen = columns if wanted is None else [part.filter(pa.array(wanted)) for part in columns]
         try:
             if not isinstance(reference, str):
                 raise ModelReferenceError.not_text(model.type)

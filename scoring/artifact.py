@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -33,9 +34,9 @@ def check_digest(data: bytes, expected: str, *, model: str) -> None:
     scoring.errors.ArtifactError
         If their SHA-256 is another.
     """
-    found = digest(data)
-    if found != expected:
-        raise ArtifactError.digest_differs(model, expected, found)
+    actual = digest(data)
+    if actual != expected:
+        raise ArtifactError.digest_differs(model, expected, actual)
 
 
 class Artifact:
@@ -62,15 +63,15 @@ class Artifact:
             raise ArtifactError.too_large(model, len(data), LARGEST)
         check_digest(data, expected_digest, model=model)
         try:
-            found = contents(data)
+            content = contents(data)
         except ValueError as error:
             raise ArtifactError.unreadable(model, str(error)) from error
-        for verb, domains in (("imports", found.imports), ("has nodes of", found.domains)):
+        for verb, domains in (("imports", content.imports), ("has nodes of", content.domains)):
             if foreign := domains - STANDARD_DOMAINS:
                 raise ArtifactError.foreign_domain(model, verb, min(foreign))
-        if found.has_functions:
+        if content.has_functions:
             raise ArtifactError.own_functions(model)
-        if found.has_external_data:
+        if content.has_external_data:
             raise ArtifactError.external_data(model)
         self._model = model
         try:
@@ -78,9 +79,7 @@ class Artifact:
         except Exception as error:  # the runtime's error classes have no common base below Exception
             raise ArtifactError.unreadable(model, f"onnxruntime says: {error}") from error
 
-    def run(
-        self, matrix: NDArray[np.float64], output: str = "prediction", *, given: str = INPUT_NAME
-    ) -> NDArray[np.float64]:
+    def run(self, matrix: NDArray[np.float64], output: str = "prediction") -> NDArray[np.float64]:
         """Return one output for every row.
 
         Parameters
@@ -89,8 +88,28 @@ class Artifact:
             Shape ``(rows, features)``, as `scoring.signature.Signature.matrix` gives it.
         output
             The name of the output: ``prediction``, ``raw_score`` or ``probabilities``.
-        given
-            The name of the input.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(rows,)`` or ``(rows, classes)``.
+
+        Raises
+        ------
+        scoring.errors.ArtifactError
+            See `run_inputs`.
+        """
+        return self.run_inputs({INPUT_NAME: matrix}, output)
+
+    def run_inputs(self, inputs: Mapping[str, NDArray[Any]], output: str) -> NDArray[np.float64]:
+        """Return one output for every row of a model that need not have our input.
+
+        Parameters
+        ----------
+        inputs
+            What each input takes, by its name; all have as many rows.
+        output
+            The name of the output.
 
         Returns
         -------
@@ -102,12 +121,15 @@ class Artifact:
         scoring.errors.ArtifactError
             If the runtime cannot run it, or gives another number of rows than it was given.
         """
-        if not len(matrix):  # many operators take no empty matrix, and only a run knows the output's shape
-            return self._run(np.zeros((1, matrix.shape[1]), matrix.dtype), output, given)[:0]
-        starts = range(0, len(matrix), ROWS_PER_RUN)
-        return np.concatenate(
-            [self._run(matrix[start : start + ROWS_PER_RUN], output, given) for start in starts]
-        )
+        rows = min(map(len, inputs.values()), default=0)
+        if not rows:  # many operators take no empty matrix, and only a run knows the output's shape
+            one = {name: _one_row(values) for name, values in inputs.items()}
+            return self._run(one, output, 1)[:0]
+        parts = []
+        for start in range(0, rows, ROWS_PER_RUN):
+            part = {name: values[start : start + ROWS_PER_RUN] for name, values in inputs.items()}
+            parts.append(self._run(part, output, min(ROWS_PER_RUN, rows - start)))
+        return np.concatenate(parts)
 
     def check_fits(self, features: int, outputs: Collection[str]) -> None:
         """Check that the artifact takes so many features and has these outputs.
@@ -124,21 +146,26 @@ class Artifact:
             raise ArtifactError.other_signature(
                 self._model, f"the input {INPUT_NAME} with {features} columns", shown
             )
-        known = [part.name for part in self._session.get_outputs()]
-        if not {*outputs} <= {*known}:
-            wanted, shown = ", ".join(sorted(outputs)), ", ".join(known)
+        names = [part.name for part in self._session.get_outputs()]
+        if not {*outputs} <= {*names}:
+            wanted, shown = ", ".join(sorted(outputs)), ", ".join(names)
             raise ArtifactError.other_signature(self._model, f"the outputs {wanted}", shown)
 
-    def _run(self, matrix: NDArray[np.float64], output: str, given: str) -> NDArray[np.float64]:
+    def _run(self, inputs: Mapping[str, NDArray[Any]], output: str, rows: int) -> NDArray[np.float64]:
         try:
-            (found,) = self._session.run([output], {given: matrix})
+            (scores,) = self._session.run([output], dict(inputs))
         except Exception as error:  # the runtime's error classes have no common base below Exception
             raise ArtifactError.not_run(self._model, str(error).splitlines()[0]) from error
-        if not isinstance(found, np.ndarray) or found.ndim == 0:
+        if not isinstance(scores, np.ndarray) or scores.ndim == 0:
             raise ArtifactError.no_rows(self._model, output)
-        if len(found) != len(matrix):
-            raise ArtifactError.rows_differ(self._model, output, len(matrix), len(found))
-        return found
+        if len(scores) != rows:
+            raise ArtifactError.rows_differ(self._model, output, rows, len(scores))
+        return scores
+
+
+def _one_row(values: NDArray[Any]) -> NDArray[Any]:
+    blank = "" if values.dtype == object else 0
+    return np.full((1, *values.shape[1:]), blank, values.dtype)
 
 
 def _options() -> onnxruntime.SessionOptions:

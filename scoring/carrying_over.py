@@ -11,7 +11,7 @@ import pyarrow as pa
 from scoring.decisions import ACCEPT, DECISION_SCHEMA, PROMOTE, ROLLBACK, TABLE
 from scoring.digests import DECIDING, DIGEST, scoring_digest
 from scoring.places import quoted
-from scoring.registry import models
+from scoring.registry import version_tables
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import Relation, Warehouse
 
@@ -41,7 +41,7 @@ def is_of_an_older_release(connection: duckdb.DuckDBPyConnection) -> bool:
     warehouse = Warehouse(connection)
     old = Relation(warehouse.database, OLD_SCHEMA, HISTORY)
     return (
-        any(_missing(warehouse, table) for table in _tables(warehouse))
+        any(_missing(warehouse, table) for table in version_tables(warehouse))
         or any(_without(warehouse, table) for table in _decision_tables(warehouse))
         or {"decision_id", "live_from_at"} <= {*warehouse.columns(old)}
     )
@@ -60,7 +60,7 @@ def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
         A connection that may write to the warehouse and is in no transaction.
     """
     warehouse = Warehouse(connection)
-    tables = _tables(warehouse)
+    tables = version_tables(warehouse)
     lacking = {table: missing for table in tables if (missing := _missing(warehouse, table))}
     old = Relation(warehouse.database, OLD_SCHEMA, HISTORY)
     has_history = {"decision_id", "live_from_at"} <= {*warehouse.columns(old)}
@@ -80,14 +80,6 @@ def carry_over(connection: duckdb.DuckDBPyConnection) -> None:
                 _add_digests(warehouse, table)
         if has_history:
             _carry_decisions(warehouse, old, tables)
-
-
-def _tables(warehouse: Warehouse) -> list[Relation]:
-    """Return the tables of versions; a view with their columns is none."""
-    rows = warehouse.rows(
-        "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
-    )
-    return [table for table in models(warehouse) if (table.schema, table.name) in rows]
 
 
 def _decision_tables(warehouse: Warehouse) -> list[Relation]:

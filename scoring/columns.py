@@ -92,15 +92,20 @@ def codes(column: pa.Array, categories: pa.Array) -> NDArray[np.float64]:
     numpy.ndarray
         Shape ``(n,)``.
     """
-    if not pa.types.is_string(column.type):
-        column = pc.cast(column, pa.string())
-    positions = pc.index_in(column, value_set=categories)
+    positions = pc.index_in(_texts(column), value_set=categories)
     return np.asarray(positions.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def is_null(column: pa.Array) -> NDArray[np.bool_]:
     """Return which texts of a column of any type that `is_category` accepts are null, shape ``(n,)``."""
-    return np.asarray(pc.cast(column, pa.string()).is_null().to_numpy(zero_copy_only=False))
+    return np.asarray(_texts(column).is_null().to_numpy(zero_copy_only=False))
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    """Return a column of texts as plain strings."""
+    if pa.types.is_dictionary(column.type):  # Arrow decodes no dictionary of string views, as Polars has
+        column = pa.DictionaryArray.from_arrays(column.indices, pc.cast(column.dictionary, pa.string()))
+    return column if pa.types.is_string(column.type) else pc.cast(column, pa.string())
 
 
 def seconds(column: pa.Array) -> NDArray[np.float64]:
@@ -121,10 +126,12 @@ def seconds(column: pa.Array) -> NDArray[np.float64]:
     is_date = pa.types.is_date32(column.type)
     counts = column.view(pa.int32() if is_date else pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
     # DuckDB writes infinity as the largest number of the type, and minus infinity as its negative.
-    is_known = column.is_valid().to_numpy(zero_copy_only=False) & (abs(counts) < np.iinfo(counts.dtype).max)
+    is_finite = column.is_valid().to_numpy(zero_copy_only=False) & (abs(counts) < np.iinfo(counts.dtype).max)
     unit = "ms" if pa.types.is_date64(column.type) else getattr(column.type, "unit", "s")
+    if unit == "ns" and not (counts % 1000).any():
+        counts, unit = counts // 1000, "us"  # whole microseconds have the same double in either unit
     doubles = counts * SECONDS_PER_DAY if is_date else counts / COUNTS_PER_SECOND[unit]
-    return np.where(is_known, doubles, np.nan)
+    return np.where(is_finite, doubles, np.nan)
 
 
 def _is_huge(column_type: pa.DataType) -> bool:

@@ -185,7 +185,7 @@ def champion(warehouse: Warehouse, versions: Relation) -> int | None:
     """
     table = table_beside(versions)
     try:
-        found = warehouse.rows(
+        rows = warehouse.rows(
             f"select version from {table.sql} where lower(model_name) = lower(?) order by sequence desc limit 1",
             [versions.name],
         )
@@ -195,7 +195,7 @@ def champion(warehouse: Warehouse, versions: Relation) -> int | None:
         if not warehouse.columns(table):  # nothing was decided yet
             return None
         raise DecisionsError.unreadable(str(table), str(error).splitlines()[0]) from error
-    return found[0][0] if found and isinstance(found[0][0], int) else None
+    return rows[0][0] if rows and isinstance(rows[0][0], int) else None
 
 
 def past(warehouse: Warehouse, versions: Relation) -> Past:
@@ -266,7 +266,7 @@ def append(
         decision,
         sequence=latest + 1,
         decided_at=datetime.now(UTC).replace(tzinfo=None),
-        decided_by=_user(),
+        decided_by=user(),
         dbt_invocation_id=invocation,
         git_commit=commit_of(folder),
     )
@@ -280,11 +280,25 @@ def _from_row(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row, **lists, "is_forced": bool(row["is_forced"])})
 
 
-def _user() -> str | None:
+def user() -> str | None:
+    """Return the name of the user of the system; None of one without a name."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user may have no name
         return None
+
+
+def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | None) -> str | None:
+    """Return the commit of the project in a run of dbt that decided about a model; None if it is unknown."""
+    table = table_beside(versions)
+    if invocation is None or not warehouse.columns(table):
+        return None
+    commits = warehouse.rows(
+        f"select git_commit from {table.sql} where dbt_invocation_id = ? and lower(model_name) = lower(?) "
+        "order by sequence limit 1",
+        [invocation, versions.name],
+    )
+    return commits[0][0] if commits else None
 
 
 def commit_of(folder: str | Path | None) -> str | None:
@@ -292,7 +306,7 @@ def commit_of(folder: str | Path | None) -> str | None:
     if not folder:
         return None
     try:
-        found = subprocess.run(
+        head = subprocess.run(
             [
                 "git",
                 "-C",
@@ -312,4 +326,4 @@ def commit_of(folder: str | Path | None) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return found.stdout.strip() or None
+    return head.stdout.strip() or None

@@ -40,9 +40,9 @@ def load(model: str, estimator: str | None, native_model: str | None, signature:
     scoring.errors.TrainingPackagesError
         If the packages that train are not installed here.
     """
-    known = entry_points(group=GROUP)
-    if estimator is None or estimator not in known.names or native_model is None:
-        raise ExplanationError.no_explainer(model, estimator, known.names)
+    points = entry_points(group=GROUP)
+    if estimator is None or estimator not in points.names or native_model is None:
+        raise ExplanationError.no_explainer(model, estimator, points.names)
     make: Callable[[str, Signature], Explainer] = training_packages.load(estimator, "ml_explain", group=GROUP)
     try:
         return make(native_model, signature)

@@ -77,8 +77,8 @@ def description(warehouse: Warehouse, row: registry.VersionRow) -> dict[str, Any
     """Return what is to be known of a version outside of the warehouse."""
     columns = ("label", "created_at", "library_versions")
     label, created_at, libraries = registry.read(warehouse, row, *columns)
-    known = {"created_at": created_at, "library_versions": libraries}
-    check_filled(row.model_name, row.version, known, ["created_at", "library_versions[].name"])
+    values = {"created_at": created_at, "library_versions": libraries}
+    check_filled(row.model_name, row.version, values, ["created_at", "library_versions[].name"])
     if not isinstance(created_at, datetime):
         raise VersionRowError.wrong(row.model_name, row.version, "created_at", created_at, "a timestamp")
     return {

@@ -146,8 +146,8 @@ class ModelFunctions:
         masking.define_macros(cursor, self._number)
         for name, function in FUNCTIONS.items():
             checked, valued, explained = [], [], []
-            for arguments, given in function.forms.items():
-                call = f"(current_database() || txid_current(), model, features{given})"
+            for arguments, passed in function.forms.items():
+                call = f"(current_database() || txid_current(), model, features{passed})"
                 value, why = f"{self._name(name)}{call}{function.copied}", f"{self._name(WHY + name)}{call}"
                 form = f"({', '.join(('model', 'features', *arguments))}) as "
                 checked.append(f"{form}coalesce({value}, error({why}))")

@@ -164,14 +164,14 @@ def _located(connection: duckdb.DuckDBPyConnection, text: str, csv: CsvRows | No
 
 def _table(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[str, int | None]:
     """Return a table as SQL has it, and its number of rows; None for a view, which would have to be run."""
-    known = connection.execute(
+    tables = connection.execute(
         "select table_schema || '.' || table_name, table_type from information_schema.tables "
         "where table_catalog = current_database()"
     ).fetchall()
-    kinds = {name.lower(): kind for name, kind in known}
+    kinds = {name.lower(): kind for name, kind in tables}
     kind = kinds.get(str(table).lower())
     if kind is None:
-        raise InputError.no_such_table(str(table), [name for name, _ in known])
+        raise InputError.no_such_table(str(table), [name for name, _ in tables])
     if kind == "VIEW":
         return table.sql, None
     ((rows,),) = connection.execute(f"select count(*) from {table.sql}").fetchall()

@@ -11,7 +11,7 @@ from functools import partial
 from scoring import explainers, registry
 from scoring.artifact import Artifact, check_digest
 from scoring.digests import DECIDING, DIGEST, scoring_digest
-from scoring.errors import VersionRowError, WarehouseMLError
+from scoring.errors import PrunedVersionError, VersionRowError, WarehouseMLError
 from scoring.scorer import Scorer
 from scoring.signature import Signature
 from scoring.warehouse import Relation, Warehouse
@@ -40,8 +40,11 @@ def contents(warehouse: Warehouse, row: registry.VersionRow) -> Contents:
     Raises
     ------
     scoring.errors.WarehouseMLError
-        If a digest is missing, or the columns are not what was trained.
+        If a digest is missing, or the columns are not what was trained or are there no longer.
     """
+    if row.pruned_at is not None:
+        left = registry.numbers_with_artifacts(warehouse, row.relation)
+        raise PrunedVersionError.gone(row.model_name, row.version, row.pruned_at, row.pruned_by, left)
     artifact = registry.read_artifact(warehouse, row)
     check_digest(artifact, row.artifact_sha256, model=row.name)
     native_model, sql_form = registry.read(warehouse, row, "native_model", "sql_form")
@@ -52,10 +55,10 @@ def contents(warehouse: Warehouse, row: registry.VersionRow) -> Contents:
         if row.scoring_sha256 is None:
             raise VersionRowError.null(row.model_name, row.version, DIGEST)
         values = {name: getattr(row, name, None) for name in DECIDING}
-        found = scoring_digest({**values, "native_model": native_model, "sql_form": sql_form})
-        if found != row.scoring_sha256:
+        actual = scoring_digest({**values, "native_model": native_model, "sql_form": sql_form})
+        if actual != row.scoring_sha256:
             raise VersionRowError.altered(
-                row.model_name, row.version, ", ".join(DECIDING), row.scoring_sha256, found
+                row.model_name, row.version, ", ".join(DECIDING), row.scoring_sha256, actual
             )
     return Contents(artifact, native_model, sql_form)
 

@@ -85,7 +85,7 @@ def contents(data: Bytes) -> Contents:
     ValueError
         If the bytes are not a protobuf message, or graphs lie too deep in each other.
     """
-    found = Contents()
+    result = Contents()
     waiting = [(MODEL, memoryview(data), 0)]
     while waiting:
         message, content, depth = waiting.pop()
@@ -93,20 +93,20 @@ def contents(data: Bytes) -> Contents:
             depth += 1
             if depth > DEEPEST:
                 raise ValueError(f"its graphs lie more than {DEEPEST} deep in each other")
-        domains, has_domain = found.domains if message == NODE else found.imports, False
+        domains, has_domain = result.domains if message == NODE else result.imports, False
         for number, part in _parts(message, content):
             if number == DOMAIN:
                 domains.add(bytes(part).decode("utf-8", "replace"))
                 has_domain = True
             elif number == FUNCTIONS:
-                found.has_functions = True
+                result.has_functions = True
             elif number in (EXTERNAL_DATA, DATA_LOCATION):
-                found.has_external_data = True
+                result.has_external_data = True
             elif isinstance(number, int):
                 waiting.append((number, part, depth))
         if message in (NODE, OPSET) and not has_domain:
             domains.add("")
-    return found
+    return result
 
 
 def _parts(message: int, data: memoryview) -> Iterator[tuple[int | str, memoryview]]:

@@ -50,14 +50,14 @@ def check_output(connection: duckdb.DuckDBPyConnection, place: Table | File, *, 
     ]
     if place.schema.lower() not in {name.lower() for name in schemas}:
         raise OutputError.no_such_schema(str(place), place.schema, schemas)
-    found = connection.execute(
+    existing = connection.execute(
         "select table_type from information_schema.tables where table_catalog = current_database() "
         "and lower(table_schema) = lower(?) and lower(table_name) = lower(?)",
         [place.schema, place.name],
     ).fetchone()
-    if found == ("VIEW",):
+    if existing == ("VIEW",):
         raise OutputError.is_a_view(str(place))
-    if found is not None and not replace:
+    if existing is not None and not replace:
         raise OutputError.exists(str(place))
 
 

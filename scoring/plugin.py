@@ -287,5 +287,5 @@ def _target_path() -> str:
 
 def _project_folder() -> str:
     """Return the absolute path of the folder of the project that dbt runs, its working folder by default."""
-    found = flags.get_flags()  # type: ignore[no-untyped-call]
-    return str(Path(getattr(found, "PROJECT_DIR", "")).absolute())
+    dbt_flags = flags.get_flags()  # type: ignore[no-untyped-call]
+    return str(Path(getattr(dbt_flags, "PROJECT_DIR", "")).absolute())

@@ -72,7 +72,7 @@ def publish(connection: duckdb.DuckDBPyConnection, folder: Path | None = None, *
         if published.exists():
             _keep(published)
         copy.replace(published)
-        _sync(folder)
+        sync(folder)
         _drop_old(folder / PREVIOUS, keep)
     return published
 
@@ -86,7 +86,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, database: str, copy: Path) -> N
         connection.execute(f"checkpoint {target}")
     finally:
         connection.execute(f"detach {target}")
-    _sync(copy)
+    sync(copy)
 
 
 def _keep(published: Path) -> None:
@@ -118,7 +118,7 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(held)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Flush a file or folder to disk."""
     opened = os.open(path, os.O_RDONLY)
     try:

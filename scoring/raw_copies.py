@@ -56,21 +56,21 @@ class RawCopies:
         str
             JSON: a ``problem``, or the ``columns`` that the table has. It is not copied if it lacks one.
         """
-        asked = json.loads(request)
+        fields = json.loads(request)
         with self._lock:
-            copy = self._copies.setdefault((asked["invocation"], asked["source"]["table"]), _Copy())
+            copy = self._copies.setdefault((fields["invocation"], fields["source"]["table"]), _Copy())
         with copy.lock:
             if copy.answer is None:
-                copy.answer = json.dumps(self._copied(asked))
+                copy.answer = json.dumps(self._copied(fields))
         return copy.answer
 
-    def _copied(self, asked: dict[str, Any]) -> dict[str, Any]:
-        source = RawSource(**asked["source"])
-        target = Relation(*asked["copy"])
+    def _copied(self, fields: dict[str, Any]) -> dict[str, Any]:
+        source = RawSource(**fields["source"])
+        target = Relation(*fields["copy"])
         try:
             with self._connection.cursor() as cursor:
                 warehouse = Warehouse(cursor)
-                query = query_of(cursor, source, asked["columns"])
+                query = query_of(cursor, source, fields["columns"])
                 if query.sql is not None:
                     with warehouse.transaction():
                         cursor.execute(f"create or replace table {target.sql} as {query.sql}")

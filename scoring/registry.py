@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,7 @@ from scoring.warehouse import Relation, Warehouse
 __all__ = [
     "CHALLENGER",
     "CHAMPION",
+    "PRUNED",
     "VERSION_SCHEMA",
     "Reference",
     "VersionRow",
@@ -39,6 +41,7 @@ __all__ = [
     "read_all",
     "read_artifact",
     "resolve",
+    "version_tables",
 ]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
@@ -46,6 +49,9 @@ MARKS = frozenset({"model_name", "artifact_sha256", "artifact"})
 """The columns by which a table of versions is recognized."""
 CHECKED = ("model_name", "version", "artifact_sha256", "task", "signature", "estimator")
 """The columns that every use of a version reads, and `scoring.version_checks.check_row` checks."""
+
+PRUNED = ("pruned_at", "pruned_by")
+"""The columns that say when and by whom the artifact was removed; see `scoring.retention`."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,8 @@ class VersionRow:
         The digest of `scoring.digests.scoring_digest`, not compared yet.
     has_digest
         Whether the table has that column: one made by an older release has not.
+    pruned_at, pruned_by
+        When and by whom the artifact was removed; None if it is there.
     """
 
     relation: Relation
@@ -110,6 +118,8 @@ class VersionRow:
     estimator: str | None
     scoring_sha256: str | None
     has_digest: bool
+    pruned_at: datetime | None = None
+    pruned_by: str | None = None
 
     @property
     def name(self) -> str:
@@ -125,6 +135,14 @@ class VersionRow:
 def models(warehouse: Warehouse, *, database: str | None = None) -> list[Relation]:
     """Return the tables that hold versions, recognized by their columns."""
     return warehouse.relations_with(MARKS, database=database)
+
+
+def version_tables(warehouse: Warehouse) -> list[Relation]:
+    """Return those of the current database that are tables: a view with their columns holds no version of its own."""
+    rows = warehouse.rows(
+        "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+    )
+    return [table for table in models(warehouse) if (table.schema, table.name) in rows]
 
 
 def find(warehouse: Warehouse, reference: Reference) -> Relation:
@@ -169,16 +187,16 @@ def version_row(warehouse: Warehouse, relation: Relation, selector: int | str) -
         If there is no such version, the model has no champion, or the row is damaged.
     """
     version = _selected_version(warehouse, relation, selector)
-    has_digest = DIGEST in warehouse.columns(relation)
-    rows = _rows(warehouse, relation, version, [*CHECKED, DIGEST] if has_digest else CHECKED)
+    there = warehouse.columns(relation)
+    later = [name for name in (DIGEST, *PRUNED) if name in there]  # an older release had none of them
+    rows = _rows(warehouse, relation, version, [*CHECKED, *later])
     if not rows:
         raise UnknownVersionError.among(relation.name, version, numbers(warehouse, relation))
     if len(rows) > 1:
         raise VersionRowError.duplicated(relation.name, version, len(rows))
-    values = dict(zip(CHECKED, rows[0], strict=False))
+    values = {DIGEST: None} | dict(zip([*CHECKED, *later], rows[0], strict=True))
     check_row(relation.name, version, values)
-    digest = rows[0][-1] if has_digest else None
-    return VersionRow(relation=relation, **values, scoring_sha256=digest, has_digest=has_digest)
+    return VersionRow(relation=relation, has_digest=DIGEST in later, **values)
 
 
 def read(warehouse: Warehouse, row: VersionRow, *columns: str) -> tuple[Any, ...]:
@@ -238,6 +256,14 @@ def numbers(warehouse: Warehouse, relation: Relation) -> list[int]:
         if not isinstance(version, int):
             raise VersionRowError.wrong(relation.name, version, "version", version, "a whole number")
     return versions
+
+
+def numbers_with_artifacts(warehouse: Warehouse, relation: Relation) -> list[int]:
+    """Return the numbers of the versions whose artifacts were not removed, in ascending order."""
+    query = (
+        f"select distinct version from {relation.sql} where artifact is not null and version > 0 order by 1"
+    )
+    return [version for (version,) in _fetched(warehouse, query, relation.name, None)]
 
 
 def _rows(

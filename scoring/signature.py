@@ -153,14 +153,14 @@ class Signature:
 
     def _places(self, schema: pa.Schema, model: str) -> list[tuple[Feature, int]]:
         """Return where the column of each feature is; batches of a query are alike, so one check will do."""
-        for known, places in self._latest:
-            if known.equals(schema):
+        for checked, places in self._latest:
+            if checked.equals(schema):
                 return places
         places = list(zip(self.features, self.positions(schema.names, model), strict=True))
         for feature, position in places:
-            found = schema.field(position).type
-            if not columns.FITS[feature.type](found):
-                raise RowError.wrong_type(model, feature.name, found, feature.type)
+            kind = schema.field(position).type
+            if not columns.FITS[feature.type](kind):
+                raise RowError.wrong_type(model, feature.name, kind, feature.type)
         self._latest[:] = [(schema, places)]
         return places
 

@@ -90,15 +90,15 @@ def score(
         If the query fails, now or while the result is consumed.
     """
     with reading():
-        given = connection.execute(f"select * from ({query}) limit 0").to_arrow_table().schema
+        columns_read = connection.execute(f"select * from ({query}) limit 0").to_arrow_table().schema
     default = "predicted_class" if scorer.task == "multiclass" else "prediction"
     chosen = list(dict.fromkeys(outputs or [default]))
-    kept = kept_columns(given.names, keep)
+    kept = kept_columns(columns_read.names, keep)
     if taken := [name for name in kept if name.lower() in [*chosen, *STAMPS]]:
         raise StreamError.columns_taken(taken)
     schema = pa.schema(
         [
-            *(given.field(column).with_name(name) for name, column in kept.items()),
+            *(columns_read.field(column).with_name(name) for name, column in kept.items()),
             *(pa.field(name, OUTPUTS[name][0]) for name in chosen),
             *(pa.field(name, kind) for name, kind in STAMPS.items()),
         ]
@@ -113,9 +113,9 @@ def score(
         columns += [pa.repeat(scalar, batch.num_rows) for scalar in scalars]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
 
-    nothing = [pa.nulls(0, kind) for kind in given.types]
-    scored(pa.RecordBatch.from_arrays(nothing, schema=given))  # finds wrong columns before any row
-    batches = _in_order(scored, _read(connection, query), workers or os.cpu_count() or 1)
+    nothing = [pa.nulls(0, kind) for kind in columns_read.types]
+    scored(pa.RecordBatch.from_arrays(nothing, schema=columns_read))  # finds wrong columns before any row
+    batches = in_order(scored, _read(connection, query), workers or os.cpu_count() or 1)
     return pa.RecordBatchReader.from_batches(schema, _reported(batches, report))
 
 
@@ -207,7 +207,7 @@ def _read(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.Reco
             rows.close()
 
 
-def _in_order(
+def in_order(
     scored: Callable[[pa.RecordBatch], pa.RecordBatch], batches: Iterator[pa.RecordBatch], workers: int
 ) -> Iterator[pa.RecordBatch]:
     """Yield each batch scored; batches after it are scored meanwhile."""

@@ -25,10 +25,10 @@ def load(name: str, use: str, *, group: str = GROUP) -> Any:
     scoring.errors.TrainingPackagesError
         If the packages that train are not installed here.
     """
-    known = entry_points(group=group)
+    points = entry_points(group=group)
     try:
-        if name not in known.names:
+        if name not in points.names:
             raise ImportError(f"no entry point {name} in {group}")
-        return known[name].load()
+        return points[name].load()
     except (ImportError, OSError) as error:  # OSError: a library that a package itself needs
         raise TrainingPackagesError.missing(use, str(error)) from error

@@ -68,6 +68,8 @@ class Version:
     scoring_sha256: str | None = None
     notices: Sequence[str] | None = None
     dbt_invocation_id: str | None = None
+    pruned_at: datetime | None = None
+    pruned_by: str | None = None
 
     @property
     def name(self) -> str:

@@ -57,8 +57,8 @@ def _at(value: Any, path: list[str]) -> Iterator[Any]:
         yield value
         return
     name = path[0].removesuffix("[]")
-    found = value.get(name)
-    parts = found if path[0].endswith("[]") and found is not None else [found]
+    inner = value.get(name)
+    parts = inner if path[0].endswith("[]") and inner is not None else [inner]
     for part in parts:
         yield from _at(part, path[1:])
 
@@ -89,8 +89,8 @@ def _signature_problems(signature: Any, task: str) -> Iterator[Problem]:
         return
     names = set[str]()
     for number, feature in enumerate(features, 1):
-        for field, found, rule in _feature_problems(feature, names):
-            yield f"signature.features[{number}]{field}", found, rule
+        for field, value, rule in _feature_problems(feature, names):
+            yield f"signature.features[{number}]{field}", value, rule
         names.add(feature["name"].lower())
     outputs = signature.get("outputs")
     named = [part.get("name") for part in outputs or () if isinstance(part, Mapping)]

@@ -135,6 +135,8 @@ VERSION_SCHEMA = pa.schema(
         "scoring_sha256": _TEXT,
         "notices": pa.list_(_TEXT),
         "dbt_invocation_id": _TEXT,
+        "pruned_at": _INSTANT,
+        "pruned_by": _TEXT,
     }
 )
 """Columns of a version row, in order: what training writes and scoring reads."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from scoring.decisions import Past, past
 from scoring.errors import UnknownModelError, VersionRowError
-from scoring.registry import CHECKED, Reference, models, read_all
+from scoring.registry import CHECKED, PRUNED, Reference, models, read_all
 from scoring.version_checks import check_row
 from scoring.warehouse import Warehouse
 
@@ -59,7 +59,8 @@ def listed_versions(warehouse: Warehouse, model: str | None = None) -> list[List
     schemas = Counter(table.name for table in tables)
     listed = []
     for table in chosen:
-        rows = read_all(warehouse, table, COLUMNS)
+        there = warehouse.columns(table)
+        rows = read_all(warehouse, table, [*COLUMNS, *(name for name in PRUNED if name in there)])
         versions = Counter(row["version"] for row in rows)
         decisions = past(warehouse, table)
         for row in rows:
@@ -67,6 +68,8 @@ def listed_versions(warehouse: Warehouse, model: str | None = None) -> list[List
             task, estimator, created_at = (row[column] for column in ("task", "estimator", "created_at"))
             is_champion = row["version"] is not None and row["version"] == decisions.champion
             why = _why(decisions, row["version"])
+            if row.get("pruned_at") is not None:
+                why += f"; artifact removed {shown(row['pruned_at'])} by {row['pruned_by']}"
             problem = _problem(table.name, row, versions[row["version"]])
             listed.append(
                 ListedVersion(name, row["version"], task, estimator, created_at, is_champion, why, problem)

@@ -5,6 +5,7 @@ A second engine gives another class with the methods of `Warehouse`.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,15 @@ SCHEMAS = frozenset(
     )
 )
 """The schemas that SQL names without a database: a database may not be called like one of them."""
+
+VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
+"""Environment variables that name the warehouse; the second is what the dbt project reads."""
+DEFAULT_WAREHOUSE = "warehouse.duckdb"
+
+
+def default_path() -> str:
+    """Return the file that is meant where none is named."""
+    return next(filter(None, map(os.environ.get, VARIABLES)), DEFAULT_WAREHOUSE)
 
 
 def open_warehouse(
@@ -142,22 +152,22 @@ class Warehouse:
 
     def columns(self, relation: Relation) -> list[str]:
         """Return the names of a relation's columns; none where there is no such relation."""
-        found = self.rows(
+        rows = self.rows(
             "select column_name from duckdb_columns() where database_name = ? and lower(schema_name) = lower(?) "
             "and lower(table_name) = lower(?) order by column_index",
             [relation.database, relation.schema, relation.name],
         )
-        return [name for (name,) in found]
+        return [name for (name,) in rows]
 
     def relations_with(self, columns: Collection[str], *, database: str | None = None) -> list[Relation]:
         """Return the tables and views that have all of these columns, in the order of their names."""
-        found = self.rows(
+        rows = self.rows(
             "select database_name, schema_name, table_name from duckdb_columns() "
             "where database_name = coalesce(?, current_database()) and list_contains(?, column_name) "
             "group by all having count(*) = ? order by table_name, schema_name",
             [database, list(columns), len(columns)],
         )
-        return [Relation(*names) for names in found]
+        return [Relation(*names) for names in rows]
 
     def create(self, relation: Relation, schema: pa.Schema) -> None:
         """Create an empty table and its schema, unless they are there."""

@@ -46,7 +46,7 @@ def make_version(
     versions: Relation,
     version: int,
     champion: tuple[Warehouse, int] | None,
-    known: Mapping[str, Any],
+    fields: Mapping[str, Any],
     started: float,
     own: OwnModel | None = None,
     twin: str | None = None,
@@ -61,7 +61,7 @@ def make_version(
         The table that the version will be in, and its number.
     champion
         Where to read the champion, and its version; None if there is none.
-    known
+    fields
         Fields of the version that only the caller knows.
     started
         When training began, by `time.perf_counter`.
@@ -98,7 +98,7 @@ def make_version(
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
     fitted = data.table[data.parts["train"].slice]
     made = new_version(
-        **known,
+        **fields,
         model_name=model_name,
         version=version,
         task=spec.task,
@@ -135,22 +135,22 @@ def make_version(
         largest=math.inf if own is None else own.largest,
         smallest=parity.SMALLEST if own is None else own.smallest(signature, spec.label),
     )
-    found = evaluate(made, rows.table(), predictions=baselines(rows), champion=live)
+    evaluated = evaluate(made, rows.table(), predictions=baselines(rows), champion=live)
     return replace(
         made,
-        metrics=found.metrics,
-        curves=found.curves,
-        confusion=found.confusion,
-        champion_version=found.champion_version,
+        metrics=evaluated.metrics,
+        curves=evaluated.curves,
+        confusion=evaluated.confusion,
+        champion_version=evaluated.champion_version,
         reference_profile=[
             *reference_profile(fitted, signature, spec.slices),
-            *prediction_profile(found.held_out, spec.slices),
+            *prediction_profile(evaluated.held_out, spec.slices),
         ],
         parity=asdict(compared),
         notices=[
             *not_compared,
             *notices(rows, selection.verdicts),
-            *beaten_by_linear(spec.task, found.metrics),
+            *beaten_by_linear(spec.task, evaluated.metrics),
         ],
         training_seconds=perf_counter() - started,
     )

@@ -21,6 +21,7 @@ from training.errors import CompiledProjectError
 from training.materialize import materialize, materialize_python
 from training.personal.marks import marks_of
 from training.project import FOLDER_VARIABLE
+from training.renaming import KEY
 from training.train import INVOCATION_VARIABLE
 
 AS_OF = "as_of"
@@ -121,6 +122,11 @@ def _trained(
         else _place(due),
         "has_personal_data": any(marks_of(each).personal for each in nodes.values()),
         "project": graph,
+        "models": [
+            [*_place(each), block.get(KEY) or "" if isinstance(block, dict) else ""]
+            for each in _chosen(nodes, [])
+            for block in [each.config.meta.get("ml")]
+        ],
     }
 
     def load(name: str) -> duckdb.DuckDBPyRelation:

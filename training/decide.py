@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from scoring.decisions import ACCEPT, HOLD, ONE_AT_A_TIME, PIN, REFUSE, REFUSE_P
 from scoring.errors import WarehouseMLError
 from scoring.loading import damage
 from scoring.registry import numbers
+from scoring.retention import Policy, due, prune
 from scoring.version import Version
 from scoring.warehouse import Relation, Warehouse
 from training import trials
@@ -173,6 +174,21 @@ def keep(
                 kept = decisions.append(warehouse, versions, decision, invocation=invocation, folder=folder)
                 past = replace(past, last=kept)
         done.notices.extend(sql_forms.write(warehouse, versions, past.champion))
+        if spec is not None and spec.retention is not None:
+            done.notices.extend(_pruned(warehouse, versions, spec, spec.retention.policy))
+
+
+def _pruned(warehouse: Warehouse, versions: Relation, spec: ModelSpec, policy: Policy) -> Iterator[str]:
+    """Take the artifacts of old versions, and yield what to report of each, or why none lost its own."""
+    held = [part.version for part in (spec.pin, spec.ab_test) if part is not None]
+    try:
+        chosen = due(warehouse, versions, policy, held=held)
+    except WarehouseMLError as error:
+        yield f"no version loses its artifact: {error}"
+        return
+    prune(warehouse, versions, chosen)
+    for one in chosen:
+        yield f"the artifact of version {one.version}, which {one.reason}, was removed by retention"
 
 
 def _decisions(
@@ -186,11 +202,11 @@ def _decisions(
     """Return the decision about the versions that are there and, where training was refused, the refusal."""
     made: list[Decision] = []
     try:
-        known = numbers(warehouse, versions)
-        if spec is not None and known:
-            judged = _judged(warehouse, versions, known, spec, past, monitors)
+        existing = numbers(warehouse, versions)
+        if spec is not None and existing:
+            judged = _judged(warehouse, versions, existing, spec, past, monitors)
             made.append(judged)
-            lacking = trials.problem(warehouse, versions, known, spec.ab_test)
+            lacking = trials.problem(warehouse, versions, existing, spec.ab_test)
             if lacking is None:
                 made = [trials.added(judged, spec.ab_test)]
             done.problem = done.problem or lacking
@@ -213,7 +229,7 @@ def _decisions(
 def _judged(
     warehouse: Warehouse,
     versions: Relation,
-    known: Sequence[int],
+    existing: Sequence[int],
     spec: ModelSpec,
     past: Past,
     monitors: Sequence[Relation],
@@ -224,7 +240,7 @@ def _judged(
     live = measured(warehouse, versions, monitors if is_live else (), past.champion)
     return decide(
         versions.name,
-        known,
+        existing,
         verdicts(rows, spec, champion=past.champion, live=live),
         pin=spec.pin,
         past=past,

@@ -93,15 +93,21 @@ def read_columns(warehouse: Warehouse, versions: Relation) -> set[str]:
     return {name.lower() for name in names if name is not None}
 
 
-def read_version(warehouse: Warehouse, row: VersionRow) -> Version:
+def read_version(warehouse: Warehouse, row: VersionRow, *, must_score: bool = True) -> Version:
     """Return a stored version, its digests compared; columns that its table lacks are null.
+
+    Parameters
+    ----------
+    must_score
+        Whether a version whose artifact was removed is an error.
 
     Raises
     ------
     scoring.errors.WarehouseMLError
         If the row is damaged.
     """
-    contents(warehouse, row)
+    if must_score or row.pruned_at is None:
+        contents(warehouse, row)
     stored = warehouse.arrow(f"from {row.relation.sql} where version = {row.version:d}")
     columns = []
     for column in VERSION_SCHEMA:

@@ -19,6 +19,7 @@ from training.history import read_history
 from training.project import project_folder
 from training.python_model import Load, Returned, run
 from training.reasons import details_of, hiding_values, reason_of
+from training.renaming import take_over
 from training.sql import quoted
 from training.train import code_of, train_version
 from training.version import code_version
@@ -103,6 +104,7 @@ def build(
     retrain_decisions: Sequence[str] | None = None,
     has_personal_data: bool = False,
     project: ProjectGraph | None = None,
+    models: Sequence[Sequence[str]] = (),
 ) -> None:
     """Train a model if anything changed, judge its versions, and append version and decision together.
 
@@ -136,6 +138,8 @@ def build(
         Whether any column of the project is marked as personal data.
     project
         The compiled project; None for the one that dbt runs.
+    models
+        Of all models of the project: database, schema and name of the table, and the key `renamed_from`.
 
     Raises
     ------
@@ -154,6 +158,15 @@ def build(
         check = _check(versions, project) if has_personal_data else None
         with project_folder(folder), hiding_values() as hide:
             try:
+                done.notices += take_over(
+                    warehouse,
+                    versions,
+                    config,
+                    models=models,
+                    retrain_decisions=due,
+                    invocation=invocation,
+                    folder=folder,
+                )
                 history = read_history(warehouse, versions)
                 is_trained = not retrain and history.is_made_with(
                     config=configuration.config_hash(config), code=code_version()

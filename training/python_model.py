@@ -94,9 +94,9 @@ def check_block(config: Mapping[str, Any] | None, *, model_name: str) -> None:
     training.errors.ConfigError
         If it does.
     """
-    given = [key for key in DECIDED if key in (config or {})]
-    if given:
-        raise ConfigError.fitted_already(model_name, given)
+    keys = [key for key in DECIDED if key in (config or {})]
+    if keys:
+        raise ConfigError.fitted_already(model_name, keys)
 
 
 def digest_of_source(source: str) -> str:

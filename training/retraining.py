@@ -51,16 +51,18 @@ def decide(connection: duckdb.DuckDBPyConnection, request: str) -> None:
         ``monitors``, their tables; ``as_of``, the instant of the build as ISO text in UTC, null for now;
         ``invocation``.
     """
-    asked = json.loads(request)
+    fields = json.loads(request)
     warehouse = Warehouse(connection)
-    table, now = Relation(*asked["table"]), datetime.now(UTC).replace(tzinfo=None)
-    as_of = datetime.fromisoformat(asked["as_of"]) if asked["as_of"] else now
-    monitors = [each for each in (Relation(*names) for names in asked["monitors"]) if warehouse.columns(each)]
+    table, now = Relation(*fields["table"]), datetime.now(UTC).replace(tzinfo=None)
+    as_of = datetime.fromisoformat(fields["as_of"]) if fields["as_of"] else now
+    monitors = [
+        each for each in (Relation(*names) for names in fields["monitors"]) if warehouse.columns(each)
+    ]
     rows = []
-    for model in asked["models"]:
+    for model in fields["models"]:
         versions = Relation(*model["relation"])
         facts = _facts(
-            warehouse, versions, table, monitors, as_of, asked["invocation"], model["config"] or {}
+            warehouse, versions, table, monitors, as_of, fields["invocation"], model["config"] or {}
         )
         policy = policy_of(model["config"])
         reasons, others = _judged(policy, facts)
@@ -79,7 +81,7 @@ def decide(connection: duckdb.DuckDBPyConnection, request: str) -> None:
                 "live_metric": facts.live,
                 "as_of": as_of,
                 "decided_at": now,
-                "dbt_invocation_id": asked["invocation"],
+                "dbt_invocation_id": fields["invocation"],
             }
         )
     warehouse.append(table, pa.Table.from_pylist(rows, DECISIONS))
@@ -211,8 +213,10 @@ def _each(policy: RetrainPolicy, facts: Facts) -> Iterator[tuple[bool, str]]:
         names = facts.drifting or []
         more = f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
         named = f": {', '.join(names[:MOST_NAMED])}{more}" if names else ""
-        found = "no period is judged yet" if facts.drifting is None else f"{len(names)} features drift{named}"
-        yield len(names) >= policy.drift, f"{found} (drift {policy.drift})"
+        drifted = (
+            "no period is judged yet" if facts.drifting is None else f"{len(names)} features drift{named}"
+        )
+        yield len(names) >= policy.drift, f"{drifted} (drift {policy.drift})"
     if policy.performance is not None:
         low, high, live = policy.performance.min, policy.performance.max, facts.live
         is_worse = live is not None and (

@@ -122,13 +122,13 @@ def train_version(
     started = perf_counter()
     history = History() if warehouse is None else read_history(warehouse, versions)
     code = code_of(fitted, source)
-    known = {"config": configuration.config_hash(config), "code": code}
-    is_known = history.is_made_with(**known) and not retrain
+    origin = {"config": configuration.config_hash(config), "code": code}
+    is_unchanged = history.is_made_with(**origin) and not retrain
     with Source(relation, model_name=versions.name) as rows:
-        changes = history.changes(data=rows.fingerprint, **known)
-        if is_known and changes == ["retrain"]:
+        changes = history.changes(data=rows.fingerprint, **origin)
+        if is_unchanged and changes == ["retrain"]:
             return None
-        if is_known:  # its settings were not read again
+        if is_unchanged:  # its settings were not read again
             spec = configuration.parse(config, model_name=versions.name)
         own = _own_model(fitted, config, task=spec.task, model_name=versions.name)
         if own is not None:
@@ -148,10 +148,10 @@ def train_version(
             versions=versions,
             version=history.newest + 1,
             champion=None if champion is None or warehouse is None else (warehouse, champion),
-            known={
+            fields={
                 "changes": changes,
-                "config_hash": known["config"],
-                "code_version": known["code"],
+                "config_hash": origin["config"],
+                "code_version": origin["code"],
                 "dbt_invocation_id": invocation,
                 "training_set": training_set(
                     None if warehouse is None else warehouse.connection,
@@ -185,5 +185,5 @@ def _own_model(
 
 def variable(relation: duckdb.DuckDBPyRelation, name: str) -> str | None:
     """Return a variable that the dbt plugin set on the relation's connection, without reading any row."""
-    found = relation.limit(0).aggregate(f"count(*), getvariable('{name}')").fetchall()[0]
-    return None if found[1] is None else str(found[1])
+    row = relation.limit(0).aggregate(f"count(*), getvariable('{name}')").fetchall()[0]
+    return None if row[1] is None else str(row[1])

@@ -26,11 +26,11 @@ def problem(
     if trial is None:
         return None
     number = trial.version
-    found = damage(warehouse, versions, number) if number in numbers else "there is no such version"
-    if found is None:
+    reason = damage(warehouse, versions, number) if number in numbers else "there is no such version"
+    if reason is None:
         return None
     return (
-        f"The A/B test of {versions.name} with version {number} takes no effect: {found.rstrip('.')}. The champion "
+        f"The A/B test of {versions.name} with version {number} takes no effect: {reason.rstrip('.')}. The champion "
         "scores all rows. Correct ab_test in the model's block."
     )
 

@@ -187,8 +187,8 @@ def _settings(name: str) -> Iterator[str]:
 def _editor_schema() -> dict[str, Any]:
     """Return the JSON Schema of a dbt properties file, as far as the blocks in it go."""
     models = [(model, "validation") for model, *_ in PAGES.values()]
-    _, found = models_json_schema(models, schema_generator=Schema)  # type: ignore[arg-type]
-    definitions = found["$defs"]
+    _, schema = models_json_schema(models, schema_generator=Schema)  # type: ignore[arg-type]
+    definitions = schema["$defs"]
     definitions["ModelSpec"]["allOf"] = [*_params_by_estimator()]
     meta = {name: {"$ref": f"#/$defs/{model.__name__}"} for name, (model, *_) in PAGES.items()}
     nulls = {"nulls": {"enum": list(NULL_RULES), "description": "What a null of the feature means."}}

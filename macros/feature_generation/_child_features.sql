@@ -33,7 +33,7 @@
     {%- if 'time_since' in child.functions -%}
         {%- do features.append({
             'name': child.name ~ '_minutes_since_last',
-            'sql': warehouse_ml.minutes_between('latest.__event_at', 'asked.__asked_at'),
+            'sql': warehouse_ml.minutes_between('latest.__event_at', 'spine.__spine_at'),
         }) -%}
     {%- endif -%}
     {{ return(features) }}

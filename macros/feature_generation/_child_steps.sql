@@ -58,7 +58,7 @@
 
 ),
 {% endfor %}
-{%- if child.is_last_asked %}
+{%- if child.needs_latest %}
 {{ step }}_latest as (
 
     select
@@ -87,13 +87,13 @@
 
 ),
 {% endif %}
-{{ step }}_asked as (
+{{ step }}_spine as (
 
     select distinct
         {%- for key in child['keys'] %}
         {{ warehouse_ml._quoted(key) }} as __key_{{ loop.index }},
         {%- endfor %}
-        {{ warehouse_ml._quoted(at) }} as __asked_at
+        {{ warehouse_ml._quoted(at) }} as __spine_at
     from {{ warehouse_ml._quoted_relation(spine) }}
     where {{ warehouse_ml._quoted_columns(child['keys'].keys() | list + [at]) | join(' is not null and ') }} is not null
 
@@ -103,13 +103,13 @@
 
     select
         {%- for key in child['keys'] %}
-        asked.__key_{{ loop.index }},
+        spine.__key_{{ loop.index }},
         {%- endfor %}
-        asked.__asked_at
+        spine.__spine_at
         {%- for feature in warehouse_ml._child_features(child) %},
         {{ feature.sql }} as {{ warehouse_ml._quoted(feature.name) }}
         {%- endfor %}
-    from {{ step }}_asked as asked
+    from {{ step }}_spine as spine
     {%- for name in warehouse_ml._child_states(child) %}
     {{ warehouse_ml._join_state(warehouse_ml._quoted(step ~ '_' ~ name), warehouse_ml._quoted(name), child['keys'] | length) | indent(4) }}
     {%- endfor %}
@@ -125,7 +125,7 @@
     {%- for window, length in child.windows.items() if length or child.id -%}
         {%- do states.append('left_' ~ window) -%}
     {%- endfor -%}
-    {{ return(states + (['latest'] if child.is_last_asked else [])) }}
+    {{ return(states + (['latest'] if child.needs_latest else [])) }}
 {%- endmacro %}
 
 
@@ -139,15 +139,15 @@ select
     sum(cast(count(*) as double)) over so_far as __count
     {%- for value in child['values'] %}
     {%- set whole = '__whole_' ~ loop.index %}
-    {%- set known = ' filter (where ' ~ whole ~ ' is not null)' %}
-    {%- set is_trend_asked = 'trend' in child.functions and value not in child.generated %}
-    {%- if is_trend_asked or 'mean' in child.functions %},
+    {%- set if_valued = ' filter (where ' ~ whole ~ ' is not null)' %}
+    {%- set has_trend = 'trend' in child.functions and value not in child.generated %}
+    {%- if has_trend or 'mean' in child.functions %},
     sum(cast(count({{ whole }}) as double)) over so_far as __n_{{ loop.index }},
     sum(cast(sum({{ whole }}) as double)) over so_far as __v_{{ loop.index }}
     {%- endif %}
-    {%- if is_trend_asked %},
-    sum(cast(sum(__second){{ known }} as double)) over so_far as __s_{{ loop.index }},
-    sum(sum(cast(__second as decimal(38, 0)) * __second){{ known }}) over so_far as __ss_{{ loop.index }},
+    {%- if has_trend %},
+    sum(cast(sum(__second){{ if_valued }} as double)) over so_far as __s_{{ loop.index }},
+    sum(sum(cast(__second as decimal(38, 0)) * __second){{ if_valued }}) over so_far as __ss_{{ loop.index }},
     sum(sum(cast(__second as decimal(38, 0)) * {{ whole }})) over so_far as __sv_{{ loop.index }}
     {%- endif %}
     {%- endfor %}

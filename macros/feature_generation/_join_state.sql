@@ -1,4 +1,4 @@
-{#- The join of `asked` rows to the last state of their keys before the instant of each, in the form that is fast on the
+{#- The join of `spine` rows to the last state of their keys before the instant of each, in the form that is fast on the
     engine. A row that has none before it is kept.
     state: step with `__key_1` and on, and `__at`, of which no two rows share both · alias: what the state is called · keys:
     how many there are. -#}
@@ -14,9 +14,9 @@ left join lateral (
     from {{ state }} as candidate
     where
         {%- for number in range(1, keys + 1) %}
-        candidate.__key_{{ number }} = asked.__key_{{ number }}
+        candidate.__key_{{ number }} = spine.__key_{{ number }}
         and
-        {%- endfor %} candidate.__at < asked.__asked_at
+        {%- endfor %} candidate.__at < spine.__spine_at
     order by candidate.__at desc
     limit 1
 ) as {{ alias }}
@@ -28,7 +28,7 @@ left join lateral (
 asof left join {{ state }} as {{ alias }}
     on
         {%- for number in range(1, keys + 1) %}
-        asked.__key_{{ number }} = {{ alias }}.__key_{{ number }}
+        spine.__key_{{ number }} = {{ alias }}.__key_{{ number }}
         and
-        {%- endfor %} asked.__asked_at > {{ alias }}.__at
+        {%- endfor %} spine.__spine_at > {{ alias }}.__at
 {%- endmacro %}

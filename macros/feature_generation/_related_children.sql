@@ -1,73 +1,73 @@
 {#- The children of generate_features with all that is known of them, as a list of mappings of relation, name, keys (spine
     column -> child column), event_at, known_at, id, values (name -> SQL), generated (values made from its own children),
-    windows, functions, is_last_asked and children. A child related in several ways is in the list as often.
+    windows, functions, needs_latest and children. A child related in several ways is in the list as often.
     spine, children: as there · usual: windows and functions of those that name none · problems: list to collect in ·
     depth: 1 for children of the spine. -#}
 {% macro _related_children(spine, children, usual, problems, depth) -%}
-    {%- set known_keys = [
+    {%- set allowed_keys = [
         'child', 'keys', 'event_at', 'known_at', 'values', 'id', 'name', 'windows', 'functions', 'children'
     ] -%}
-    {%- set found = [] -%}
+    {%- set related = [] -%}
     {%- for entry in children -%}
         {#- A relation of dbt is a mapping too. -#}
-        {%- set asked = {'child': entry} if entry is string or entry.identifier is defined else entry -%}
-        {%- for key in asked if key not in known_keys -%}
+        {%- set settings = {'child': entry} if entry is string or entry.identifier is defined else entry -%}
+        {%- for key in settings if key not in allowed_keys -%}
             {%- do problems.append(
-                "Unknown key " ~ key ~ " of a child: keys are " ~ known_keys | join(', ') ~ "; correct or remove it."
+                "Unknown key " ~ key ~ " of a child: keys are " ~ allowed_keys | join(', ') ~ "; correct or remove it."
             ) -%}
         {%- endfor -%}
-        {%- if 'child' not in asked -%}
+        {%- if 'child' not in settings -%}
             {%- do problems.append("The relation of a child is missing: write {'child': ref('<model>')}.") -%}
         {%- else -%}
-            {%- do found.extend(warehouse_ml._related_child(spine, asked, usual, problems, depth)) -%}
+            {%- do related.extend(warehouse_ml._related_child(spine, settings, usual, problems, depth)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set names = found | map(attribute='name') | list -%}
+    {%- set names = related | map(attribute='name') | list -%}
     {%- for name in names | unique if names | select('equalto', name) | list | length > 1 -%}
         {%- do problems.append("Two children are called " ~ name ~ ": names must differ; give one another name.") -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {{ return(related) }}
 {%- endmacro %}
 
 
 {#- One child, once for each way in which it is related.
-    asked: its mapping · others: as in _related_children. -#}
-{% macro _related_child(spine, asked, usual, problems, depth) -%}
-    {%- set relation = asked.child -%}
+    settings: its mapping · others: as in _related_children. -#}
+{% macro _related_child(spine, settings, usual, problems, depth) -%}
+    {%- set relation = settings.child -%}
     {%- set base = relation.identifier or relation -%}
     {%- set node = warehouse_ml._node_of(relation) -%}
     {%- set block = node.config.meta.feature_view if node and node.config.meta.feature_view else {} -%}
-    {%- set windows = asked.windows or usual.windows -%}
+    {%- set windows = settings.windows or usual.windows -%}
     {%- set described = {
         'relation': relation,
-        'event_at': asked.event_at or block.event_at or ('event_at' if block else none),
-        'known_at': asked.known_at or block.known_at or ('known_at' if block else none),
-        'id': asked.id,
+        'event_at': settings.event_at or block.event_at or ('event_at' if block else none),
+        'known_at': settings.known_at or block.known_at or ('known_at' if block else none),
+        'id': settings.id,
         'windows': windows if windows is mapping else {},
-        'functions': asked.functions or usual.functions,
+        'functions': settings.functions or usual.functions,
         'generated': [],
         'children': [],
     } -%}
-    {%- set ways = warehouse_ml._ways_related(spine, asked, node, block) -%}
+    {%- set ways = warehouse_ml._ways_related(spine, settings, node, block) -%}
     {%- set clocks = [described.event_at, described.known_at] -%}
-    {%- set grain = clocks + [asked.id] -%}
+    {%- set grain = clocks + [settings.id] -%}
     {%- for keys in ways -%}{%- do grain.extend(keys.values()) -%}{%- endfor -%}
     {%- set values = {} -%}
-    {%- if asked.get('values') is mapping -%}
-        {%- do values.update(asked['values']) -%}
-    {%- elif 'values' in asked -%}
-        {%- for column in asked['values'] or [] if asked['values'] is not string -%}{%- do values.update({column: warehouse_ml._quoted(column)}) -%}{%- endfor -%}
+    {%- if settings.get('values') is mapping -%}
+        {%- do values.update(settings['values']) -%}
+    {%- elif 'values' in settings -%}
+        {%- for column in settings['values'] or [] if settings['values'] is not string -%}{%- do values.update({column: warehouse_ml._quoted(column)}) -%}{%- endfor -%}
     {%- elif block -%}
         {%- for column in node.columns.values() if column.name not in grain and warehouse_ml._may_be_number(column) -%}
             {%- do values.update({column.name: warehouse_ml._quoted(column.name)}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set forms = {'values': asked.get('values', []), 'windows': windows, 'functions': described.functions} -%}
+    {%- set forms = {'values': settings.get('values', []), 'windows': windows, 'functions': described.functions} -%}
     {%- do warehouse_ml._check_child_forms(base, forms, problems) -%}
-    {%- do warehouse_ml._check_child(base, asked, described, ways, block, problems, depth) -%}
-    {%- if asked.children and depth == 1 -%}
+    {%- do warehouse_ml._check_child(base, settings, described, ways, block, problems, depth) -%}
+    {%- if settings.children and depth == 1 -%}
         {%- do described.update({
-            'children': warehouse_ml._related_children(relation, asked.children, usual, problems, depth + 1)
+            'children': warehouse_ml._related_children(relation, settings.children, usual, problems, depth + 1)
         }) -%}
         {%- if described.event_at -%}
             {%- for grandchild in described.children -%}
@@ -78,19 +78,19 @@
             {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set found = [] -%}
+    {%- set related = [] -%}
     {%- for keys in ways -%}
         {%- set by = keys.values() | join('_and_') ~ ('' if keys.keys() | list == keys.values() | list else '_of_' ~ keys.keys() | join('_and_')) -%}
-        {%- set name = asked.name if asked.name and ways | length == 1 else (asked.name or base) ~ '_by_' ~ by -%}
-        {%- do found.append(dict(
+        {%- set name = settings.name if settings.name and ways | length == 1 else (settings.name or base) ~ '_by_' ~ by -%}
+        {%- do related.append(dict(
             described,
             name=name,
             keys=keys,
             values=values,
-            is_last_asked='time_since' in described.functions or ('last' in described.functions and values),
+            needs_latest='time_since' in described.functions or ('last' in described.functions and values),
         )) -%}
     {%- endfor -%}
-    {{ return(found) }}
+    {{ return(related) }}
 {%- endmacro %}
 
 
@@ -112,7 +112,7 @@
 
 {#- Collects what is wrong with a child.
     base: its name · described: what is known of it · ways: its keys · others: as in _related_child. -#}
-{% macro _check_child(base, asked, described, ways, block, problems, depth) -%}
+{% macro _check_child(base, settings, described, ways, block, problems, depth) -%}
     {%- if not ways -%}
         {%- do problems.append(
             "Child " ~ base ~ " is not related to the spine: no columns of both are declared to refer to the same thing; "
@@ -125,7 +125,7 @@
             ~ (described.known_at or 'missing') ~ "; name the columns that say when a row was true and when it was known."
         ) -%}
     {%- endif -%}
-    {%- if not block and 'values' not in asked -%}
+    {%- if not block and 'values' not in settings -%}
         {%- do problems.append(
             "The values of child " ~ base ~ " are missing: some of its columns may not be known by known_at; "
             ~ "write values, [] for counts alone, or declare it as a feature view."
@@ -142,7 +142,7 @@
             "Unknown function " ~ function ~ " of " ~ base ~ ": functions are count, mean, last, time_since, trend; correct it."
         ) -%}
     {%- endfor -%}
-    {%- if asked.children and depth > 1 -%}
+    {%- if settings.children and depth > 1 -%}
         {%- do problems.append(
             base ~ " is a child of a child and has children of its own: features go two tables deep at most; make a model of it."
         ) -%}

@@ -1,8 +1,8 @@
 {#- The ways in which rows of a child belong to a spine row, as a list of mappings of spine column -> child column.
-    spine: relation · asked: the child's mapping in generate_features · node: the child's node of the graph, if it is one
+    spine: relation · settings: the child's mapping in generate_features · node: the child's node of the graph, if it is one
     · block: its block `feature_view`, if it has one. -#}
-{% macro _ways_related(spine, asked, node, block) -%}
-    {%- set keys = asked['keys'] if 'keys' in asked else block.get('keys') -%}
+{% macro _ways_related(spine, settings, node, block) -%}
+    {%- set keys = settings['keys'] if 'keys' in settings else block.get('keys') -%}
     {%- if keys is string -%}
         {{ return([{keys: keys}]) }}
     {%- elif keys is mapping -%}
@@ -38,16 +38,16 @@
 {#- What the columns of a node refer to, by its tests `relationships` and `refers_to`: mappings of column, to, field.
     node: node of the graph. -#}
 {% macro _references(node) -%}
-    {%- set found = [] -%}
+    {%- set ways = [] -%}
     {%- for test in graph.nodes.values()
         if test.resource_type == 'test' and test.attached_node == node.unique_id
         and test.test_metadata and test.test_metadata.name in ('relationships', 'refers_to') -%}
         {%- set others = test.depends_on.nodes | reject('equalto', node.unique_id) | list -%}
-        {%- do found.append({
+        {%- do ways.append({
             'column': test.test_metadata.kwargs.column_name,
             'to': others[0] if others else node.unique_id,
             'field': test.test_metadata.kwargs.field,
         }) -%}
     {%- endfor -%}
-    {{ return(found | sort(attribute='column')) }}
+    {{ return(ways | sort(attribute='column')) }}
 {%- endmacro %}

@@ -98,6 +98,6 @@ left join {{ features }}
         {%- for key in child['keys'] %}
         spine.{{ warehouse_ml._quoted(key) }} = {{ features }}.__key_{{ loop.index }}
         and
-        {%- endfor %} spine.{{ warehouse_ml._quoted(at) }} = {{ features }}.__asked_at
+        {%- endfor %} spine.{{ warehouse_ml._quoted(at) }} = {{ features }}.__spine_at
 {%- endfor %}
 {%- endmacro %}

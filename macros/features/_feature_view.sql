@@ -8,11 +8,11 @@
     spine column -> view column), prefix, ttl. -#}
 {% macro _feature_view(entry) -%}
     {#- A relation of dbt is a mapping too. -#}
-    {%- set asked = {'view': entry} if entry.identifier is defined else entry -%}
-    {%- set name = asked['view'].identifier | replace('__dbt__cte__', '') -%}
-    {%- set node = warehouse_ml._node_of(asked['view']) or {'columns': {}, 'config': {'meta': {}}} -%}
+    {%- set settings = {'view': entry} if entry.identifier is defined else entry -%}
+    {%- set name = settings['view'].identifier | replace('__dbt__cte__', '') -%}
+    {%- set node = warehouse_ml._node_of(settings['view']) or {'columns': {}, 'config': {'meta': {}}} -%}
     {%- set block = node.config.meta.get('feature_view') or {} -%}
-    {%- set keys = asked.get('keys', block.get('keys')) -%}
+    {%- set keys = settings.get('keys', block.get('keys')) -%}
     {%- if not keys -%}
         {{ exceptions.raise_compiler_error(
             "The keys of view " ~ name ~ " are missing from a point-in-time join: declare them in `config: meta: feature_view:` of "
@@ -27,13 +27,13 @@
     {%- set clocks = [block.get('event_at', 'event_at'), block.get('known_at', 'known_at')] -%}
     {%- set grain = pairs.values() | list + clocks -%}
     {{ return({
-        'relation': asked['view'],
-        'alias': asked.get('prefix', '') ~ name,
-        'prefix': asked.get('prefix', ''),
+        'relation': settings['view'],
+        'alias': settings.get('prefix', '') ~ name,
+        'prefix': settings.get('prefix', ''),
         'keys': pairs,
         'event_at': clocks[0],
         'known_at': clocks[1],
-        'ttl': asked.get('ttl', block.get('ttl')),
+        'ttl': settings.get('ttl', block.get('ttl')),
         'features': node.columns.keys() | reject('in', grain) | list,
         'is_unique': warehouse_ml._is_unique(node, grain),
     }) }}
@@ -43,7 +43,7 @@
 {#- Whether a data test stops the build when two rows of a node share some columns.
     node: node of the graph · columns: list of names. -#}
 {% macro _is_unique(node, columns) -%}
-    {%- set found = [] -%}
+    {%- set unique_tests = [] -%}
     {%- for test in graph.get('nodes', {}).values()
         if test.resource_type == 'test' and test.attached_node and test.attached_node == node.unique_id
         and not test.config.where and test.config.severity | lower == 'error' -%}
@@ -52,8 +52,8 @@
             'unique_combination': test.test_metadata.kwargs.columns,
         }.get(test.test_metadata.name) if test.test_metadata else none -%}
         {%- if tested and tested | reject('in', columns) | list == [] -%}
-            {%- do found.append(test) -%}
+            {%- do unique_tests.append(test) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{ return(found != []) }}
+    {{ return(unique_tests != []) }}
 {%- endmacro %}

@@ -7,7 +7,7 @@
 
 {#- For any engine with lateral joins: word by word what point_in_time_join promises, and slow. -#}
 {% macro default___join_as_of(spine, at, views) -%}
-{%- set asked_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
+{%- set spine_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
 select
     spine.*
     {%- for view in views %}
@@ -15,7 +15,7 @@ select
     {%- for feature in view.features %},
     {{ taken }}.{{ warehouse_ml._quoted(feature) }} as {{ warehouse_ml._quoted(view.prefix ~ feature) }}
     {%- endfor %},
-    {{ warehouse_ml.minutes_between(taken ~ '.' ~ warehouse_ml._quoted(view.known_at), asked_at) }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
+    {{ warehouse_ml.minutes_between(taken ~ '.' ~ warehouse_ml._quoted(view.known_at), spine_at) }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
     {%- endfor %}
 from {{ warehouse_ml._without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
 {%- for view in views %}
@@ -25,8 +25,8 @@ left join lateral (
     select *
     from {{ view.relation }} as candidate
     where
-        {{ warehouse_ml._utc('candidate.' ~ event_at) }} <= {{ asked_at }}
-        and {{ warehouse_ml._utc('candidate.' ~ known_at) }} <= {{ asked_at }}
+        {{ warehouse_ml._utc('candidate.' ~ event_at) }} <= {{ spine_at }}
+        and {{ warehouse_ml._utc('candidate.' ~ known_at) }} <= {{ spine_at }}
         {%- for spine_key, key in view['keys'].items() %}
         and candidate.{{ warehouse_ml._quoted(key) }} = spine.{{ warehouse_ml._quoted(spine_key) }}
         {%- endfor %}
@@ -36,7 +36,7 @@ left join lateral (
         {{ warehouse_ml._row_hash('candidate') }} desc
     limit 1
 ) as {{ taken }}
-    on {{ (asked_at ~ ' <= ' ~ warehouse_ml._utc(taken ~ '.' ~ event_at) ~ ' + ' ~ warehouse_ml._span(view.ttl)) if view.ttl else 'true' }}
+    on {{ (spine_at ~ ' <= ' ~ warehouse_ml._utc(taken ~ '.' ~ event_at) ~ ' + ' ~ warehouse_ml._span(view.ttl)) if view.ttl else 'true' }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -44,7 +44,7 @@ left join lateral (
 {#- A row of a view can be used from the later of its clocks on. Displaced rows are put aside, so that of the others
     the one usable last is the one to take. -#}
 {% macro duckdb___join_as_of(spine, at, views) -%}
-{%- set asked_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
+{%- set spine_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
 with
 {%- for view in views %}
 {%- set usable, displaced = warehouse_ml._quoted(view.alias ~ '_usable'), warehouse_ml._quoted(view.alias ~ '_displaced') %}
@@ -92,8 +92,8 @@ select
     {%- for view in views %}
     {%- set usable = warehouse_ml._quoted(view.alias ~ '_usable') %}
     {%- set columns = 'columns(' ~ usable ~ '.* exclude (' ~ warehouse_ml._own_columns(view) ~ '))' %}
-    {%- set age = warehouse_ml.minutes_between(usable ~ '.__known_at', asked_at) %}
-    {%- set if_fresh = 'case when ' ~ asked_at ~ ' <= ' ~ usable ~ '.__event_at + ' ~ warehouse_ml._span(view.ttl) ~ ' then ' if view.ttl else '' %}
+    {%- set age = warehouse_ml.minutes_between(usable ~ '.__known_at', spine_at) %}
+    {%- set if_fresh = 'case when ' ~ spine_at ~ ' <= ' ~ usable ~ '.__event_at + ' ~ warehouse_ml._span(view.ttl) ~ ' then ' if view.ttl else '' %}
     {%- set end = ' end' if view.ttl else '' %},
     {{ if_fresh }}{{ columns }}{{ end }} as '\0',
     {{ if_fresh }}{{ age }}{{ end }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
@@ -107,8 +107,8 @@ asof left join {{ usable }}
         spine.{{ warehouse_ml._quoted(key) }} = {{ usable }}.__key_{{ loop.index }}
         and
         {%- endfor %}
-        {%- if view.is_unique %} {{ asked_at }} >= {{ usable }}.__usable_at
-        {%- else %} cast(epoch_us({{ asked_at }}) + 1 as hugeint) * 18446744073709551616 > {{ usable }}.__usable_at
+        {%- if view.is_unique %} {{ spine_at }} >= {{ usable }}.__usable_at
+        {%- else %} cast(epoch_us({{ spine_at }}) + 1 as hugeint) * 18446744073709551616 > {{ usable }}.__usable_at
         {%- endif %}
 {%- endfor %}
 {%- endmacro %}

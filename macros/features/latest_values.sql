@@ -8,21 +8,21 @@
     {%- if execute -%}
         {%- do warehouse_ml._check_blocks() -%}
         {%- set views = [views] if views is mapping else views -%}
-        {%- set found = [] -%}
+        {%- set feature_views = [] -%}
         {%- for entry in views -%}
-            {%- do found.append(warehouse_ml._feature_view(entry)) -%}
+            {%- do feature_views.append(warehouse_ml._feature_view(entry)) -%}
         {%- endfor -%}
-        {%- set keys = found[0]['keys'] | list -%}
-        {%- for view in found if view['keys'] | sort != keys | sort -%}
+        {%- set keys = feature_views[0]['keys'] | list -%}
+        {%- for view in feature_views if view['keys'] | sort != keys | sort -%}
             {{ exceptions.raise_compiler_error(
-                'latest_values must have views of one entity, but ' ~ found[0].alias ~ ' has the keys ' ~ keys | join(', ') ~ ' and '
+                'latest_values must have views of one entity, but ' ~ feature_views[0].alias ~ ' has the keys ' ~ keys | join(', ') ~ ' and '
                 ~ view.alias ~ ' ' ~ view['keys'] | join(', ') ~ ': write a query for each entity.'
             ) }}
         {%- endfor -%}
         {%- set as_of = warehouse_ml.as_of() -%}
-with known as (
+with all_keys as (
 
-    {%- for view in found %}
+    {%- for view in feature_views %}
     select
         {%- for key in keys %}
         {{ warehouse_ml._quoted(view['keys'][key]) }} as {{ warehouse_ml._quoted(key) }}{{ ',' if not loop.last }}
@@ -38,7 +38,7 @@ entities as (
     select distinct
         {{ warehouse_ml._quoted_columns(keys) | join(', ') }},
         cast({{ "timestamp '" ~ as_of ~ "'" if as_of else at or warehouse_ml.utc_now() }} as timestamp) as latest_at
-    from known
+    from all_keys
     where {{ warehouse_ml._quoted_columns(keys) | join(' is not null and ') }} is not null
 
 ),

@@ -10,31 +10,31 @@
 {% macro point_in_time_join(spine, at, views) -%}
     {%- if execute -%}
         {%- do warehouse_ml._check_blocks() -%}
-        {%- set found = [] -%}
+        {%- set feature_views = [] -%}
         {%- for entry in views -%}
-            {%- do found.append(warehouse_ml._feature_view(entry)) -%}
+            {%- do feature_views.append(warehouse_ml._feature_view(entry)) -%}
         {%- endfor -%}
-        {%- set problems = warehouse_ml._join_problems(spine, views, found) -%}
+        {%- set problems = warehouse_ml._join_problems(spine, views, feature_views) -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error('\n'.join(['A point-in-time join cannot be written:'] + problems)) }}
         {%- endif -%}
-        {{ warehouse_ml._join_as_of(spine, at, found) }}
+        {{ warehouse_ml._join_as_of(spine, at, feature_views) }}
     {%- endif -%}
 {%- endmacro %}
 
 
 {#- What is wrong with a point-in-time join: a list of sentences.
-    spine, views: as there · found: list of mappings as `feature_view` gives them, one of each view. -#}
-{% macro _join_problems(spine, views, found) -%}
+    spine, views: as there · feature_views: list of mappings as `feature_view` gives them, one of each view. -#}
+{% macro _join_problems(spine, views, feature_views) -%}
     {%- set problems = [] -%}
-    {%- set known = ['view', 'keys', 'prefix', 'ttl'] -%}
-    {%- for view in found -%}
+    {%- set settings = ['view', 'keys', 'prefix', 'ttl'] -%}
+    {%- for view in feature_views -%}
         {%- set name = view.relation.identifier -%}
         {%- set entry = views[loop.index0] -%}
-        {%- for setting in (entry if entry.identifier is not defined else []) if setting not in known -%}
+        {%- for setting in (entry if entry.identifier is not defined else []) if setting not in settings -%}
             {%- do problems.append(
                 "Unknown setting '" ~ setting ~ "' beside view " ~ name ~ " in a point-in-time join: settings are "
-                ~ known | join(', ') ~ "; correct or remove it." ~ warehouse_ml._nearest_name(setting, known)
+                ~ settings | join(', ') ~ "; correct or remove it." ~ warehouse_ml._nearest_name(setting, settings)
             ) -%}
         {%- endfor -%}
         {%- set node = warehouse_ml._node_of(view.relation) -%}
@@ -46,9 +46,9 @@
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set repeated = warehouse_ml._repeated_names(warehouse_ml._columns_of(spine), warehouse_ml._names_of_join(found)) -%}
+    {%- set repeated = warehouse_ml._repeated_names(warehouse_ml._columns_of(spine), warehouse_ml._names_of_join(feature_views)) -%}
     {%- if repeated -%}
-        {%- set name = found[-1].relation.identifier -%}
+        {%- set name = feature_views[-1].relation.identifier -%}
         {%- do problems.append(
             "A point-in-time join would have more than one column " ~ repeated | join(', ') ~ ": names must differ; "
             ~ "write another prefix beside a view, such as {'view': ref('" ~ name ~ "'), 'prefix': '" ~ name ~ "_'}."

@@ -103,13 +103,13 @@ window
     {%- set functions = ['count', 'sum', 'mean', 'min', 'max', 'std', 'rate', 'last', 'time_since'] -%}
     {%- set errors = [] -%}
     {%- for name, measure in measures.items() -%}
-        {%- set asked = measure.keys() | reject('equalto', 'windows') | list -%}
-        {%- if asked | length != 1 or asked[0] not in functions -%}
+        {%- set chosen = measure.keys() | reject('equalto', 'windows') | list -%}
+        {%- if chosen | length != 1 or chosen[0] not in functions -%}
             {%- do errors.append(
-                "Measure " ~ name ~ " has " ~ (asked | join(', ') or 'no function') ~ ": a measure has one function of "
+                "Measure " ~ name ~ " has " ~ (chosen | join(', ') or 'no function') ~ ": a measure has one function of "
                 ~ functions | join(', ') ~ ", such as {'mean': 'delay_minutes'}."
             ) -%}
-        {%- elif measure[asked[0]] == '*' and asked[0] not in ('count', 'time_since') -%}
+        {%- elif measure[chosen[0]] == '*' and chosen[0] not in ('count', 'time_since') -%}
             {%- do errors.append(
                 "Measure " ~ name ~ " has '*': only count and time_since take all rows; name a column or an expression."
             ) -%}

@@ -27,12 +27,12 @@
         having max({{ warehouse_ml._utc(known_at) }}) <= {{ now }}
         {%- endif %}
     {%- endset -%}
-    {%- set found = run_query(query).rows -%}
-    {%- if found and found[0]['undated_rows'] > 0 -%}
+    {%- set rows = run_query(query).rows -%}
+    {%- if rows and rows[0]['undated_rows'] > 0 -%}
         {{ exceptions.raise_compiler_error(
             "The column " ~ increment.at ~ ", by which " ~ this.identifier ~ " is built by increments, must never be null, but "
-            ~ found[0]['undated_rows'] ~ " of its rows have none: leave them out in its query and build it with --full-refresh."
+            ~ rows[0]['undated_rows'] ~ " of its rows have none: leave them out in its query and build it with --full-refresh."
         ) }}
     {%- endif -%}
-    {{ return(found[0]['start_at'] if found) }}
+    {{ return(rows[0]['start_at'] if rows) }}
 {%- endmacro %}

@@ -23,6 +23,7 @@
         'monitors': warehouse_ml._monitors_of(model.name),
         'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
         'has_personal_data': warehouse_ml._has_personal_data(),
+        'models': warehouse_ml._models_of_project(),
     } -%}
 
     {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
@@ -89,6 +90,18 @@ def materialize(outcome, cursor):
 {#- The folder of the dbt project, which the plugin leaves on every connection. -#}
 {% macro _project_folder() -%}
     {{ return(run_query("select getvariable('dbt_project_folder')").rows[0][0]) }}
+{%- endmacro %}
+
+
+{#- The models of the project: database, schema and name of the table, and the name that the model had before. -#}
+{% macro _models_of_project() -%}
+    {%- set models = [] -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id') if node.config.get('materialized') == 'ml_model' -%}
+        {%- set block = node.config.meta.get('ml') -%}
+        {%- set renamed_from = block.get('renamed_from') if block is mapping -%}
+        {%- do models.append([node.database, node.schema, node.alias, renamed_from or '']) -%}
+    {%- endfor -%}
+    {{ return(models) }}
 {%- endmacro %}
 
 

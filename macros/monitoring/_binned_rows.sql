@@ -60,7 +60,7 @@ select
     unnest([null, -1, -2{{ ', 0' if has_others }}{% for edge in edges %}, {{ loop.index }}{% endfor %}]) as bin,
     unnest(
         list_concat(
-            [finite, row_count - known, known - finite{{ ', finite - list_sum(counts)' if has_others }}],
+            [finite, row_count - value_count, value_count - finite{{ ', finite - list_sum(counts)' if has_others }}],
             counts
         )
     ) as row_count,
@@ -72,7 +72,7 @@ from (
     select
         __cell,
         count(*) as row_count,
-        count(value) as known,
+        count(value) as value_count,
         count(finite) as finite,
         {% if edges -%}
         map_values(histogram{{ '_exact' if has_others }}(finite, [{{ limits | join(', ') }}]))[:{{ edges | length }}]

@@ -6,9 +6,9 @@
     {%- set kept = api.Relation.create(
         database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '_rejects', type='table'
     ) -%}
-    {%- set are_told = "error_type in ('CAST', 'MISSING COLUMNS', 'TOO MANY COLUMNS')" -%}
+    {%- set are_reported = "error_type in ('CAST', 'MISSING COLUMNS', 'TOO MANY COLUMNS')" -%}
     {%- do adapter.drop_relation(kept) -%}
-    {%- if run_query("select count(*) from " ~ rejects ~ " where " ~ are_told).columns[0].values()[0] == 0 -%}
+    {%- if run_query("select count(*) from " ~ rejects ~ " where " ~ are_reported).columns[0].values()[0] == 0 -%}
         {{ return(none) }}
     {%- endif -%}
     {%- call statement('keep_rejected_lines') %}
@@ -22,9 +22,9 @@
                 when 'TOO MANY COLUMNS' then 'too_many_values'
             end as rule
         from {{ rejects }}
-        where {{ are_told }};
+        where {{ are_reported }};
         delete from {{ rejects }}
-        where {{ are_told }}
+        where {{ are_reported }}
     {%- endcall -%}
     {{ return(kept) }}
 {%- endmacro %}

@@ -4,22 +4,22 @@
     model: relation of the model's versions, as ref() gives it · version: its number. -#}
 {% macro training_set(model, version) -%}
     {%- if execute -%}
-        {%- set found = run_query(
+        {%- set rows = run_query(
             "select training_set.query, training_set.problem from " ~ model ~ " where version = " ~ version | int
         ).rows -%}
-        {%- if not found -%}
+        {%- if not rows -%}
             {{ exceptions.raise_compiler_error(
                 "The model " ~ model.identifier ~ " has no version " ~ version
                 ~ ", but training_set needs one that is there: see ml.model_versions."
             ) }}
-        {%- elif found[0][0] is none -%}
+        {%- elif rows[0][0] is none -%}
             {{ exceptions.raise_compiler_error(
                 "The training set of '" ~ model.identifier ~ "@" ~ version
-                ~ "' cannot be built again, as its version holds no query: " ~ found[0][1] ~ "."
+                ~ "' cannot be built again, as its version holds no query: " ~ rows[0][1] ~ "."
             ) }}
         {%- endif -%}
 (
-{{ found[0][0] }}
+{{ rows[0][0] }}
 )
     {%- else -%}
 (select 1 as training_set)

@@ -10,14 +10,14 @@ targets as (
 
 ),
 
-known as (
+earlier_runs as (
 
     select
         targets.unique_id,
         targets.measure,
         targets.runs_ago,
         targets.actual_value,
-        history.runs_ago as known_runs_ago,
+        history.runs_ago as earlier_runs_ago,
         history.size,
         history.growth,
         history.measure_value
@@ -37,8 +37,8 @@ slopes as (
         earlier.measure,
         earlier.runs_ago,
         greatest(0e0, median((later.measure_value - earlier.measure_value) / (later.size - earlier.size))) as slope
-    from known as earlier
-    inner join known as later
+    from earlier_runs as earlier
+    inner join earlier_runs as later
         on
             earlier.unique_id is not distinct from later.unique_id
             and earlier.measure = later.measure
@@ -51,22 +51,22 @@ slopes as (
 lines as (
 
     select
-        known.unique_id,
-        known.measure,
-        known.runs_ago,
-        max(known.actual_value) as actual_value,
+        earlier_runs.unique_id,
+        earlier_runs.measure,
+        earlier_runs.runs_ago,
+        max(earlier_runs.actual_value) as actual_value,
         count(*) as known_runs,
         coalesce(max(slopes.slope), 0e0) as slope,
-        median(known.measure_value - coalesce(slopes.slope, 0e0) * known.size) as intercept,
-        max(known.measure_value) as largest_value,
-        max(case when known.known_runs_ago = known.runs_ago + 1 then known.size end)
-        + greatest(0e0, coalesce(median(known.growth), 0e0)) as expected_rows
-    from known
+        median(earlier_runs.measure_value - coalesce(slopes.slope, 0e0) * earlier_runs.size) as intercept,
+        max(earlier_runs.measure_value) as largest_value,
+        max(case when earlier_runs.earlier_runs_ago = earlier_runs.runs_ago + 1 then earlier_runs.size end)
+        + greatest(0e0, coalesce(median(earlier_runs.growth), 0e0)) as expected_rows
+    from earlier_runs
     left join slopes
         on
-            known.unique_id is not distinct from slopes.unique_id
-            and known.measure = slopes.measure
-            and known.runs_ago = slopes.runs_ago
+            earlier_runs.unique_id is not distinct from slopes.unique_id
+            and earlier_runs.measure = slopes.measure
+            and earlier_runs.runs_ago = slopes.runs_ago
     group by 1, 2, 3
 
 ),

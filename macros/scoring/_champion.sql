@@ -41,10 +41,10 @@
 {#- Whether the tables of a model's versions and decisions are there; dbt's cache of relations does not know those of this run.
     versions: relation of the model's versions. -#}
 {% macro _is_built(versions) -%}
-    {%- set found = run_query(
+    {%- set tables = run_query(
         "select count(*) from duckdb_tables() where lower(schema_name) = lower(" ~ warehouse_ml._text(versions.schema) ~ ") and table_name in ("
         ~ warehouse_ml._text(versions.identifier) ~ ", 'decisions')"
         ~ (" and database_name = " ~ warehouse_ml._text(versions.database) if versions.database else "")
     ) -%}
-    {{ return(found.rows[0][0] >= 2) }}
+    {{ return(tables.rows[0][0] >= 2) }}
 {%- endmacro %}

@@ -5,8 +5,8 @@
 {% macro _rows_to_score(model, scored_rows, key, prefix, is_tried=false) -%}
     {%- set needed = key + [prefix ~ 'row_hash', prefix ~ 'model_version', prefix ~ 'scored_at'] -%}
     {%- if is_incremental() -%}
-        {%- set found = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
-        {%- for column in needed if column | lower not in found -%}
+        {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
+        {%- for column in needed if column | lower not in columns -%}
             {{ exceptions.raise_compiler_error(
                 this.identifier ~ " cannot be added to, as the column '" ~ column ~ "' is missing: it needs " ~ needed | join(', ')
                 ~ "; select it, and build once with --full-refresh."

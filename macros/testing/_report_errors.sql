@@ -1,11 +1,11 @@
 {#- The end of a generic test: says in one sentence what is wrong, instead of a bare number of failures.
     It reads a CTE `validation_errors`, one row per error. A test of severity `warn` returns the number of errors.
 
-    rule: what must hold, a plain sentence without full stop · found: what the errors are, after their number
+    rule: what must hold, a plain sentence without full stop · errors: what the errors are, after their number
     · remedy: what to do. -#}
-{% macro _report_errors(rule, found, remedy) -%}
+{% macro _report_errors(rule, errors, remedy) -%}
     {%- set message -%}
-        '{{ rule | replace("'", "''") }}, but there are ' || cast(count(*) as varchar) || ' {{ found | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
+        '{{ rule | replace("'", "''") }}, but there are ' || cast(count(*) as varchar) || ' {{ errors | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
     {%- endset -%}
     select count(*) as error_count
     from validation_errors

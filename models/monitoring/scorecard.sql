@@ -7,40 +7,6 @@ with runs as (
 
 ),
 
-weights as (
-
-    {{ _scorecard_weights() | indent(4) }}
-
-),
-
-by_model as (
-
-    select
-        models.*,
-        weights.weight * (models.accuracy_gain * weights.scalability) / weights.cost as enterprise_value
-    from {{ ref('scorecard_models').render() }} as models
-    left join weights
-        on models.model_name = weights.model_name
-
-),
-
-models as (
-
-    select * exclude (version) from by_model
-    union all by name
-    select
-        dbt_invocation_id,
-        cast(null as varchar) as model_name,
-        sum(selected_features) as selected_features,
-        sum(offered_features) as offered_features,
-        avg(accuracy) as accuracy,
-        min(validation) as validation,
-        sum(enterprise_value) as enterprise_value
-    from by_model
-    group by 1
-
-),
-
 figures as (
 
     select
@@ -74,11 +40,11 @@ figures as (
     inner join runs
         on pipelines.dbt_invocation_id = runs.dbt_invocation_id
     {%- for name, relation in {
-        'models': 'models',
+        'models': ref('scorecard_models').render(),
         'quality': ref('scorecard_quality').render(),
         'deployments': ref('scorecard_deployments').render(),
     }.items() %}
-    left join {{ relation ~ ' as ' ~ name if relation != name else name }}
+    left join {{ relation }} as {{ name }}
         on
             pipelines.dbt_invocation_id = {{ name }}.dbt_invocation_id
             and pipelines.model_name is not distinct from {{ name }}.model_name

@@ -2,14 +2,9 @@
 
 -- What had become of deployments when a build ended: how many failed, how many there were in 30 days, how long a
 -- failure lasted.
-with runs as (
+with builds as (
 
-    select
-        dbt_invocation_id,
-        started_at,
-        ended_at
-    from {{ ref('pipeline_runs').render() }}
-    where command in ('build', 'run') and not is_without_data and status in ('success', 'error')
+    select * from {{ ref('scorecard_builds').render() }}
 
 ),
 
@@ -22,22 +17,22 @@ deployments as (
 summed as (
 
     select
-        runs.dbt_invocation_id,
+        builds.dbt_invocation_id,
         deployments.model_name,
         1e0 - count(*) filter (where deployments.is_failed) / cast(count(*) as double) as reliability,
         count(*) filter (
-            where not deployments.is_failed and deployments.deployed_at > runs.ended_at - interval '30' day
+            where not deployments.is_failed and deployments.deployed_at > builds.ended_at - interval '30' day
         ) as deployments_per_month,
         avg(case
-            when deployments.is_incident and deployments.recovered_at <= runs.ended_at
+            when deployments.is_incident and deployments.recovered_at <= builds.ended_at
                 then {{ minutes_between('deployments.deployed_at', 'deployments.recovered_at') }} / 60e0
         end) as hours_to_recover,
         count(*) filter (
-            where not deployments.is_failed and deployments.dbt_invocation_id = runs.dbt_invocation_id
+            where not deployments.is_failed and deployments.dbt_invocation_id = builds.dbt_invocation_id
         ) > 0 as is_deployed
-    from runs
+    from builds
     inner join deployments
-        on runs.ended_at >= deployments.deployed_at
+        on builds.ended_at >= deployments.deployed_at
     group by 1, 2
 
 )

@@ -1,10 +1,9 @@
 {{ config(materialized='view') }}
 
 -- What the nodes of each build took, of the build as a whole and of the pipeline of each model.
-with runs as (
+with builds as (
 
-    select * from {{ ref('pipeline_runs').render() }}
-    where command in ('build', 'run') and not is_without_data and status in ('success', 'error')
+    select * from {{ ref('scorecard_builds').render() }}
 
 ),
 
@@ -12,8 +11,8 @@ nodes as (
 
     select nodes.*
     from {{ ref('pipeline_nodes').render() }} as nodes
-    inner join runs
-        on nodes.dbt_invocation_id = runs.dbt_invocation_id
+    inner join builds
+        on nodes.dbt_invocation_id = builds.dbt_invocation_id
 
 ),
 

@@ -1,29 +1,25 @@
 {{ config(materialized='view') }}
 
 -- The data quality of each build, and of the raw tables of each model in it: what was measured last by its end.
-with runs as (
+with builds as (
 
-    select
-        dbt_invocation_id,
-        ended_at
-    from {{ ref('pipeline_runs').render() }}
-    where command in ('build', 'run') and not is_without_data and status in ('success', 'error')
+    select * from {{ ref('scorecard_builds').render() }}
 
 ),
 
 measured as (
 
     select
-        runs.dbt_invocation_id,
+        builds.dbt_invocation_id,
         quality.table_name,
         quality.input_rows,
         quality.score
-    from runs
+    from builds
     inner join {{ ref('data_quality').render() }} as quality
-        on runs.ended_at >= quality.measured_at
+        on builds.ended_at >= quality.measured_at
     qualify
         row_number() over (
-            partition by runs.dbt_invocation_id, quality.table_name
+            partition by builds.dbt_invocation_id, quality.table_name
             order by quality.measured_at desc
         ) = 1
 

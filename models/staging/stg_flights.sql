@@ -5,7 +5,7 @@ with instants as (
 
 ),
 
-known as (
+flagged as (
 
     select
         *,
@@ -38,7 +38,7 @@ masked as (
         case when is_departure_known then departure_known_at end as departure_known_at,
         case when is_arrival_known then arrived_at end as arrived_at,
         case when is_arrival_known then arrival_known_at end as arrival_known_at
-    from known
+    from flagged
 
 )
 

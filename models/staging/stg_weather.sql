@@ -4,7 +4,7 @@ with observations as (
 
 ),
 
-known as (
+reported as (
 
     select *
     from observations
@@ -12,4 +12,4 @@ known as (
 
 )
 
-select * from known
+select * from reported

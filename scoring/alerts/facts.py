@@ -80,8 +80,8 @@ def read_facts(warehouse: Warehouse, run: Run) -> Facts:
     monitors = [each for each in run.monitors if "drift" in warehouse.columns(each)]
     return Facts(
         models=[_model(warehouse, each) for each in run.models if warehouse.columns(each)],
-        drift=[found for each in monitors for found in _drift(warehouse, each, run.invocation)],
-        live=[found for each in monitors for found in _live(warehouse, each)],
+        drift=[period for each in monitors for period in _drift(warehouse, each, run.invocation)],
+        live=[period for each in monitors for period in _live(warehouse, each)],
         quality=_rows(
             warehouse,
             run.quality,
@@ -149,13 +149,13 @@ def _drift(warehouse: Warehouse, monitor: Relation, invocation: str) -> list[Dri
         """,
         [invocation],
     )
-    found: dict[tuple[str, int, str], Drift] = {}
+    periods: dict[tuple[str, int, str], Drift] = {}
     for model, version, start, is_new, *entry in rows:
         names = ("feature", "kind", "compared_with", "slice_column", "verdict", "psi", "places")
-        known = found.get((model, version, start), Drift(model, version, start, False, []))
-        verdicts = [*known.verdicts, dict(zip(names, entry, strict=True))]
-        found[model, version, start] = Drift(model, version, start, known.is_new or is_new, verdicts)
-    return list(found.values())
+        period = periods.get((model, version, start), Drift(model, version, start, False, []))
+        verdicts = [*period.verdicts, dict(zip(names, entry, strict=True))]
+        periods[model, version, start] = Drift(model, version, start, period.is_new or is_new, verdicts)
+    return list(periods.values())
 
 
 def _live(warehouse: Warehouse, monitor: Relation) -> list[tuple[str, int, str, str, float]]:

@@ -87,10 +87,8 @@ def _gate(model: Model) -> Alert:
 def _failure(gate: Mapping[str, Any]) -> str:
     observed = "missing" if gate["observed"] is None else f"{gate['observed']:.6g}"
     column = f" by {gate['slice_column']}" if gate["slice_column"] else ""
-    asked = "" if gate["threshold"] is None else f" {gate['threshold']:g}"
-    return (
-        f"{gate['metric']} on the {gate['dataset']} data{column} is {observed} ({gate['comparison']}{asked})"
-    )
+    threshold = "" if gate["threshold"] is None else f" {gate['threshold']:g}"
+    return f"{gate['metric']} on the {gate['dataset']} data{column} is {observed} ({gate['comparison']}{threshold})"
 
 
 def _drift(drift: Drift) -> Alert:

@@ -66,20 +66,20 @@ def report_unfinished(run: Run) -> list[str]:
     return [*problems, *send(run, [unfinished(run)])]
 
 
-def send(run: Run, found: list[Alert]) -> list[str]:
+def send(run: Run, alerts: list[Alert]) -> list[str]:
     """Append alerts to the file, post them if there is a webhook, and return what did not work."""
     problems: list[str] = []
-    if not found:
+    if not alerts:
         return problems
     try:
         run.alerts_file.parent.mkdir(parents=True, exist_ok=True)
         with run.alerts_file.open("a", encoding="utf-8") as file:
-            file.write("".join(f"{json.dumps(alert)}\n" for alert in found))
+            file.write("".join(f"{json.dumps(alert)}\n" for alert in alerts))
     except OSError as error:
         problems.append(f"The alerts were not written to {run.alerts_file}: {error.strerror}")
     if url := run.environment.get(WEBHOOK, "").strip():
         from scoring.alerts.webhook import post  # its library takes long to import
 
-        if (problem := post(url, found)) is not None:
+        if (problem := post(url, alerts)) is not None:
             problems.append(f"{problem}; they are in {run.alerts_file}")
     return problems

@@ -86,7 +86,7 @@ class Run:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @classmethod
-    def of(cls, request: Mapping[str, Any], **known: Any) -> Run:
+    def of(cls, request: Mapping[str, Any], **fields: Any) -> Run:
         """Return the run that the macro describes."""
         return cls(
             project=request["project"],
@@ -100,7 +100,7 @@ class Run:
             monitors=_relations(request["monitors"]),
             quality=next(iter(_relations([request["quality"]])), None),
             decisions=next(iter(_relations([request["decisions"]])), None),
-            **known,
+            **fields,
         )
 
     @property

@@ -11,9 +11,11 @@ from scoring.cli.add_model import add_model
 from scoring.cli.doctor import doctor
 from scoring.cli.export import export
 from scoring.cli.init import init
+from scoring.cli.mlflow import mlflow
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.package import package
+from scoring.cli.prune import prune
 from scoring.cli.publish import publish
 from scoring.cli.report import report
 from scoring.cli.score import score
@@ -33,6 +35,7 @@ def commands() -> None:
 
 _COMMANDS = (
     init, add_model, doctor, package, models, score, export, verify, training_set, train, report, publish,
+    prune, mlflow,
 )  # fmt: skip
 for _command in _COMMANDS:
     commands.add_command(_command)
@@ -55,17 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = commands.main(arguments, prog_name="warehouse-ml", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
-        return _told(error.format_message(), WRONG_CALL)
+        return _failed(error.format_message(), WRONG_CALL)
     except WarehouseMLError as error:
-        return _told(str(error), RULE_BROKEN)
+        return _failed(str(error), RULE_BROKEN)
     except duckdb.Error as error:
-        return _told(f"DuckDB says: {str(error).splitlines()[0]}", RULE_BROKEN)
+        return _failed(f"DuckDB says: {str(error).splitlines()[0]}", RULE_BROKEN)
     except OSError as error:
-        return _told(f"The system says: {error}", RULE_BROKEN)
+        return _failed(f"The system says: {error}", RULE_BROKEN)
     except (click.Abort, KeyboardInterrupt):
-        return _told("Interrupted: nothing was written.", INTERRUPTED)
+        return _failed("Interrupted: nothing was written.", INTERRUPTED)
 
 
-def _told(text: str, code: int) -> int:
+def _failed(text: str, code: int) -> int:
     click.echo(text, err=True)
     return code

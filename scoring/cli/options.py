@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +12,8 @@ import click
 import duckdb
 
 from scoring.errors import MemoryLimitError, NoWarehouseError
-from scoring.warehouse import Warehouse, open_warehouse
+from scoring.warehouse import Warehouse, default_path, open_warehouse
 
-VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
-"""Environment variables that name the warehouse; the second is what the dbt project reads."""
-DEFAULT_WAREHOUSE = "warehouse.duckdb"
 MEMORY = r" *\d{1,6}(\.\d*)? *[KMGT](i?B)? *"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -55,8 +51,7 @@ def warehouse(*, read_only: bool = True, memory: str | None = None) -> Iterator[
     """
     if memory is not None and not re.fullmatch(MEMORY, memory, re.IGNORECASE):
         raise MemoryLimitError.of(memory)
-    variables = (os.environ.get(name) for name in VARIABLES)
-    chosen = click.get_current_context().find_root().obj or next(filter(None, variables), DEFAULT_WAREHOUSE)
+    chosen = click.get_current_context().find_root().obj or default_path()
     if not Path(chosen).is_file():
         raise NoWarehouseError.at(chosen)
     config = {"memory_limit": memory} if memory else {}

@@ -51,15 +51,15 @@ def score(
         connection.execute(
             "set arrow_lossless_conversion = true"
         )  # else huge integers and others are altered
-        given = open_input(connection, input_place, scorer.signature, keep or None, model=scorer.name)
-        check_types(output_place, given.types)
+        rows_read = open_input(connection, input_place, scorer.signature, keep or None, model=scorer.name)
+        check_types(output_place, rows_read.types)
         with (
-            readable(connection, input_place, given.csv),
+            readable(connection, input_place, rows_read.csv),
             connection.cursor() as reader,
-            tqdm(total=given.rows, unit=" rows", unit_scale=True, leave=False, disable=None) as progress,
+            tqdm(total=rows_read.rows, unit=" rows", unit_scale=True, leave=False, disable=None) as progress,
         ):
             rows = stream.score(
-                reader, given.query, scorer, outputs=outputs, keep=given.keep, report=progress.update
+                reader, rows_read.query, scorer, outputs=outputs, keep=rows_read.keep, report=progress.update
             )
-            written = write_output(connection, output_place, rows, kept=given.types)
+            written = write_output(connection, output_place, rows, kept=rows_read.types)
     click.echo(f"Scored {written:,} rows with {scorer.name} into {output_place}.")

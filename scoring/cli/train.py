@@ -50,13 +50,13 @@ def train(
                 click.echo(f"{trained.model}: {notice}", err=True)
             if trained.details:
                 click.echo(trained.details, err=True)
-            click.echo(_told(trained), err=trained.is_refused)
+            click.echo(_summary(trained), err=trained.is_refused)
             refused = refused or trained.is_refused
     if refused:
         context.exit(1)
 
 
-def _told(trained: Trained) -> str:
+def _summary(trained: Trained) -> str:
     if trained.is_refused:
         return trained.reason
     done = "nothing has changed" if trained.version is None else f"trained version {trained.version}"

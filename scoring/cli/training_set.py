@@ -32,15 +32,17 @@ def training_set(model: str, version: int | None, output: str | None, replace: b
     place = None if output is None else _file(output, replace=replace)
     with warehouse() as opened:
         row = resolve(opened, model if version is None else f"{model}@{version}")
-        found = rebuild(opened, row)
+        rebuilt = rebuild(opened, row)
         if place is not None:
-            rows = opened.connection.table(quoted(found.table))
+            rows = opened.connection.table(quoted(rebuilt.table))
             types = dict(zip(rows.columns, rows.types, strict=True))
-            with copying(place, quoted(found.table), types) as statement:
+            with copying(place, quoted(rebuilt.table), types) as statement:
                 opened.connection.execute(statement)
-    known = "" if found.cutoff is None else f", as of {found.cutoff:%Y-%m-%d %H:%M:%S}"
+    as_of = "" if rebuilt.cutoff is None else f", as of {rebuilt.cutoff:%Y-%m-%d %H:%M:%S}"
     written = "" if place is None else f" Written to {place}."
-    click.echo(f"{row.name}: {found.rows:,} rows{known}, fingerprint {found.fingerprint} as stored.{written}")
+    click.echo(
+        f"{row.name}: {rebuilt.rows:,} rows{as_of}, fingerprint {rebuilt.fingerprint} as stored.{written}"
+    )
 
 
 def _file(output: str, *, replace: bool) -> File:

@@ -33,7 +33,7 @@ def verify(context: click.Context, model: str | None) -> None:
                     if isinstance(target, str)
                     else version_row(opened, target, CHAMPION)
                 )
-                click.echo(_told(row.name, verify_version(opened, row)))
+                click.echo(_summary(row.name, verify_version(opened, row)))
             except NoChampionError:
                 if model:
                     raise
@@ -45,10 +45,10 @@ def verify(context: click.Context, model: str | None) -> None:
         context.exit(1)
 
 
-def _told(name: str, found: Verified) -> str:
+def _summary(name: str, verified: Verified) -> str:
     return (
-        f"{name}: the same as {found.compared_with} on {found.rows:,} rows; raw scores differ by at most "
-        f"{found.raw_difference:.3g}, scores by {found.relative_difference:.3g} of their size "
-        f"(limit {found.largest_allowed:.3g}); onnxruntime {found.runtime}, "
-        f"at training {found.trained_runtime}."
+        f"{name}: the same as {verified.compared_with} on {verified.rows:,} rows; raw scores differ by at most "
+        f"{verified.raw_difference:.3g}, scores by {verified.relative_difference:.3g} of their size "
+        f"(limit {verified.largest_allowed:.3g}); onnxruntime {verified.runtime}, "
+        f"at training {verified.trained_runtime}."
     )

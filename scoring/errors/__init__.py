@@ -3,7 +3,9 @@
 from scoring.errors.artifacts import ArtifactError
 from scoring.errors.base import WarehouseMLError, hint, listed
 from scoring.errors.decisions import ActionError, DecisionsError
+from scoring.errors.exchanges import ExchangeError
 from scoring.errors.explanations import ExplanationError
+from scoring.errors.frames import FrameError
 from scoring.errors.masks import MaskKeyError
 from scoring.errors.models import (
     AmbiguousModelError,
@@ -22,7 +24,7 @@ from scoring.errors.sources import ProfileError, RawSourceError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.tables import TableError
 from scoring.errors.verifications import VerificationError
-from scoring.errors.versions import VersionRowError
+from scoring.errors.versions import PrunedVersionError, VersionRowError
 from scoring.errors.warehouses import (
     ConnectionGoneError,
     DatabaseNameError,
@@ -39,8 +41,10 @@ __all__ = [
     "DatabaseNameError",
     "DbtPackageError",
     "DecisionsError",
+    "ExchangeError",
     "ExplanationError",
     "ExtensionError",
+    "FrameError",
     "InputError",
     "LockedWarehouseError",
     "MaskKeyError",
@@ -52,6 +56,7 @@ __all__ = [
     "PackageDataError",
     "ProfileError",
     "ProjectError",
+    "PrunedVersionError",
     "RawFileError",
     "RawSourceError",
     "RebuildError",

@@ -14,19 +14,19 @@ class ArtifactError(WarehouseMLError):
     """Artifact bytes that must not be loaded."""
 
     @classmethod
-    def too_large(cls, model: str, found: int, largest: int) -> Self:
+    def too_large(cls, model: str, size: int, largest: int) -> Self:
         """Report that the bytes are more than may be loaded."""
         return cls(
-            f"The artifact of '{model}' is refused: it may have {largest:,} bytes at most but has {found:,}; "
+            f"The artifact of '{model}' is refused: it may have {largest:,} bytes at most but has {size:,}; "
             "train a smaller model, with fewer or smaller trees or layers."
         )
 
     @classmethod
-    def digest_differs(cls, model: str, stored: str, found: str) -> Self:
+    def digest_differs(cls, model: str, stored: str, actual: str) -> Self:
         """Report that the bytes are not those the version was registered with."""
         return cls(
             f"The artifact of '{model}' is refused: its bytes must match the SHA-256 in its row, {stored}, "
-            f"but theirs is {found}; the row was altered after training, so restore it from a backup or "
+            f"but theirs is {actual}; the row was altered after training, so restore it from a backup or "
             "train a new version."
         )
 
@@ -65,11 +65,11 @@ class ArtifactError(WarehouseMLError):
         )
 
     @classmethod
-    def other_signature(cls, model: str, wanted: str, found: str) -> Self:
+    def other_signature(cls, model: str, wanted: str, actual: str) -> Self:
         """Report an artifact that does not go with the signature beside it."""
         return cls(
             f"The artifact of '{model}' is refused: its signature needs {wanted}, but the artifact "
-            f"has {found}; it belongs to another version, so restore the row from a backup or train it anew."
+            f"has {actual}; it belongs to another version, so restore the row from a backup or train it anew."
         )
 
     @classmethod
@@ -89,9 +89,9 @@ class ArtifactError(WarehouseMLError):
         )
 
     @classmethod
-    def rows_differ(cls, model: str, output: str, given: int, found: int) -> Self:
+    def rows_differ(cls, model: str, output: str, rows_in: int, rows_out: int) -> Self:
         """Report an output with another number of rows."""
         return cls(
             f"The artifact of '{model}' is refused: its output '{output[:LONGEST_NAME]}' must have one row "
-            f"for each row that goes in, but has {found:,} for {given:,}; export a dynamic batch axis."
+            f"for each row that goes in, but has {rows_out:,} for {rows_in:,}; export a dynamic batch axis."
         )

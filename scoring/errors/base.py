@@ -24,8 +24,8 @@ def listed(names: Iterable[str]) -> str:
     return (", ".join(f"'{name}'" for name in shown) or "nothing") + more
 
 
-def hint(name: str, known: Iterable[str]) -> str:
+def hint(name: str, names: Iterable[str]) -> str:
     """Return a closing hint with the known name nearest to the given one, or an empty string."""
-    spelled = {text.lower(): text for text in known}
+    spelled = {text.lower(): text for text in names}
     nearest = get_close_matches(name.lower(), spelled, n=1)
     return f" Did you mean '{spelled[nearest[0]]}'?" if nearest else ""

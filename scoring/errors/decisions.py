@@ -47,15 +47,15 @@ class ActionError(WarehouseMLError):
         )
 
     @classmethod
-    def no_version(cls, action: str, model: str, version: int, known: Sequence[int]) -> Self:
+    def no_version(cls, action: str, model: str, version: int, versions: Sequence[int]) -> Self:
         """Report a version that does not exist."""
-        if not known:
+        if not versions:
             return cls(
                 f"{action} changes nothing: '{model}' has no version yet; train it with dbt build first."
             )
         return cls(
             f"{action} changes nothing: '{model}' has no version {version}; its versions are "
-            f"{', '.join(map(str, known))}."
+            f"{', '.join(map(str, versions))}."
         )
 
     @classmethod
@@ -87,6 +87,6 @@ def argument_problem(name: str, value: object, rule: str) -> str:
     return f"{name} is {shown.lower() if isinstance(value, bool) else shown[:60]}; it must be {rule}."
 
 
-def unknown_argument(name: str, known: Sequence[str]) -> str:
+def unknown_argument(name: str, arguments: Sequence[str]) -> str:
     """Return a sentence about an argument that there is not."""
-    return f"{name} is not an argument; they are {', '.join(known)}.{hint(name, known)}"
+    return f"{name} is not an argument; they are {', '.join(arguments)}.{hint(name, arguments)}"

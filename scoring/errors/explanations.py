@@ -12,11 +12,11 @@ class ExplanationError(WarehouseMLError):
     """A score that cannot be explained."""
 
     @classmethod
-    def no_explainer(cls, model: str, estimator: str | None, known: Iterable[str]) -> Self:
+    def no_explainer(cls, model: str, estimator: str | None, estimators: Iterable[str]) -> Self:
         """Report which estimators' scores can be explained."""
         return cls(
             f"Model '{model}' cannot be explained: ml_explain is for models of the estimators "
-            f"{listed(sorted(known))}, and this one's is '{estimator or 'unknown'}'; see its "
+            f"{listed(sorted(estimators))}, and this one's is '{estimator or 'unknown'}'; see its "
             "feature importance in ml.model_features, or train it with another estimator."
         )
 
@@ -29,9 +29,9 @@ class ExplanationError(WarehouseMLError):
         )
 
     @classmethod
-    def not_a_count(cls, found: object) -> Self:
+    def not_a_count(cls, value: object) -> Self:
         """Report that the number of contributions is none."""
         return cls(
             "The third argument of ml_explain must be a whole number from 1 on, of the largest contributions "
-            f"to give; it is {found}: write it as in ml_explain('m', t, 3)."
+            f"to give; it is {value}: write it as in ml_explain('m', t, 3)."
         )

@@ -15,7 +15,7 @@ class ModelReferenceError(WarehouseMLError):
     def malformed(cls, reference: str) -> Self:
         """Report that the reference has none of the accepted forms."""
         name, _, selector = reference.partition("@")
-        forms = [f"{name}@{known}" for known in ("champion", "challenger")]
+        forms = [f"{name}@{alias}" for alias in ("champion", "challenger")]
         return cls(
             f"Model reference '{reference}' is not valid: a model is named as 'm' or 'm@champion' (the "
             "champion), 'm@challenger' (the newest version) or 'm@3' (version 3); write it in one of these "
@@ -23,10 +23,10 @@ class ModelReferenceError(WarehouseMLError):
         )
 
     @classmethod
-    def not_text(cls, found: object) -> Self:
+    def not_text(cls, kind: object) -> Self:
         """Report that the model argument is not text."""
         return cls(
-            f"The model argument must be text such as 'm' or 'm@3', but its type is {found}; "
+            f"The model argument must be text such as 'm' or 'm@3', but its type is {kind}; "
             "put the model first and the row second, as in ml_predict('m', t)."
         )
 
@@ -35,12 +35,12 @@ class UnknownModelError(WarehouseMLError):
     """A model that the warehouse does not hold."""
 
     @classmethod
-    def among(cls, model_name: str, known: Iterable[str]) -> Self:
+    def among(cls, model_name: str, names: Iterable[str]) -> Self:
         """Report which models the warehouse holds."""
-        known = list(known)
+        names = list(names)
         return cls(
-            f"Model '{model_name}' is not in this warehouse; its models are: {listed(known)}; correct the name or "
-            f"build the model with dbt.{hint(model_name, known)}"
+            f"Model '{model_name}' is not in this warehouse; its models are: {listed(names)}; correct the name or "
+            f"build the model with dbt.{hint(model_name, names)}"
         )
 
 
@@ -62,10 +62,10 @@ class UnknownVersionError(WarehouseMLError):
     """A version that a model does not have."""
 
     @classmethod
-    def among(cls, model_name: str, version: int | None, known: Iterable[int]) -> Self:
+    def among(cls, model_name: str, version: int | None, numbers: Iterable[int]) -> Self:
         """Report which versions the model has."""
         wanted = f"no version {version}" if version is not None else "no version yet"
-        versions = ", ".join(str(number) for number in known) or "none"
+        versions = ", ".join(str(number) for number in numbers) or "none"
         return cls(
             f"Model '{model_name}' has {wanted}; its versions are: {versions}; name one of these or build the "
             "model with dbt."

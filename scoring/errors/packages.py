@@ -19,18 +19,18 @@ class PackageDataError(WarehouseMLError):
         )
 
     @classmethod
-    def no_such_file(cls, package: str, file: str, found: list[str]) -> Self:
+    def no_such_file(cls, package: str, file: str, files: list[str]) -> Self:
         """Report which readable files the package ships."""
         return cls(
             f"Python package '{package}' ships no file '{file}': the path is relative to the package; "
-            f"found {listed(found)}; correct the source's meta key 'file'.{hint(file, found)}"
+            f"found {listed(files)}; correct the source's meta key 'file'.{hint(file, files)}"
         )
 
     @classmethod
-    def not_one_csv(cls, file: str, found: list[str]) -> Self:
+    def not_one_csv(cls, file: str, members: list[str]) -> Self:
         """Report that an archive does not hold exactly one CSV file."""
         return cls(
-            f"Archive '{file}' must hold exactly one CSV file, but it holds {listed(found)}; "
+            f"Archive '{file}' must hold exactly one CSV file, but it holds {listed(members)}; "
             "name another file in the source's meta key 'file'."
         )
 

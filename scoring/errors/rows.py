@@ -11,49 +11,49 @@ class RowError(WarehouseMLError):
     """Rows that do not have the columns a model asks for."""
 
     @classmethod
-    def not_a_struct(cls, model: str, found: object) -> Self:
+    def not_a_struct(cls, model: str, kind: object) -> Self:
         """Report that the second argument is not a row."""
         return cls(
-            f"Model '{model}' needs a row of named columns, but got {found}; "
+            f"Model '{model}' needs a row of named columns, but got {kind}; "
             "pass a table alias or a struct, as in ml_predict('m', t) or ml_predict('m', {'x': 1})."
         )
 
     @classmethod
-    def missing_columns(cls, model: str, missing: list[str], found: list[str]) -> Self:
+    def missing_columns(cls, model: str, missing: list[str], columns: list[str]) -> Self:
         """Report which columns of the signature the row lacks."""
         noun = "column" if len(missing) == 1 else "columns"
         return cls(
             f"Model '{model}' needs the {noun} {listed(missing)}: every feature is matched by name and must "
-            f"be there, but the row has {listed(found)}; add or rename the {noun}.{hint(missing[0], found)}"
+            f"be there, but the row has {listed(columns)}; add or rename the {noun}.{hint(missing[0], columns)}"
         )
 
     @classmethod
-    def ambiguous_column(cls, model: str, feature: str, found: list[str]) -> Self:
+    def ambiguous_column(cls, model: str, feature: str, columns: list[str]) -> Self:
         """Report that two columns differ from a feature only in case."""
         return cls(
             f"Model '{model}' cannot tell which column is the feature '{feature}': names are matched without "
-            f"regard to case, and the row has {listed(found)}; rename all but one."
+            f"regard to case, and the row has {listed(columns)}; rename all but one."
         )
 
     @classmethod
-    def wrong_type(cls, model: str, column: str, found: object, asked: str) -> Self:
+    def wrong_type(cls, model: str, column: str, column_type: object, feature_type: str) -> Self:
         """Report that a column has another type than its feature."""
         kind, trained, remedy = {
             "number": ("a number or boolean", "a number", "cast it to double"),
             "category": ("text", "a category", "cast it to varchar"),
             "instant": ("a date or timestamp", "an instant", "cast it to timestamp"),
-        }[asked]
+        }[feature_type]
         return cls(
             f"Model '{model}' needs {kind} in column '{column}': it was trained as {trained}, "
-            f"but the column's type is {found}; {remedy} the way the training query did."
+            f"but the column's type is {column_type}; {remedy} the way the training query did."
         )
 
     @classmethod
-    def without_value(cls, model: str, column: str, found: int, rows: int) -> Self:
+    def without_value(cls, model: str, column: str, lacking: int, rows: int) -> Self:
         """Report in how many rows a feature that must be known is null."""
         return cls(
             f"Model '{model}' needs a value in column '{column}': its rule for nulls is `error`, but "
-            f"{found} of the {rows} rows at hand have null, NaN or infinite time there; filter them out, or "
+            f"{lacking} of the {rows} rows at hand have null, NaN or infinite time there; filter them out, or "
             "train the model with another rule."
         )
 
@@ -66,11 +66,11 @@ class RowError(WarehouseMLError):
         )
 
     @classmethod
-    def unseen_category(cls, model: str, column: str, found: int, rows: int, example: str) -> Self:
+    def unseen_category(cls, model: str, column: str, unseen: int, rows: int, example: str) -> Self:
         """Report in how many rows a category is one that training did not see."""
         return cls(
             f"Model '{model}' needs a category that training saw in column '{column}': its rule for unseen "
-            f"ones is `error`, but {found} of the {rows} rows at hand have another, such as '{example}'; "
+            f"ones is `error`, but {unseen} of the {rows} rows at hand have another, such as '{example}'; "
             "filter them out, or train the model with another rule."
         )
 

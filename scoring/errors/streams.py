@@ -12,11 +12,11 @@ class StreamError(WarehouseMLError):
     """Columns that cannot be in the result."""
 
     @classmethod
-    def no_such_columns(cls, unknown: list[str], known: list[str]) -> Self:
+    def no_such_columns(cls, unknown: list[str], columns: list[str]) -> Self:
         """Report which columns to keep the rows do not have."""
         return cls(
             f"The columns to keep must be columns of the rows, but {listed(unknown)} are not among "
-            f"{listed(known)}; correct the names.{hint(unknown[0], known)}"
+            f"{listed(columns)}; correct the names.{hint(unknown[0], columns)}"
         )
 
     @classmethod
@@ -32,12 +32,12 @@ class InputError(WarehouseMLError):
     """Rows to score that cannot be read."""
 
     @classmethod
-    def no_such_table(cls, table: str, known: Iterable[str]) -> Self:
+    def no_such_table(cls, table: str, tables: Iterable[str]) -> Self:
         """Report that the warehouse has no such table."""
-        known = list(known)
+        tables = list(tables)
         return cls(
             f"The input '{table}' is no table: an input is a table or view of the warehouse, or a file whose "
-            f"name ends in .parquet, .csv or .csv.gz; correct the name.{hint(table, known)}"
+            f"name ends in .parquet, .csv or .csv.gz; correct the name.{hint(table, tables)}"
         )
 
     @classmethod
@@ -154,6 +154,14 @@ class OutputError(WarehouseMLError):
         )
 
     @classmethod
+    def nothing_to_shrink(cls) -> Self:
+        """Report a warehouse in memory, or opened for reading."""
+        return cls(
+            "The warehouse cannot be rewritten, as it is in memory or opened for reading only: open its file for "
+            "writing."
+        )
+
+    @classmethod
     def own_folder(cls, folder: str) -> Self:
         """Report that a copy would replace the warehouse itself."""
         return cls(
@@ -170,13 +178,13 @@ class OutputError(WarehouseMLError):
         )
 
     @classmethod
-    def no_such_schema(cls, place: str, schema: str, known: Iterable[str]) -> Self:
+    def no_such_schema(cls, place: str, schema: str, schemas: Iterable[str]) -> Self:
         """Report that the warehouse has no such schema."""
-        known = list(known)
+        schemas = list(schemas)
         return cls(
             f"The output {place} is neither a file, whose name ends in .parquet, .csv or .csv.gz, nor a "
-            f"table: the warehouse has no schema '{schema}', only {listed(known)}; correct the ending or the "
-            f"schema, or create the schema.{hint(schema, known)}"
+            f"table: the warehouse has no schema '{schema}', only {listed(schemas)}; correct the ending or the "
+            f"schema, or create the schema.{hint(schema, schemas)}"
         )
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from scoring.errors.base import WarehouseMLError
@@ -13,9 +15,9 @@ class VersionRowError(WarehouseMLError):
     """A version row that is not as training wrote it."""
 
     @classmethod
-    def wrong(cls, model: str, version: object, column: str, found: object, rule: str) -> Self:
+    def wrong(cls, model: str, version: object, column: str, value: object, rule: str) -> Self:
         """Report a value that training never writes."""
-        shown = "null" if found is None else _shortened(found)
+        shown = "null" if value is None else _shortened(value)
         return cls._damaged(model, version, f"column {column} is {shown}; it must be {rule}")
 
     @classmethod
@@ -24,13 +26,13 @@ class VersionRowError(WarehouseMLError):
         return cls._damaged(model, version, f"column {column} is null")
 
     @classmethod
-    def altered(cls, model: str, version: int, columns: str, stored: str, found: str) -> Self:
+    def altered(cls, model: str, version: int, columns: str, stored: str, actual: str) -> Self:
         """Report that what decides the scores is not what was trained."""
         return cls._damaged(
             model,
             version,
             f"one of the columns {columns} was altered after training: column scoring_sha256 is {stored}, "
-            f"but their SHA-256 is {found}",
+            f"but their SHA-256 is {actual}",
         )
 
     @classmethod
@@ -53,6 +55,22 @@ class VersionRowError(WarehouseMLError):
             f"Version {'unknown' if version is None else version} of '{model}' is damaged: {what}; restore "
             f"the row of ml.{model} from a backup, or train a new version with "
             f"dbt build --full-refresh --select {model}."
+        )
+
+
+class PrunedVersionError(WarehouseMLError):
+    """A version whose artifact was removed."""
+
+    @classmethod
+    def gone(
+        cls, model: str, version: int, pruned_at: datetime, pruned_by: str | None, left: Iterable[int]
+    ) -> Self:
+        """Report when and by whom, and which versions have theirs."""
+        return cls(
+            f"Version {version} of '{model}' can no longer score: its artifact was removed on "
+            f"{pruned_at:%Y-%m-%d %H:%M:%S} by {pruned_by or 'an unknown user'}, and only its row, metrics and "
+            f"decisions stay; name a version that has its artifact ({', '.join(map(str, left)) or 'none'}), or take "
+            "this one from a backup of the warehouse."
         )
 
 

@@ -78,3 +78,11 @@ class NoWarehouseError(WarehouseMLError):
             f"The warehouse {path} is not there: it must be the DuckDB file that dbt built; name it by "
             "--warehouse or the variable WAREHOUSE_ML_WAREHOUSE, or build it first."
         )
+
+    @classmethod
+    def for_load(cls, path: str) -> Self:
+        """Report which file `scoring.load` looked for."""
+        return cls(
+            f"The warehouse {path} is not there: it must be the DuckDB file that dbt built; pass its path, as in "
+            "scoring.load('m', 'warehouse.duckdb'), set the variable WAREHOUSE_ML_WAREHOUSE, or build it first."
+        )

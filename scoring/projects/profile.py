@@ -128,13 +128,13 @@ def _counted(
     count = "count(distinct {0})" if rows <= EXACT_UP_TO else "approx_count_distinct({0})"
     for start in range(0, len(described), CHUNK):
         chunk = described[start : start + CHUNK]
-        cells = [
+        values_of = [
             f"nullif({quoted(name)}, 'nan')" if kind in ("FLOAT", "DOUBLE") else quoted(name)
             for name, kind in chunk
         ]
-        aggregates = ", ".join(f"count({value}), {count.format(value)}" for value in cells)
+        aggregates = ", ".join(f"count({value}), {count.format(value)}" for value in values_of)
         (answer,) = connection.execute(f"select {aggregates} from {READ}").fetchall()
-        for place, value in enumerate(cells):
+        for place, value in enumerate(values_of):
             values, distinct = answer[2 * place], answer[2 * place + 1]
             if rows > EXACT_UP_TO and values == rows and distinct > 0.8 * rows:
                 ((distinct,),) = connection.execute(f"select count(distinct {value}) from {READ}").fetchall()

@@ -98,8 +98,8 @@ def instant(field: str, title: str | None = None, **more: Any) -> Spec:
 
 def time_axis(instants: Iterable[datetime]) -> Spec:
     """Return an axis whose labels suit the time that instants span."""
-    known = [one for one in instants if one is not None]
-    days = (max(known) - min(known)).days if known else 0
+    present = [one for one in instants if one is not None]
+    days = (max(present) - min(present)).days if present else 0
     pattern = "%d %b %H:%M" if days < 3 else "%d %b %Y"
     return {"format": pattern, "tickCount": 5, "labelOverlap": True, "labelFlush": True}
 

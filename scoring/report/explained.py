@@ -118,7 +118,7 @@ def _sample(warehouse: Warehouse, signature: Signature, training_set: Record | N
 
 def _relations(warehouse: Warehouse, name: str) -> Iterator[Relation]:
     """Yield the relation that a name of the training set's inputs means."""
-    found = warehouse.rows(
+    rows = warehouse.rows(
         """
         select distinct database_name, schema_name, table_name from duckdb_columns()
         where ? in (schema_name || '.' || table_name, database_name || '.' || schema_name || '.' || table_name)
@@ -126,7 +126,7 @@ def _relations(warehouse: Warehouse, name: str) -> Iterator[Relation]:
         """,
         [name],
     )
-    yield from (Relation(*parts) for parts in found[:1])
+    yield from (Relation(*parts) for parts in rows[:1])
 
 
 def _bins(
@@ -145,18 +145,18 @@ def _bins(
         for place in np.unique(places):
             chosen = places == place
             count = int(chosen.sum())
-            known = ranks[chosen][~np.isnan(ranks[chosen])] if ranks is not None else np.empty(0)
+            present = ranks[chosen][~np.isnan(ranks[chosen])] if ranks is not None else np.empty(0)
             yield {
                 "feature": signature.features[index].name,
                 "from": float(edges[place]),
                 "to": float(edges[place + 1]),
                 "rows": count,
-                "rank": float(known.mean()) if len(known) >= FEWEST else None,
+                "rank": float(present.mean()) if len(present) >= FEWEST else None,
             }
 
 
 def _ranks(values: Values) -> Values:
     """Return the share of values below each value; NaN where there is none."""
-    known = np.sort(values[~np.isnan(values)])
-    below = (np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")) / 2
-    return np.where(np.isnan(values), np.nan, below / max(len(known), 1))
+    ordered = np.sort(values[~np.isnan(values)])
+    below = (np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")) / 2
+    return np.where(np.isnan(values), np.nan, below / max(len(ordered), 1))

@@ -13,16 +13,18 @@ ROW = 20
 
 def importance_chart(importance: Sequence[Record] | None) -> Iterator[Chart]:
     """Yield the importance of the features as training measured it."""
-    known = [one for one in importance or [] if one["gain"] is not None]
-    total = sum(one["gain"] for one in known)
+    measured = [one for one in importance or [] if one["gain"] is not None]
+    total = sum(one["gain"] for one in measured)
     if not total:
         return
-    ranked = sorted(known, key=lambda one: -one["gain"])[:FEATURES]
+    ranked = sorted(measured, key=lambda one: -one["gain"])[:FEATURES]
     rows = [
         {"feature": one["feature"], "share": one["gain"] / total, "splits": one["splits"]} for one in ranked
     ]
     more = (
-        f" {len(known) - len(rows)} more features are in the table below." if len(known) > len(rows) else ""
+        f" {len(measured) - len(rows)} more features are in the table below."
+        if len(measured) > len(rows)
+        else ""
     )
     yield Chart(
         "importance",

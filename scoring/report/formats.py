@@ -57,8 +57,8 @@ def words(value: Any) -> str:
 
 def settings(value: str | None) -> dict[str, str]:
     """Return JSON text of settings by name."""
-    found = json.loads(value) if value else {}
-    return {name: number(one) for name, one in found.items()} if isinstance(found, dict) else {}
+    values = json.loads(value) if value else {}
+    return {name: number(one) for name, one in values.items()} if isinstance(values, dict) else {}
 
 
 def file_name(label: str, taken: Collection[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from scoring.report.facts import Model
 from scoring.report.history_charts import live_chart, quality_chart, run_chart
 from scoring.report.model_page import Summary
+from scoring.report.personal import personal_flow
 from scoring.report.project_tables import ProjectTables
 from scoring.report.scorecard import latest, scorecard_chart
 
@@ -35,5 +36,6 @@ def index_page(
         "warnings": [row for row in tables.forecast.rows if row["warning"]],
         "scorecard": latest(tables.scorecard.rows),
         "scorecard_charts": list(scorecard_chart(tables.scorecard.rows)),
+        "personal": personal_flow(tables.personal.rows),
         "problems": [problem for model in models for problem in model.problems],
     }

@@ -66,10 +66,10 @@ def metric_table(
     rows = []
     for metric in ORDER:
         values = [value_of(version, metric, dataset, predictor) for predictor in predictors]
-        known = [value for value in values if value is not None]
-        if known:
-            best = min(known) if metric in LESS_IS_BETTER else max(known)
-            rows.append((metric, values, values.index(best) if len(known) > 1 else None))
+        measured = [value for value in values if value is not None]
+        if measured:
+            best = min(measured) if metric in LESS_IS_BETTER else max(measured)
+            rows.append((metric, values, values.index(best) if len(measured) > 1 else None))
     return predictors, rows
 
 
@@ -82,9 +82,9 @@ def headline(model: Model) -> tuple[str, float, str, float | None] | None:
     dataset = best_dataset(version["metrics"] or [])
     value = value_of(version, metric, dataset)
     baselines = [
-        known
+        baseline
         for predictor in ("constant", "linear")
-        if (known := value_of(version, metric, dataset, predictor)) is not None
+        if (baseline := value_of(version, metric, dataset, predictor)) is not None
     ]
     better = min if metric in LESS_IS_BETTER else max
     return (metric, value, dataset, better(baselines, default=None)) if value is not None else None

@@ -21,6 +21,8 @@ SCORECARD = ("dbt_invocation_id", "model_name", "pipeline_latency_seconds", "rel
 """The columns by which the scorecard is recognized; what else it measures is shown by the names of its columns."""
 FORECAST = ("unique_id", "predicted_seconds", "predicted_memory_bytes", "recommended_threads", "warning")
 """The columns by which the forecast of the next build is recognized; its row without a node is of the whole build."""
+PERSONAL = ("personal_column", "relation", "column_name", "method", "permission", "is_personal", "path")
+"""The columns by which the record of where personal data flows is recognized."""
 AT = "ordered_at"
 """The instant of a row, by which rows of several tables are ordered."""
 LATEST = 2000
@@ -52,6 +54,7 @@ class ProjectTables:
     retraining: ProjectTable
     scorecard: ProjectTable
     forecast: ProjectTable
+    personal: ProjectTable
 
 
 def project_tables(warehouse: Warehouse) -> ProjectTables:
@@ -62,6 +65,7 @@ def project_tables(warehouse: Warehouse) -> ProjectTables:
         retraining=_table(warehouse, RETRAINING, "decided_at"),
         scorecard=_table(warehouse, SCORECARD),
         forecast=_table(warehouse, FORECAST, "unique_id"),
+        personal=_table(warehouse, PERSONAL, "personal_column"),
     )
 
 
@@ -72,8 +76,8 @@ def _table(warehouse: Warehouse, columns: Collection[str], order: str | None = N
     for relation in relations:
         instant = order or _instant(warehouse, relation)
         latest = f"select * from {relation.sql} order by {quoted(instant)} desc limit {LATEST}"
-        found = warehouse.arrow(f"select *, {quoted(instant)} as {AT} from ({latest})")
-        rows += found.to_pylist()
+        table = warehouse.arrow(f"select *, {quoted(instant)} as {AT} from ({latest})")
+        rows += table.to_pylist()
     return ProjectTable(relations, sorted(rows, key=lambda row: str(row[AT])))
 
 

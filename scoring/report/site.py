@@ -67,9 +67,9 @@ def write(warehouse: Warehouse, output: Path, *, projects: Sequence[Path] = ()) 
     """
     jinja2, vl_convert = _packages()
     _check_folder(output)
-    found, declared = models(warehouse), manifests.find(*projects)
+    all_models, declared = models(warehouse), manifests.find(*projects)
     pages: dict[str, str] = {}
-    for model in found:
+    for model in all_models:
         pages[model.label] = file_name(model.label, pages.values())
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("scoring.report"),
@@ -93,13 +93,13 @@ def write(warehouse: Warehouse, output: Path, *, projects: Sequence[Path] = ()) 
         _write_assets(partial / ASSETS, vl_convert.javascript_bundle())
         (partial / PAGES).mkdir()
         summaries = []
-        for model in found:
+        for model in all_models:
             summary, values = model_page(warehouse, model, declared, measured, tables)
             summaries.append(summary)
             _render(
                 environment, "model.html", partial / PAGES / pages[model.label], {"root": "../", **values}
             )
-        values = index_page(found, summaries, tables)
+        values = index_page(all_models, summaries, tables)
         _render(environment, "index.html", partial / INDEX, {"root": "", "pages": pages, **values})
         partial.chmod(0o755)
         if output.exists():
@@ -108,7 +108,7 @@ def write(warehouse: Warehouse, output: Path, *, projects: Sequence[Path] = ()) 
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
-    return Written(output / INDEX, len(found), [text for model in found for text in model.problems])
+    return Written(output / INDEX, len(all_models), [text for model in all_models for text in model.problems])
 
 
 def _packages() -> tuple[ModuleType, ModuleType]:

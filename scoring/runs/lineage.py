@@ -101,17 +101,17 @@ class Lineage:
 
     def raw_tables(self, unique_id: str) -> list[str]:
         """Return the raw tables that a node is built from, itself included."""
-        found = (self.members[each].raw_name for each in (unique_id, *self.above(unique_id)))
-        return sorted(name for name in found if name)
+        names = (self.members[each].raw_name for each in (unique_id, *self.above(unique_id)))
+        return sorted(name for name in names if name)
 
     def tables_read(self, unique_id: str) -> frozenset[tuple[str, ...]]:
         """Return the tables nearest above a node, those behind a view in the place of the view."""
         if unique_id not in self._read:
-            found: frozenset[tuple[str, ...]] = frozenset()
+            tables: frozenset[tuple[str, ...]] = frozenset()
             for parent in self.parents(unique_id):
                 is_view = self.members[parent].materialized in ("view", "ephemeral")
-                found |= self.tables_read(parent) if is_view else {self.members[parent].table}
-            self._read[unique_id] = found
+                tables |= self.tables_read(parent) if is_view else {self.members[parent].table}
+            self._read[unique_id] = tables
         return self._read[unique_id]
 
     def critical_path(self, seconds: Mapping[str, float]) -> float:

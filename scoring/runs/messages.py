@@ -48,5 +48,5 @@ def first_sentence(message: str | None, *, is_compilation: bool = False) -> str 
 
 
 def _sentence(line: str) -> str:
-    found = SENTENCE.match(line)
-    return found[1] if found else line
+    match = SENTENCE.match(line)
+    return match[1] if match else line

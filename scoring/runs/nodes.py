@@ -106,10 +106,10 @@ def _place(lineage: Lineage, unique_id: str) -> dict[str, Any]:
 
 def _sizes(cursor: duckdb.DuckDBPyConnection) -> dict[Table, int]:
     """Return the rows of every table, as far as DuckDB knows without counting."""
-    found = cursor.execute(
+    rows = cursor.execute(
         "select database_name, schema_name, table_name, estimated_size from duckdb_tables()"
     ).fetchall()
-    return {_key(names): size for *names, size in found}
+    return {_key(names): size for *names, size in rows}
 
 
 def _counts(cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, Table]) -> dict[str, int]:

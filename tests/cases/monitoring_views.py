@@ -12,8 +12,9 @@ import yaml
 from project import ROOT
 
 VIEWS = (
-    "pipeline_runs", "deployments", "scorecard_pipelines", "scorecard_models", "scorecard_quality",
-    "scorecard_deployments", "scorecard", "forecast_backtest", "resource_forecast",
+    "pipeline_runs", "deployments", "scorecard_builds", "scorecard_pipelines", "scorecard_accuracies",
+    "scorecard_champions", "scorecard_models", "scorecard_quality", "scorecard_deployments", "scorecard",
+    "forecast_runs", "forecast_backtest", "forecast_machine", "resource_forecast",
 )  # fmt: skip
 TABLES = {
     "monitoring": ("run_events", "pipeline_nodes", "data_quality"),
@@ -47,8 +48,8 @@ def make(
             columns = ", ".join(f"{each['name']} {each['data_type']}" for each in model["columns"])
             connection.execute(f"create table {name} ({columns})")
             schema = connection.execute(f"from {name}").to_arrow_table().schema
-            connection.register("given_rows", pa.Table.from_pylist(list(rows.get(name, ())), schema=schema))
-            connection.execute(f"insert into {name} by name from given_rows")
+            connection.register("new_rows", pa.Table.from_pylist(list(rows.get(name, ())), schema=schema))
+            connection.execute(f"insert into {name} by name from new_rows")
     environment = _environment(blocks or {}, limits or {})
     macros = "".join((ROOT / f"macros/{name}.sql").read_text() for name in MACROS)
     for name in VIEWS:

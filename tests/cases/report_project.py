@@ -79,6 +79,7 @@ def make(folder: Path) -> Path:
         add_quality(connection)
         add_monitor(connection)
         add_runs(connection)
+        add_personal_data(connection)
     (folder / "target").mkdir()
     (folder / "target/manifest.json").write_text(json.dumps(manifest()))
     return path
@@ -129,6 +130,20 @@ def add_hostile(connection: duckdb.DuckDBPyConnection) -> None:
     metrics = [measured("rmse", 2.5), measured("rmse", 3.5, "constant"), measured("rmse", math.nan, "linear")]
     version = made(HOSTILE, 1, signature=XY, estimator="linear_regression", metrics=metrics)
     made_versions.add(connection, version, schema='odd "schema"')
+
+
+def add_personal_data(connection: duckdb.DuckDBPyConnection) -> None:
+    """Record a personal column that a training set was refused for, and one that is masked."""
+    connection.execute("""
+        create table ml.personal_data as
+        select 'raw.orders.customer' as personal_column, * from (values
+            ('raw.orders', 'customer', 'source', 'marked', null, true, ['raw.orders.customer']),
+            ('ml.late', 'buyer <b>', 'training set', 'derived', 'refused', true,
+                ['raw.orders.customer', 'staging.stg_orders.buyer', 'ml.late.buyer <b>']),
+            ('marts.orders', 'customer', 'model', 'masked by hash', null, false,
+                ['raw.orders.customer', 'marts.orders.customer'])
+        ) as t (relation, column_name, kind, method, permission, is_personal, path)
+    """)
 
 
 def add_quality(connection: duckdb.DuckDBPyConnection) -> None:

@@ -65,8 +65,8 @@ def visits() -> str:
     for number in range(ROWS):
         day = number * 60 // ROWS
         at = f"2024-{1 + day // 30:02d}-{1 + day % 30 - day // 59:02d} 12:00:00"
-        known = "" if day > 55 or (day > 50 and number % 2) else str(int(label[number]))
-        lines.append(f"{number},{at},{at},{x[number]:.6f},{y[number]:.6f},{'ns'[number % 2]},{known}")
+        outcome = "" if day > 55 or (day > 50 and number % 2) else str(int(label[number]))
+        lines.append(f"{number},{at},{at},{x[number]:.6f},{y[number]:.6f},{'ns'[number % 2]},{outcome}")
     return "\n".join(lines) + "\n"
 
 
@@ -84,11 +84,11 @@ def decided(project: Project) -> list[tuple[Any, ...]]:
 
 def roles(project: Project, condition: str = "true") -> dict[tuple[int, str], int]:
     """Return how many rows of all slices each version has in each role."""
-    found = project.query(
+    counts = project.query(
         "select version, role, sum(row_count) from marts.churn_monitor "
         f"where slice_column is null and {condition} group by all"
     )
-    return {(version, role): int(rows) for version, role, rows in found}
+    return {(version, role): int(rows) for version, role, rows in counts}
 
 
 @pytest.fixture(scope="module")

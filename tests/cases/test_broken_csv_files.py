@@ -82,8 +82,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
 def test_sentence_names_file_fault_and_remedy(loaded: tuple[Project, Run], name: str) -> None:
     run = loaded[1]
     assert run.code == 1
-    _, _, told = run.output.partition(f"Compilation Error in seed {name} (seeds/{name}.csv) ")
-    sentence, _, _ = told.partition(" > in macro ")
+    _, _, message = run.output.partition(f"Compilation Error in seed {name} (seeds/{name}.csv) ")
+    sentence, _, _ = message.partition(" > in macro ")
     assert f"seeds/{name}.csv" in sentence
     assert [fact for fact in FILES[name][1] if fact not in sentence] == []
     assert loaded[0].query(f"select count(*) from duckdb_tables() where table_name = '{name}'") == [(0,)]

@@ -14,7 +14,7 @@ import own_project
 import pytest
 import shop_with_people as shop
 from click.testing import CliRunner
-from ml_project import declare, write
+from ml_project import declare
 from project import Project
 
 import scoring

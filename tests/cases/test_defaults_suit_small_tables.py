@@ -63,9 +63,9 @@ def loss_of_lightgbm(frame: pd.DataFrame, task: str) -> float:
 @pytest.mark.parametrize(("name", "task", "rows"), TABLES)
 def test_defaults_beat_a_constant_and_lightgbm_alone(name: str, task: str, rows: int) -> None:
     frame = table(name, rows)
-    found = losses(trained(frame, task), task)
-    assert found["model"] < found["constant"]
-    assert found["model"] <= loss_of_lightgbm(frame, task)
+    measured = losses(trained(frame, task), task)
+    assert measured["model"] < measured["constant"]
+    assert measured["model"] <= loss_of_lightgbm(frame, task)
 
 
 def test_the_version_says_which_estimator_it_is_and_what_else_was_tried() -> None:
@@ -95,6 +95,6 @@ def test_the_same_rows_give_the_same_model() -> None:
 def test_rows_without_a_validation_part_are_enough(name: str, task: str) -> None:
     frame = table(name, 100)
     frame["part"] = frame.part.replace("validation", "train")
-    found = losses(trained(frame, task), task)
-    assert found["model"] < found["constant"]
-    assert found["model"] <= loss_of_lightgbm(frame, task)
+    measured = losses(trained(frame, task), task)
+    assert measured["model"] < measured["constant"]
+    assert measured["model"] <= loss_of_lightgbm(frame, task)

@@ -69,8 +69,8 @@ def test_a_change_has_its_verdict(
     warehouse: duckdb.DuckDBPyConnection, days: tuple[int, ...], feature: str, verdict: str, fact: str | None
 ) -> None:
     for day in days:
-        found, _, reason = verdicts(warehouse, day, feature)
-        assert (found, fact is None or fact in reason) == (verdict, True), (day, reason)
+        actual, _, reason = verdicts(warehouse, day, feature)
+        assert (actual, fact is None or fact in reason) == (verdict, True), (day, reason)
 
 
 def test_too_few_rows_are_neither_zero_nor_an_error(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -79,13 +79,13 @@ def test_too_few_rows_are_neither_zero_nor_an_error(warehouse: duckdb.DuckDBPyCo
 
 
 def test_what_is_unchanged_is_stable_on_any_number_of_rows(warehouse: duckdb.DuckDBPyConnection) -> None:
-    found = warehouse.sql(
+    rows = warehouse.sql(
         "select entry.verdict, count(*) from (select unnest(drift) as entry from calm) group by 1"
     ).fetchall()
     comparisons = monitored_project.CALM_DAYS * 2 * (len(monitored_project.FEATURES) + 2)
     # The first day has none before it.
     first = len(monitored_project.FEATURES) + 2
-    assert dict(found) == {"stable": comparisons - first, "no reference": first}
+    assert dict(rows) == {"stable": comparisons - first, "no reference": first}
 
 
 def test_every_statistic_is_that_of_scipy_on_the_same_bins(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -132,7 +132,7 @@ def smoothed(p: Any, q: Any) -> Any:
 
 
 def test_a_slice_is_compared_with_the_same_slice(warehouse: duckdb.DuckDBPyConnection) -> None:
-    found = warehouse.sql(
+    rows = warehouse.sql(
         "select slice_value, reference_rows from monitoring.drift where slice_column = 'region_name' "
         "and feature = 'amount' and compared_with = 'training' and period_start = '2024-01-02' order by 1"
     ).fetchall()
@@ -140,11 +140,11 @@ def test_a_slice_is_compared_with_the_same_slice(warehouse: duckdb.DuckDBPyConne
         "select entry.slice_value, entry.row_count from (select unnest(reference_profile) as entry from ml.late) "
         "where entry.feature = 'amount' and entry.slice_value is not null order by 1"
     ).fetchall()
-    assert [each for each in found if each[0] != "abroad"] == trained
+    assert [each for each in rows if each[0] != "abroad"] == trained
 
 
 def test_the_period_before_is_the_other_reference(warehouse: duckdb.DuckDBPyConnection) -> None:
-    found = warehouse.sql(
+    rows = warehouse.sql(
         f"select day(period_start), day(reference_start), verdict from monitoring.drift where {ALL} "
         "< '2024-01-06' and feature = 'amount' and compared_with = 'previous' order by 1"
     ).fetchall()
@@ -155,35 +155,35 @@ def test_the_period_before_is_the_other_reference(warehouse: duckdb.DuckDBPyConn
         (4, 3, "stable"),
         (5, 4, "drift"),
     ]
-    assert found == expected
+    assert rows == expected
 
 
 def test_a_day_is_compared_with_the_same_weekday_where_that_is_declared(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    found = warehouse.sql(
+    rows = warehouse.sql(
         "select date_diff('day', entry.reference_start, period_start), entry.verdict, count(*) "
         "from (select period_start, unnest(drift) as entry from weekends) "
         "where entry.feature = 'amount' and entry.compared_with = 'previous' group by all order by 1"
     ).fetchall()
-    assert found == [(7, "stable", (monitored_project.WEEKS - 1) * 7), (None, "no reference", 7)]
+    assert rows == [(7, "stable", (monitored_project.WEEKS - 1) * 7), (None, "no reference", 7)]
 
 
 def test_a_month_is_compared_with_the_same_month_where_that_is_declared(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    found = warehouse.sql(
+    rows = warehouse.sql(
         "select date_diff('month', entry.reference_start, period_start), entry.verdict, count(*) "
         "from (select period_start, unnest(drift) as entry from seasons) "
         "where entry.feature = 'amount' and entry.compared_with = 'previous' group by all order by 1"
     ).fetchall()
-    assert found == [(12, "stable", monitored_project.MONTHS - 12), (None, "no reference", 12)]
+    assert rows == [(12, "stable", monitored_project.MONTHS - 12), (None, "no reference", 12)]
 
 
 def test_views_tell_the_monitors_of_a_model_apart(warehouse: duckdb.DuckDBPyConnection) -> None:
     for view in ("drift", "profile", "live_metrics"):
-        found = warehouse.sql(f"select distinct monitor from monitoring.{view} order by 1").fetchall()
-        assert found == [("calm",), ("seasons",), ("watch",), ("weekends",)]
+        rows = warehouse.sql(f"select distinct monitor from monitoring.{view} order by 1").fetchall()
+        assert rows == [("calm",), ("seasons",), ("watch",), ("weekends",)]
     # 2025-01-06 is a day of both calm and weekends; each published all of its own rows.
     shares = warehouse.sql(
         "select monitor, published_share from monitoring.live_metrics where period_start = '2025-01-06' "
@@ -206,10 +206,10 @@ def test_rows_of_other_periods_stay_and_serve_as_the_period_before(project: Proj
     run = project.plain("run", "-s", "watch", "--full-refresh")
     assert run.code == 0, run.output
     assert [day for day, _ in project.query(days)] == [day for day, _ in before] == [*range(1, 15)]
-    found = project.query(
+    rows = project.query(
         "select day(entry.reference_start), entry.verdict "
         "from (select period_start, slice_column, unnest(drift) as entry from main.watch) "
         "where day(period_start) = 13 and slice_column is null and entry.feature = 'amount' "
         "and entry.compared_with = 'previous'"
     )
-    assert found == [(12, "stable")]
+    assert rows == [(12, "stable")]

@@ -213,11 +213,11 @@ def test_every_column_holds_the_values_of_those_it_is_made_of(
 ) -> None:
     answer, rows = people.sql(query), follow(query, read)
 
-    found = [personal(rows, name, position) for position, name in enumerate(answer.columns)]
+    sources = [personal(rows, name, position) for position, name in enumerate(answer.columns)]
 
-    assert found == FOLLOWED[query]
+    assert sources == FOLLOWED[query]
     holding = {n for row in answer.fetchall() for n, value in enumerate(row) if SENTINEL.search(str(value))}
-    assert holding <= {n for n, columns in enumerate(found) if columns}
+    assert holding <= {n for n, columns in enumerate(sources) if columns}
 
 
 @pytest.mark.parametrize(

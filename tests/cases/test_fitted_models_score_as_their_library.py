@@ -73,8 +73,8 @@ def warehouse_with(version: pa.Table, frame: pandas.DataFrame) -> duckdb.DuckDBP
 
 def scored(version: pa.Table, frame: pandas.DataFrame, call: str) -> np.ndarray:
     with warehouse_with(version, frame) as warehouse:
-        found = warehouse.execute(f"select {call} as score from asked as r order by id")
-        return np.asarray(found.fetchnumpy()["score"])
+        scores = warehouse.execute(f"select {call} as score from asked as r order by id")
+        return np.asarray(scores.fetchnumpy()["score"])
 
 
 LINEAR = (

@@ -51,8 +51,8 @@ def history(
 
 def forecast(rows: dict[str, Any], node: str | None = "orders", **limits: float) -> dict[str, Any]:
     with monitoring_views.make(rows, limits=limits) as warehouse:
-        found = warehouse.sql("from resource_forecast").to_arrow_table().to_pylist()
-    (row,) = [each for each in found if each["unique_id"] == node]
+        forecasts = warehouse.sql("from resource_forecast").to_arrow_table().to_pylist()
+    (row,) = [each for each in forecasts if each["unique_id"] == node]
     return row
 
 

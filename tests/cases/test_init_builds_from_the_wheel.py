@@ -59,7 +59,10 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> User:
     shutil.rmtree(repository)  # which a user does not have
     variables = fresh_environment(tmp_path_factory.mktemp("environment") / "env", PYTHON)
     subprocess.run(
-        ["uv", "pip", "install", "--quiet", f"{wheel}[dbt,training,report]"], env=variables, check=True, cwd=folder
+        ["uv", "pip", "install", "--quiet", f"{wheel}[dbt,training,report]"],
+        env=variables,
+        check=True,
+        cwd=folder,
     )
     draw = random.Random(3)
     lines = ["customer_id,email,plan,visits,signed_up_at,is_churned"]

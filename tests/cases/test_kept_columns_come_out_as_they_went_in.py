@@ -122,9 +122,9 @@ def test_sql_scores_huge_integers_under_either_setting(warehouse: Warehouse, tmp
     import scoring
 
     with scoring.connect(warehouse.path, read_only=True) as connection:
-        found = []
+        scores = []
         for setting in ("false", "true"):
             connection.execute(f"set arrow_lossless_conversion = {setting}")
             query = "select ml_predict('late', if(id % 3 = 0, null, r)) from raw.rows as r order by id"
-            found.append(connection.sql(query).fetchall())
-    assert found[0] == found[1]
+            scores.append(connection.sql(query).fetchall())
+    assert scores[0] == scores[1]

@@ -205,11 +205,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_monitor_measures_what_training_measures_and_estimates_it(built: Project, name: str) -> None:
-    found = built.query(f"""
+    rows = built.query(f"""
         select each.metric, labelled_rows, each.value, each.estimate, each.estimate_lower, each.estimate_upper
         from (select labelled_rows, unnest(metrics) as each from marts.{name}_monitor)
     """)
-    entries = {metric: values for metric, *values in found}
+    entries = {metric: values for metric, *values in rows}
     assert entries.pop("non_finite_scores")[1] == 0
     expected = {"clustering": set(), "quantile": ESTIMATED["quantile"]}.get(
         name, {*MACROS[BLOCKS[name]["task"]]}
@@ -229,7 +229,7 @@ def test_a_monitor_measures_what_training_measures_and_estimates_it(built: Proje
 def test_an_estimate_is_right_before_and_after_drift_and_its_interval_covers(
     built: Project, task: str
 ) -> None:
-    found = built.query(f"""
+    rows = built.query(f"""
         select
             entry.metric,
             avg(entry.value) filter (where not drifted),
@@ -246,8 +246,8 @@ def test_an_estimate_is_right_before_and_after_drift_and_its_interval_covers(
         where entry.metric <> 'non_finite_scores'
         group by all
     """)
-    assert {metric for metric, *_ in found} == {*MACROS[task]}
-    for metric, *means, spread, covered, covered_after in found:
+    assert {metric for metric, *_ in rows} == {*MACROS[task]}
+    for metric, *means, spread, covered, covered_after in rows:
         before, after, estimated_before, estimated_after = means
         assert estimated_before == pytest.approx(before, abs=0.5 * spread + 0.01 * abs(before)), metric
         if abs(after - before) > spread:
@@ -259,10 +259,10 @@ def test_an_estimate_is_right_before_and_after_drift_and_its_interval_covers(
 
 def test_a_user_runs_the_metric_macros_over_any_table(built: Project) -> None:
     columns = VENDOR.fetchnumpy()
-    found = dict(built.query("select metric, metric_value from marts.every_metric"))
+    values = dict(built.query("select metric, metric_value from marts.every_metric"))
     for macro, (column, reference) in EVERY.items():
         expected = reference(columns["was_late"].astype(int), columns[column].astype(float))
-        assert found[macro] == pytest.approx(expected, abs=1e-9), macro
+        assert values[macro] == pytest.approx(expected, abs=1e-9), macro
     by_region = dict(built.query("select region, metric_value from marts.vendor_accuracy"))
     for region, value in by_region.items():
         rows = columns["region"] == region

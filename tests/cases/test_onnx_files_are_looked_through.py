@@ -143,8 +143,8 @@ def test_every_node_of_a_large_model_is_seen() -> None:
         "TreeEnsembleRegressor", ["features"], ["y"], domain="ai.onnx.ml", nodes_hitrates=[0.5] * 100_000,
         nodes_nodeids=list(range(-50_000, 50_000)), nodes_modes=["BRANCH_LEQ"] * 1000,
     )  # fmt: skip
-    found = contents(model(trees, FOREIGN).SerializeToString())
-    assert found.domains == {"", "ai.onnx.ml", "com.microsoft"}
+    result = contents(model(trees, FOREIGN).SerializeToString())
+    assert result.domains == {"", "ai.onnx.ml", "com.microsoft"}
 
 
 def brought(path: Path, made: onnx.ModelProto) -> None:

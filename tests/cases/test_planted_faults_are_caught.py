@@ -92,9 +92,11 @@ def test_a_model(built: Project, name: str) -> None:
 
 def test_drift_is_alerted_of(built: Project) -> None:
     alerts = [json.loads(line) for line in (built.folder / "target/alerts.jsonl").read_text().splitlines()]
-    found = {(each["kind"], each["model"]): {one["feature"] for one in each["features"]} for each in alerts}
-    assert set(found) == {("drift", name) for name, drifting in DRIFTING.items() if drifting}
-    assert "minutes" in found["drift", "in_hours"]
-    assert "carrier" in found["drift", "new_carrier"]
+    drifting = {
+        (each["kind"], each["model"]): {one["feature"] for one in each["features"]} for each in alerts
+    }
+    assert set(drifting) == {("drift", name) for name, drifting in DRIFTING.items() if drifting}
+    assert "minutes" in drifting["drift", "in_hours"]
+    assert "carrier" in drifting["drift", "new_carrier"]
     metrics = (built.folder / "target/warehouse_ml.prom").read_text()
     assert 'warehouse_ml_drift_features{model="quiet"' in metrics

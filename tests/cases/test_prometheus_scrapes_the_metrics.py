@@ -68,11 +68,11 @@ def run_of(folder: Path) -> Run:
 @contextmanager
 def serving(program: str, log: Path, *arguments: str) -> Iterator[None]:
     """Run a server that ends with the test."""
-    found = shutil.which(program)
-    assert found, f"{program} is missing: `make test` installs it"
+    executable = shutil.which(program)
+    assert executable, f"{program} is missing: `make test` installs it"
     with (
         log.open("w") as output,
-        subprocess.Popen([found, *arguments], stdout=output, stderr=output) as process,
+        subprocess.Popen([executable, *arguments], stdout=output, stderr=output) as process,
     ):
         try:
             yield

@@ -32,7 +32,9 @@ CELLS = [
 TYPES = dict.fromkeys(
     ("customer_id", "order_id", "amount", "paid", "paid_on", "ordered_at", "booked_at"), "integer"
 )
-COLUMNS = {name: {"description": "x", "nulls": "never"} for name in (*TYPES, "event_at", "known_at")}
+COLUMNS = {
+    name: {"description": "x", "nulls": "never"} for name in (*TYPES, "postcode", "event_at", "known_at")
+}
 RANDOM = {"method": "random", "validation": 0.1, "test": 0.2}
 BLOCKS: dict[str, dict[str, Any]] = {
     "ml": {"task": "binary", "label": "y", "key": "id", "split": RANDOM, "slices": ["region"]},

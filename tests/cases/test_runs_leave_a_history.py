@@ -103,9 +103,9 @@ def test_messages_hold_no_values(project: Project, built: Run) -> None:
     run = project.plain("run", *OWN, *ages("cast(full_name as integer)"))
     assert run.code == 1 and NAME in run.output
     assert project.query(RUNS)[-1] == ("run", "error")
-    found = nodes(project)
-    assert found["ages"] == ("error", "Conversion Error: Could not convert string …")
-    assert found["after"] == ("skipped", None)
+    by_name = nodes(project)
+    assert by_name["ages"] == ("error", "Conversion Error: Could not convert string …")
+    assert by_name["after"] == ("skipped", None)
     held = project.query("select string_agg(message, ' ') from monitoring.pipeline_nodes")
     assert not any(part in str(held) for part in ("Ann", "Hara", "Smith", "Bob"))
     retried = project.plain("retry", *ages("2"))
@@ -150,11 +150,11 @@ def test_forecast_and_scorecard_read_what_real_runs_wrote(project: Project, buil
     assert built.code == 0
     run = project.build("-s", "package:own", "+scorecard", "+resource_forecast")
     assert run.code == 0, run.output
-    ((seconds, largest, known, rows, error),) = project.query(
+    ((seconds, largest, runs, rows, error),) = project.query(
         "select predicted_seconds, largest_seconds, known_runs, expected_rows, seconds_error "
         "from monitoring.resource_forecast where unique_id = 'model.own.names'"
     )
-    assert 0 < seconds <= largest and known >= 2 and rows == 2 and error >= 0
+    assert 0 < seconds <= largest and runs >= 2 and rows == 2 and error >= 0
     ((threads, memory, warning),) = project.query(
         "select recommended_threads, recommended_memory_bytes, warning from monitoring.resource_forecast "
         "where unique_id is null"

@@ -34,10 +34,10 @@ def run(name: str, day: int, status: str | None, command: str = "build") -> list
 
 
 def node(name: str, step: str, seconds: float, ended: int, **values: Any) -> dict[str, Any]:
-    given = {"models": [], "scored_models": [], "raw_tables": [], **values}
+    lists = {"models": [], "scored_models": [], "raw_tables": [], **values}
     return {
         "dbt_invocation_id": "fourth", "unique_id": name, "step": step, "seconds": seconds, "status": "success",
-        "ended_at": at(4, ended), **given,
+        "ended_at": at(4, ended), **lists,
     }  # fmt: skip
 
 
@@ -157,12 +157,12 @@ def test_what_is_unknown_is_null() -> None:
     """Without contracts, a champion, scores or a machine's memory the figures say nothing, not 0 or 1."""
     rows = {"run_events": ROWS["run_events"], "pipeline_nodes": ROWS["pipeline_nodes"][:3]}
     with monitoring_views.make(rows) as warehouse:
-        (found,) = warehouse.sql(
+        (row,) = warehouse.sql(
             "select data_quality_score, feature_efficiency, validation, accuracy, deployment_readiness, reliability, "
             "enterprise_value, scoring_throughput, scoring_latency_seconds, deployment_seconds, hours_to_recover "
             "from scorecard where model_name = 'churn'"
         ).fetchall()
-    assert found == (None,) * 11
+    assert row == (None,) * 11
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_a_run_is_what_its_events_say() -> None:
     open_ = [event for event in run("open", 5, None) if event["event"] != "killed"]
     runs = [*refused, *stopped, *open_, *ROWS["run_events"]]
     with monitoring_views.make({"run_events": runs}) as warehouse:
-        found = dict(warehouse.sql("select dbt_invocation_id, status from pipeline_runs").fetchall())
-    assert found == {
+        statuses = dict(warehouse.sql("select dbt_invocation_id, status from pipeline_runs").fetchall())
+    assert statuses == {
         "first": "success", "second": "error", "third": "killed", "fourth": "success", "only tests": "error",
         "refused": "error", "stopped": "rejected", "open": "running",
     }  # fmt: skip

@@ -97,9 +97,9 @@ def test_every_row_has_its_value(warehouse: duckdb.DuckDBPyConnection, value: st
     wrong = f"select count(*) from rows as r where ({value}) is distinct from ({expected})"
     assert warehouse.sql(wrong).fetchone() == (0,)
     warehouse.execute(
-        f"create or replace table scored as select {value} as found, {expected} as wanted from rows as r"
+        f"create or replace table scored as select {value} as score, {expected} as wanted from rows as r"
     )
-    assert warehouse.sql("select count(*) from scored where found is distinct from wanted").fetchone() == (0,)
+    assert warehouse.sql("select count(*) from scored where score is distinct from wanted").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ def test_every_row_has_its_value(warehouse: duckdb.DuckDBPyConnection, value: st
     ],
 )
 def test_long_text_reaches_the_functions(warehouse: duckdb.DuckDBPyConnection, rows: str) -> None:
-    expected = "select id, ml_predict_proba('multiclass@1', r) as found from rows as r"
+    expected = "select id, ml_predict_proba('multiclass@1', r) as score from rows as r"
     wrong = f"""
         select count(*)
-        from (select id, ml_predict_proba('multiclass@1', r) as found from ({rows}) as r) as scored
+        from (select id, ml_predict_proba('multiclass@1', r) as score from ({rows}) as r) as scored
         inner join ({expected}) as expected using (id)
-        where scored.found is distinct from expected.found
+        where scored.score is distinct from expected.score
     """
     assert warehouse.sql(wrong).fetchone() == (0,)

@@ -76,6 +76,8 @@ def test_a_card_says_what_is_declared_and_what_was_measured(shop: Path, written:
         "1.35 GB",
         "pipeline latency 38.0 s",
         "99.7%",
+        "raw.orders.customer ml.late.buyer <b> training set derived refused staging.stg_orders.buyer",
+        "raw.orders.customer marts.orders.customer model masked by hash",
     ):
         assert fact in index, fact
 
@@ -107,6 +109,7 @@ def test_a_warehouse_without_models_or_tables_says_so(tmp_path: Path, written: W
         "Nothing was decided",
         "no scorecard",
         "no table of data quality",
+        "No column is marked as personal data",
     ):
         assert fact in pages["index"], fact
 

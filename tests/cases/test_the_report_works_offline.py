@@ -49,15 +49,15 @@ def test_a_page_is_drawn_and_accessible(
 ) -> None:
     with visit(browser, site / page, scheme=scheme, size=size) as seen:
         assert seen.logged == []
-        assert [url for url in seen.asked if not url.startswith((site.as_uri(), "data:"))] == []
+        assert [url for url in seen.requested if not url.startswith((site.as_uri(), "data:"))] == []
         drawn = seen.run(COUNTS)
         assert all(drawn), drawn
         assert len(drawn) == {"index.html": 4, "models/late.html": 17}.get(page, 1)
         assert seen.run("document.documentElement.scrollWidth") <= size["width"]
         background = seen.run("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
         assert (sum(background) < 200) == (scheme == "dark"), background
-        found = Axe().run(seen.page).response["violations"]
-        assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in found] == []
+        violations = Axe().run(seen.page).response["violations"]
+        assert [(one["id"], one["impact"], one["nodes"][0]["html"]) for one in violations] == []
 
 
 def test_links_lead_to_a_page_and_a_place_in_it(site: Path, browser: Browser) -> None:

@@ -90,21 +90,21 @@ def test_only_good_and_excused_models_score(built: tuple[Project, Run]) -> None:
 
 def test_a_score_that_is_not_finite_fails_whatever_the_gates_say(built: tuple[Project, Run]) -> None:
     project, run = built
-    found = failures(project, "broken")
+    failed = failures(project, "broken")
     rows = project.query(
         "select dataset, sum(metric_value) filter (where metric = 'non_finite_scores') "
         "/ sum(metric_value) filter (where metric = 'rows') from ml.model_metrics "
         "where model_name = 'broken' and predictor = 'model' group by 1"
     )
     assert all(0.7 < share < 0.9 for _, share in rows)
-    assert {(metric, dataset) for metric, dataset, *_ in found} == {
+    assert {(metric, dataset) for metric, dataset, *_ in failed} == {
         ("brier", "test"),
         ("log_loss", "test"),
         ("non_finite_scores", "test"),
         ("non_finite_scores", "train"),
         ("roc_auc", "test"),
     }
-    assert any("rows of the test data a score that is NaN" in message for *_, message in found)
+    assert any("rows of the test data a score that is NaN" in message for *_, message in failed)
     assert "Version 1 of broken gives " in run.output
     curves = "select count(*) from ml.model_curves where model_name = 'broken'"
     assert project.query(curves) == [(0,)]
@@ -131,6 +131,6 @@ def test_a_small_slice_is_left_out_and_named(built: tuple[Project, Run]) -> None
 
 def test_a_gate_all_slices_of_which_are_left_out_fails(built: tuple[Project, Run]) -> None:
     project, _ = built
-    found = failures(project, "too_strict")
-    assert [slice_value for *_, slice_value, _ in found] == ["east", "north", "south"]
-    assert "min_rows is 1000" in found[0][-1]
+    failed = failures(project, "too_strict")
+    assert [slice_value for *_, slice_value, _ in failed] == ["east", "north", "south"]
+    assert "min_rows is 1000" in failed[0][-1]

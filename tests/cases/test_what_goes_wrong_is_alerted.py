@@ -94,22 +94,22 @@ def test_each_failure_is_a_line_and_a_post(built: Built) -> None:
     project, receiver, code, output = built
     assert code == 1
     assert receiver.posts == lines(project), output
-    found = {(each["kind"], each.get("model"), each["severity"]): each for each in receiver.posts}
-    assert set(found) == {
+    alerts = {(each["kind"], each.get("model"), each["severity"]): each for each in receiver.posts}
+    assert set(alerts) == {
         ("gate", "warned", "warn"),
         ("gate", "refused", "error"),
         ("gate", "unlearnable", "error"),
         ("build", None, "error"),
     }
-    assert [gate["metric"] for gate in found["gate", "warned", "warn"]["gates"]] == ["log_loss"]
-    refused = found["gate", "refused", "error"]
+    assert [gate["metric"] for gate in alerts["gate", "warned", "warn"]["gates"]] == ["log_loss"]
+    refused = alerts["gate", "refused", "error"]
     assert (refused["version"], refused["champion"]) == (1, None)
     assert {(gate["metric"], gate["slice_column"], gate["threshold"]) for gate in refused["gates"]} == {
         ("roc_auc", "region", 1)
     }
-    assert "its decisions" in found["gate", "unlearnable", "error"]["text"]
+    assert "its decisions" in alerts["gate", "unlearnable", "error"]["text"]
     failed = {
-        each["node"].partition("_namesakes")[0]: each for each in found["build", None, "error"]["failed"]
+        each["node"].partition("_namesakes")[0]: each for each in alerts["build", None, "error"]["failed"]
     }
     assert {name: (each["status"], each["failures"], each["error"]) for name, each in failed.items()} == {
         "unique": ("fail", 1, None),
@@ -131,14 +131,14 @@ def test_neither_a_person_nor_the_secret_is_written(built: Built) -> None:
 
 def test_metrics_say_what_became_of_the_build(built: Built) -> None:
     project, *_ = built
-    found = samples(project)
-    assert found["warehouse_ml_build_success",] == 0
-    assert found["warehouse_ml_build_nodes", "error"] == 1
-    assert found["warehouse_ml_champion_version", "good"] == 1
-    assert ("warehouse_ml_champion_version", "refused") not in found
-    assert found["warehouse_ml_refused", "refused"] == 1
-    assert found["warehouse_ml_gates_failed", "warned", "warn"] == 1
-    assert 0.9 < found["warehouse_ml_metric", "test", "roc_auc", "good"] <= 1
+    metrics = samples(project)
+    assert metrics["warehouse_ml_build_success",] == 0
+    assert metrics["warehouse_ml_build_nodes", "error"] == 1
+    assert metrics["warehouse_ml_champion_version", "good"] == 1
+    assert ("warehouse_ml_champion_version", "refused") not in metrics
+    assert metrics["warehouse_ml_refused", "refused"] == 1
+    assert metrics["warehouse_ml_gates_failed", "warned", "warn"] == 1
+    assert 0.9 < metrics["warehouse_ml_metric", "test", "roc_auc", "good"] <= 1
 
 
 def test_a_dead_webhook_fails_no_build_and_files_go_where_they_are_asked_to(
@@ -168,6 +168,6 @@ def test_a_run_that_stops_at_its_start_is_alerted_of(built: Built) -> None:
     assert code == 2, output
     (alert,) = lines(project)[before:]
     assert (alert["kind"], alert["project"], alert["failed"]) == ("build", "own", [])
-    found = samples(project)
-    assert found["warehouse_ml_build_success",] == 0
-    assert found["warehouse_ml_champion_version", "good"] == 1
+    metrics = samples(project)
+    assert metrics["warehouse_ml_build_success",] == 0
+    assert metrics["warehouse_ml_champion_version", "good"] == 1

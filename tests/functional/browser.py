@@ -33,7 +33,7 @@ class Visit:
 
     page: Page
     logged: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    requested: list[str] = field(default_factory=list)
 
     def run(self, script: str) -> Any:
         """Evaluate JavaScript in the page."""
@@ -51,7 +51,7 @@ def visit(
     page.on("console", lambda message: visit.logged.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: visit.logged.append(str(error)))
     page.on("requestfailed", lambda request: visit.logged.append(f"failed: {request.url}"))
-    page.on("request", lambda request: visit.asked.append(request.url))
+    page.on("request", lambda request: visit.requested.append(request.url))
     try:
         page.goto(file.as_uri())
         page.wait_for_selector("html[data-drawn]", state="attached")

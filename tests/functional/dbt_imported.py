@@ -1,5 +1,8 @@
 """What every run of dbt imports and works out anew: imported once, before the processes fork."""
 
+from itertools import chain
+from pathlib import Path
+
 import dbt.adapters.duckdb
 import dbt.cli.main
 import dbt.task.build
@@ -9,6 +12,7 @@ import sklearn.ensemble
 from dbt.artifacts.resources.v1 import components, config, model, seed
 from dbt.contracts import project, selection
 from dbt.contracts.graph import nodes, unparsed
+from dbt.contracts.graph.manifest import Manifest
 
 import scoring.plugin
 import training.materialize
@@ -29,3 +33,16 @@ for described in (
     *(unparsed.UnparsedMacroUpdate, unparsed.UnparsedModelUpdate, unparsed.UnparsedNodeUpdate),
 ):
     described.json_schema()
+
+# What reads and writes the classes of a manifest is made when it is first called, a second in each process; linting has
+# parsed this project, and left one of each class.
+PARSED = Path(__file__).parents[2] / "target/partial_parse.msgpack"
+if PARSED.exists():
+    parsed = Manifest.from_msgpack(PARSED.read_bytes())
+    parsed.to_msgpack()
+    entries = chain(
+        parsed.nodes.values(), parsed.sources.values(), parsed.macros.values(), parsed.docs.values()
+    )
+    for entry in {type(entry): entry for entry in entries}.values():
+        entry.to_resource().to_dict(omit_none=False)
+    del parsed, entries, entry

@@ -11,10 +11,10 @@ CUTOFFS = ("2013-02-15 12:00:00", "2013-03-10 13:30:00")
 FEATURES = "features.flight_delay_features"
 
 
-def differences(late: Project, early: Project, relation: str, *, known: str) -> dict[str, int]:
+def differences(late: Project, early: Project, relation: str, *, condition: str) -> dict[str, int]:
     """Return in how many rows each column differs; a row in one of the two only differs in its key.
 
-    ``known`` is the condition, on the later warehouse, for the rows that the earlier one must have.
+    ``condition`` is the condition, on the later warehouse, for the rows that the earlier one must have.
     """
     with duckdb.connect() as connection:
         for name, project in (("late", late), ("early", early)):
@@ -22,11 +22,11 @@ def differences(late: Project, early: Project, relation: str, *, known: str) -> 
         columns = connection.sql(f"from late.{relation} limit 0").columns
         assert columns == connection.sql(f"from early.{relation} limit 0").columns
         counts = ", ".join(
-            f"count(*) filter (where known.{column} is distinct from found.{column})" for column in columns
+            f"count(*) filter (where late.{column} is distinct from early.{column})" for column in columns
         )
         compared = connection.sql(
-            f"select {counts} from (from late.{relation} where {known}) as known "
-            f"full join early.{relation} as found on known.flight_id = found.flight_id"
+            f"select {counts} from (from late.{relation} where {condition}) as late "
+            f"full join early.{relation} as early on late.flight_id = early.flight_id"
         ).fetchall()[0]
     return {column: count for column, count in zip(columns, compared, strict=True) if count}
 

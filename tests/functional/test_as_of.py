@@ -13,16 +13,16 @@ from project import Project
 def test_features_are_those_of_the_later_build(
     yesterday: Project, early: dict[str, Project], cutoff: str
 ) -> None:
-    known = f"predicted_at <= timestamp '{cutoff}'"
-    assert differences(yesterday, early[cutoff], FEATURES, known=known) == {}
-    assert early[cutoff].query(f"select count(*) > 39000 from {FEATURES} where {known}") == [(True,)]
+    condition = f"predicted_at <= timestamp '{cutoff}'"
+    assert differences(yesterday, early[cutoff], FEATURES, condition=condition) == {}
+    assert early[cutoff].query(f"select count(*) > 39000 from {FEATURES} where {condition}") == [(True,)]
 
 
 @pytest.mark.parametrize("cutoff", CUTOFFS)
 def test_labels_are_those_known_by_then(yesterday: Project, early: dict[str, Project], cutoff: str) -> None:
     arrived = f"select flight_id from late.marts.fct_flights where arrival_known_at <= timestamp '{cutoff}'"
     training = "features.flight_delay_training"
-    assert differences(yesterday, early[cutoff], training, known=f"flight_id in ({arrived})") == {}
+    assert differences(yesterday, early[cutoff], training, condition=f"flight_id in ({arrived})") == {}
     assert early[cutoff].query(f"select count(*) > 37000 from {training}") == [(True,)]
 
 

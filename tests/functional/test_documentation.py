@@ -106,13 +106,13 @@ def test_yaml_keeps_to_dbts_own_schemas(sources: Project) -> None:
 @pytest.fixture(scope="module")
 def opened(site: Project) -> Iterator[Page]:
     """The site in a browser, which is to ask nothing of the network."""
-    asked: list[str] = []
+    requested: list[str] = []
     with chromium() as browser:
         page = browser.new_page(viewport=WIDE)
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.goto((site.folder / "target" / "static_index.html").as_uri())
         yield page
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert [url for url in requested if not url.startswith(("file:", "data:"))] == []
 
 
 def show(page: Page, kind: str, name: str, title: str | None = None) -> None:

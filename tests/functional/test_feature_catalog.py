@@ -76,11 +76,11 @@ def test_feature_is_told_as_declared_and_as_found(shops: Project) -> None:
 
 
 def test_every_view_is_told_with_its_lifetime(shops: Project) -> None:
-    told = shops.query(
+    catalog = shops.query(
         "select feature, ttl, source_models, used_by_models, row_count from features.feature_catalog "
         "where view_name = 'sales' order by 1"
     )
-    assert told == [("amount", "1 day", [], [], 600), ("remark", "1 day", [], [], 600)]
+    assert catalog == [("amount", "1 day", [], [], 600), ("remark", "1 day", [], [], 600)]
 
 
 def test_nulls_that_the_rule_never_excludes_end_the_build(shops: Project, tmp_path: Path) -> None:

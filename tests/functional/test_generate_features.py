@@ -60,10 +60,10 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-def is_same(found: float | None, expected: float | None) -> bool:
-    if found is None or expected is None or isnan(expected):  # the slope of a single point
-        return found is None and (expected is None or isnan(expected))
-    return isclose(found, expected, rel_tol=1e-6, abs_tol=1e-6)
+def is_same(actual: float | None, expected: float | None) -> bool:
+    if actual is None or expected is None or isnan(expected):  # the slope of a single point
+        return actual is None and (expected is None or isnan(expected))
+    return isclose(actual, expected, rel_tol=1e-6, abs_tol=1e-6)
 
 
 def differing(project: Project, feature: str, value: str, length: str) -> tuple[int, int, list[tuple]]:
@@ -114,7 +114,7 @@ def test_features_of_a_child_become_its_values(features: Project, feature: str, 
         f"select visits_mean_orders_{feature}_2d, value from shops.deep inner join ({search}) using (row_id)"
     )
     assert sum(expected is not None for _, expected in rows) > 150
-    assert [found for found, _ in rows] == [pytest.approx(expected, abs=1e-6) for _, expected in rows]
+    assert [actual for actual, _ in rows] == [pytest.approx(expected, abs=1e-6) for _, expected in rows]
 
 
 @pytest.mark.parametrize("model", ["generated", "deep"])
@@ -160,17 +160,17 @@ def test_relations_and_values_are_taken_from_yaml(features: Project) -> None:
 
 
 def test_clocks_may_be_dates(features: Project) -> None:
-    is_known, is_in_week = "known_date < on_date", "event_date >= on_date - interval 7 day"
-    found = features.query(
+    is_before, is_in_week = "known_date < on_date", "event_date >= on_date - interval 7 day"
+    rows = features.query(
         "select visits_count_7d, visits_minutes_since_last, "
-        f"count(known_date) filter (where {is_known} and {is_in_week}), "
-        f"epoch(on_date) / 60 - max(epoch(event_date)) filter (where {is_known}) / 60 "
+        f"count(known_date) filter (where {is_before} and {is_in_week}), "
+        f"epoch(on_date) / 60 - max(epoch(event_date)) filter (where {is_before}) / 60 "
         "from shops.daily left join shops.visit_days as visits "
         "on visits.shop_id = daily.shop_id and event_date < on_date where daily.shop_id is not null "
         "group by daily.shop_id, on_date, visits_count_7d, visits_minutes_since_last"
     )
-    assert len(found) > 30
-    assert [row[:2] for row in found] == [row[2:] for row in found]
+    assert len(rows) > 30
+    assert [row[:2] for row in rows] == [row[2:] for row in rows]
 
 
 def test_two_columns_of_one_name_are_refused(features: Project, tmp_path: Path) -> None:

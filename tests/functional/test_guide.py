@@ -33,16 +33,16 @@ class Reader:
         self.project, self.code = project, 0
 
     def follow(self, step: str) -> None:
-        if found := FILE.fullmatch(step):
-            write(self.project, found[1], found[2])
-        elif found := EDIT.fullmatch(step):
-            self.project.replace(found[1], found[2], found[3])
-        elif found := CONSOLE.fullmatch(step):
-            for command in found[1].removeprefix("$ ").split("\n$ "):
+        if match := FILE.fullmatch(step):
+            write(self.project, match[1], match[2])
+        elif match := EDIT.fullmatch(step):
+            self.project.replace(match[1], match[2], match[3])
+        elif match := CONSOLE.fullmatch(step):
+            for command in match[1].removeprefix("$ ").split("\n$ "):
                 self.type(*command.split("\n", 1))
-        elif found := QUERY.fullmatch(step):
+        elif match := QUERY.fullmatch(step):
             with scoring.connect(self.project.warehouse) as connection:
-                assert str(connection.sql(found[1])).split() == found[2].split(), found[1]
+                assert str(connection.sql(match[1])).split() == match[2].split(), match[1]
 
     def type(self, command: str, shown: str = "") -> None:
         """Run a command; each line that is shown must be printed, whatever stands where it has an ellipsis."""
@@ -80,7 +80,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     return Reader(project)
 
 
-STEPS = [found[0] for found in STEP.finditer(STORY)]
+STEPS = [match[0] for match in STEP.finditer(STORY)]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=[f"step {n}" for n in range(1, len(STEPS) + 1)])

@@ -14,8 +14,8 @@ import scoring
 from training.declared.config import parse
 
 GUIDES = [(ROOT / "docs" / name).read_text() for name in ("raw_data.md", "features.md")]
-FILES = [found for page in GUIDES for found in re.findall(r"`([\w/.]+)`:\n```\w+\n(.*?)```", page, re.DOTALL)]
-QUERIES = [found for page in GUIDES for found in re.findall(r"```sql\n([^`]*)```\n```text\n([^`]*)```", page)]
+FILES = [match for page in GUIDES for match in re.findall(r"`([\w/.]+)`:\n```\w+\n(.*?)```", page, re.DOTALL)]
+QUERIES = [match for page in GUIDES for match in re.findall(r"```sql\n([^`]*)```\n```text\n([^`]*)```", page)]
 
 
 @pytest.fixture(scope="module")

@@ -8,23 +8,23 @@ from project import Project
 
 def mean_up_to_last(value: str, known_at: str, span: str, keys: str) -> str:
     """Return a query for the mean over a span that ends with the last fact known."""
-    known = (
+    facts = (
         f"from marts.fct_flights where {keys} and {value} is not null and {known_at} <= asked.predicted_at"
     )
     return (
-        f"select avg({value}) {known} and {known_at} > (select max({known_at}) {known}) - interval '{span}'"
+        f"select avg({value}) {facts} and {known_at} > (select max({known_at}) {facts}) - interval '{span}'"
     )
 
 
 def in_six_hours(value: str) -> str:
     """Return a query for a value of the last hourly reading known and those of the five hours before it."""
-    known = (
+    facts = (
         "from marts.fct_weather_observations where airport_id = asked.origin_airport_id "
         "and observation_known_at <= asked.predicted_at"
     )
-    last = f"(select max(observed_at) {known}) as last_at"
+    last = f"(select max(observed_at) {facts}) as last_at"
     hours = f"select unnest(generate_series(0, 5)) * interval '1 hour' as back, {last}"
-    return f"select {value} {known} and observed_at in (select last_at - back from ({hours}))"
+    return f"select {value} {facts} and observed_at in (select last_at - back from ({hours}))"
 
 
 SAME_CARRIER = "airline_id = asked.airline_id and origin_airport_id = asked.origin_airport_id"

@@ -26,7 +26,7 @@ def score_again(project: Project) -> set[int]:
     before = scored(project)
     run = project.dbt("run", "-s", "rows_to_ask", "tumour_scores")
     assert run.code == 0, run.output
-    return {key for key, found in scored(project).items() if before.get(key) != found}
+    return {key for key, score in scored(project).items() if before.get(key) != score}
 
 
 def test_only_new_and_changed_rows_are_scored_and_gone_ones_are_dropped(built: Project) -> None:

@@ -208,9 +208,9 @@ def test_a_project_that_installs_this_one_builds_by_increments(
     events: Callable[..., tuple[Run, list[tuple]]],
 ) -> None:
     def built(rows: str, *arguments: str) -> list[tuple]:
-        run, found = events(rows, *arguments)
+        run, rows = events(rows, *arguments)
         assert run.code == 0, run.output
-        return found
+        return rows
 
     misdated = "6,2999-01-01 08:00:00\n"
     assert built(f"1,2024-01-01 08:00:00\n2,2024-01-08 08:00:00\n{misdated}") == [(1,), (2,), (6,)]
@@ -223,10 +223,10 @@ def test_a_project_that_installs_this_one_builds_by_increments(
 def test_rows_without_instant_and_a_wrong_lookback_are_refused(
     events: Callable[..., tuple[Run, list[tuple]]],
 ) -> None:
-    run, found = events("1,2024-01-01 08:00:00\n2,\n", "--full-refresh")
-    assert (run.code, found) == (0, [(1,), (2,)]), run.output
-    run, found = events("1,2024-01-01 08:00:00\n2,2024-01-01 09:00:00\n")
-    assert (run.code, found) == (1, [(1,), (2,)]), run.output
+    run, rows = events("1,2024-01-01 08:00:00\n2,\n", "--full-refresh")
+    assert (run.code, rows) == (0, [(1,), (2,)]), run.output
+    run, rows = events("1,2024-01-01 08:00:00\n2,2024-01-01 09:00:00\n")
+    assert (run.code, rows) == (1, [(1,), (2,)]), run.output
     sentence = (
         "The column happened_at, by which events is built by increments, must never be null, but 1 of its "
         "rows have none: leave them out in its query and build it with --full-refresh."

@@ -56,7 +56,7 @@ def leaky(
             project.replace(path, honest, leaking)
         run = project.dbt("run", "-s", *selected, **variables)
         assert run.code == 0, run.output
-    return differences(late, then, FEATURES, known=f"predicted_at <= timestamp '{cutoff}'")
+    return differences(late, then, FEATURES, condition=f"predicted_at <= timestamp '{cutoff}'")
 
 
 @pytest.mark.parametrize("columns", [leak[-1] for leak in LEAKS.values()], ids=LEAKS)

@@ -53,10 +53,10 @@ def test_nothing_is_left_behind(small: Project) -> None:
 
 def test_the_sql_form_scores_as_the_library_does(small: Project) -> None:
     with duckdb.connect(str(small.warehouse), read_only=True) as client:
-        found = client.sql(
+        scores = client.sql(
             "select ml.tumour_raw_sql(s), ml.tumour_sql(s) from raw.samples as s order by sample_id"
         )
-        raw, prediction = (np.array(column) for column in zip(*found.fetchall(), strict=True))
+        raw, prediction = (np.array(column) for column in zip(*scores.fetchall(), strict=True))
         matrix = np.array(
             client.sql(f"select {', '.join(FEATURES)} from raw.samples order by sample_id").fetchall()
         )
@@ -82,7 +82,7 @@ def test_rows_above_the_threshold_are_anomalies(small: Project, name: str) -> No
         "bool_and((prediction > signature.threshold) = (predicted_class = 'anomaly')) "
         f"from marts.{name}_predictions cross join ml.{name} group by 1 order by 1"
     )
-    assert [(found, holds) for found, _, holds in rows] == [("anomaly", True), ("normal", True)]
+    assert [(outcome, holds) for outcome, _, holds in rows] == [("anomaly", True), ("normal", True)]
     (_, anomalies, _), (_, normal, _) = rows
     assert anomalies + normal == 569
     assert 0.05 < anomalies / 569 < 0.2
@@ -95,7 +95,7 @@ def test_the_label_of_anomalies_is_no_feature(small: Project) -> None:
 
 def test_warehouse_holds_what_is_needed_to_find_the_rows_of_a_split_again(small: Project) -> None:
     share = "('0x' || substr(md5(split.salt || sample_id::varchar), 1, 8))::bigint / 4294967296e0"
-    found = small.query(
+    counts = small.query(
         f"select count(*) filter (where {share} < split.test), count(*) filter (where {share} between "
         "split.test and split.test + split.validation) from ml.tumour cross join raw.samples"
     )
@@ -103,7 +103,7 @@ def test_warehouse_holds_what_is_needed_to_find_the_rows_of_a_split_again(small:
         "select max(part.rows) filter (where part.split = 'test'), max(part.rows) filter (where part.split = "
         "'validation') from (select unnest(split.parts) as part from ml.tumour)"
     )
-    assert found == stored
+    assert counts == stored
 
 
 def test_every_change_makes_one_version_that_says_what_changed(small: Project, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_row_is_taken_by_the_stated_rule(features: Project) -> None:
 @pytest.mark.parametrize("join", ODD_JOINS)
 def test_names_and_types_of_columns_do_not_matter(features: Project, join: str) -> None:
     """Nor does the session's time zone: what counts is the number of microseconds."""
-    found = features.query(
+    joined = features.query(
         f'select row_id, "Odd group", "Odd spine_age_minutes" from features.{join} order by 1'
     )
     expected = features.query(
@@ -125,8 +125,8 @@ def test_names_and_types_of_columns_do_not_matter(features: Project, join: str) 
         'on asked.shop_id = odd."order" and event_us <= asked_us and known_us <= asked_us '
         "group by row_id, asked_us) order by 1"
     )
-    assert found == expected
-    assert sum(amount is not None for _, amount, _ in found) > 200
+    assert joined == expected
+    assert sum(amount is not None for _, amount, _ in joined) > 200
 
 
 def test_a_relation_that_is_no_feature_view_is_refused(tmp_path: Path) -> None:

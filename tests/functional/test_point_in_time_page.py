@@ -33,8 +33,8 @@ def write_example(project: Project) -> None:
     columns = "aircraft_id, delay_minutes, event_at, known_at"
     (models / "departures.sql").write_text(f"select * from (values {values}) as rows ({columns})")
     (models / "departures.yml").write_text(block("yaml"))
-    asked = ", ".join(f"('N1', timestamp '{asked_at}')" for asked_at, *_ in table("joined")[1:])
-    (models / "asked.sql").write_text(f"select * from (values {asked}) as rows (aircraft_id, predicted_at)")
+    rows = ", ".join(f"('N1', timestamp '{predicted_at}')" for predicted_at, *_ in table("joined")[1:])
+    (models / "asked.sql").write_text(f"select * from (values {rows}) as rows (aircraft_id, predicted_at)")
     (models / "joined.sql").write_text(block("sql"))
 
 
@@ -45,9 +45,9 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path) -> None:
     write_example(project)
     run = project.dbt("run", "-s", "departures", "asked", "joined")
     assert run.code == 0, run.output
-    found = project.query(
+    joined = project.query(
         "select strftime(predicted_at, '%Y-%m-%d %H:%M'), coalesce(delay_minutes::varchar, ''), "
         "coalesce(departures_age_minutes::integer::varchar, '') from features.joined order by predicted_at"
     )
-    assert len(found) == 8
-    assert [list(row) for row in found] == [cells[:3] for cells in table("joined")[1:]]
+    assert len(joined) == 8
+    assert [list(row) for row in joined] == [cells[:3] for cells in table("joined")[1:]]

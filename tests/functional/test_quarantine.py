@@ -24,19 +24,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def rules(shop: Project, table: str) -> dict[str, set[str]]:
     """Return for each quarantined row of a table the rules that it breaks."""
-    found: dict[str, set[str]] = {}
+    broken_rules: dict[str, set[str]] = {}
     broken = f"select raw_row, rule from staging.quarantine where table_name = '{table}' order by row_id"
     for row, rule in shop.query(broken):
-        found.setdefault(row, set()).add(rule)
-    return found
+        broken_rules.setdefault(row, set()).add(rule)
+    return broken_rules
 
 
 def test_each_broken_order_is_told_with_all_its_rules(shop: Project) -> None:
-    found = {
+    broken_rules = {
         row if "note" not in row else json.loads(row)["note"]: broken
         for row, broken in rules(shop, "orders").items()
     }
-    assert found == {
+    assert broken_rules == {
         "negative": {"range_amount"},
         "paid too much": {"customer's_limit"},
         "customer in quarantine": {"reference_customer_id"},
@@ -52,11 +52,11 @@ def test_each_broken_order_is_told_with_all_its_rules(shop: Project) -> None:
 
 
 def test_row_says_where_it_stood_and_what_must_hold(shop: Project) -> None:
-    told = shop.query(
+    rows = shop.query(
         "select row_id, dimension, reason from staging.quarantine "
         "where rule in ('type_amount', 'range_amount', 'required_email') order by table_name, row_id"
     )
-    assert told == [
+    assert rows == [
         ("row 3", "completeness", "email must have a value"),
         ("row 5", "completeness", "email must have a value"),
         ("line 8", "validity", "amount must be of type integer"),
@@ -85,8 +85,10 @@ def test_text_of_a_source_is_typed_or_quarantined_as_it_stood(shop: Project) -> 
     assert shop.query("select typeof(paid_on), payment_id, order_id from shop.accepted_payments") == [
         ("DATE", 1, 10)
     ]
-    found = {tuple(json.loads(row).values()): broken for row, broken in rules(shop, "bank.payments").items()}
-    assert found == {
+    broken_rules = {
+        tuple(json.loads(row).values()): broken for row, broken in rules(shop, "bank.payments").items()
+    }
+    assert broken_rules == {
         PAYMENTS[1]: {"type_paid_on"},
         PAYMENTS[2]: {"required_paid_on", "reference_order_id"},
         PAYMENTS[3]: {"type_payment_id"},

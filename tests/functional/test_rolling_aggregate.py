@@ -48,16 +48,16 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_aggregate_is_what_a_self_join_finds(features: Project, name: str, window: str) -> None:
     rows = features.query(
-        f"select rolled.{name}_{window}, found.value from features.rolled inner join ("
+        f"select rolled.{name}_{window}, expected.value from features.rolled inner join ("
         f"select visits.visit_id, {FUNCTIONS[name]} as value from features.visits "
         "left join features.visits as seen on visits.shop_id = seen.shop_id "
         f"and seen.known_at >= visits.known_at - interval '{WINDOWS[window]}' "
-        "and seen.known_at < visits.known_at group by visits.visit_id) as found using (visit_id) "
+        "and seen.known_at < visits.known_at group by visits.visit_id) as expected using (visit_id) "
         "where rolled.shop_id is not null and rolled.known_at is not null"
     )
     assert len(rows) > 250
     assert sum(expected is not None and expected != 0 for _, expected in rows) > 60
-    assert [found for found, _ in rows] == [pytest.approx(expected) for _, expected in rows]
+    assert [actual for actual, _ in rows] == [pytest.approx(expected) for _, expected in rows]
 
 
 def test_a_row_without_key_or_instant_has_no_aggregates(features: Project) -> None:
@@ -85,7 +85,7 @@ def test_an_instant_may_be_a_date(features: Project) -> None:
         "where known_on is not null"
     )
     assert len(rows) > 250
-    assert sum(found is not None for found, _ in rows) > 100
+    assert sum(actual is not None for actual, _ in rows) > 100
     assert [row for row in rows if row[0] != row[1]] == []
 
 

@@ -40,10 +40,10 @@ def test_probabilities_are_lightgbms_own_on_every_row(yesterday: Project) -> Non
         f"select {', '.join(columns)} from features.flight_delay_features order by flight_id"
     )
     expected = lightgbm.Booster(model_str=native_model).predict(np.array(rows, dtype=float))
-    found = np.array(yesterday.query(f"select probability {BY_FLIGHT}"))[:, 0]
-    assert len(found) == 80_789
+    probabilities = np.array(yesterday.query(f"select probability {BY_FLIGHT}"))[:, 0]
+    assert len(probabilities) == 80_789
     # A probability may differ from LightGBM's by the last bits of the exponential function.
-    np.testing.assert_allclose(found, expected, rtol=1e-15, atol=0)
+    np.testing.assert_allclose(probabilities, expected, rtol=1e-15, atol=0)
 
 
 def test_ml_predict_outside_dbt_gives_what_the_table_holds(yesterday: Project) -> None:

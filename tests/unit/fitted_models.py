@@ -122,7 +122,7 @@ def check_parity(
         largest_allowed = ESTIMATORS[estimator].relative_difference
     onnx_bytes = model.to_onnx()
     signature = completed(signature, model, task)
-    found = parity.check(
+    differences = parity.check(
         model,
         Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m"),
         made(task=task, signature=signature, artifact=onnx_bytes),
@@ -132,11 +132,11 @@ def check_parity(
     )
     parity_figures.record(
         f"{estimator} {dict(model.params).get('objective', task)}",
-        raw=found.max_absolute_difference,
-        relative=found.max_relative_difference,
-        rows=found.rows_compared,
+        raw=differences.max_absolute_difference,
+        relative=differences.max_relative_difference,
+        rows=differences.rows_compared,
     )
-    return found
+    return differences
 
 
 def check_mixed(estimator: str, task: str, **params: Any) -> Parity:

@@ -66,15 +66,15 @@ def version(
         measured("brier", 0.25, "constant"),
         *(measured("non_finite_scores", 0.0, dataset=part) for part in PARTS),
     ]
-    given = {_place(entry) for entry in metrics}
-    known = {
+    places = {_place(entry) for entry in metrics}
+    fields = {
         "task": "binary",
         "signature": XY_CLASSES,
-        "metrics": [*metrics, *(entry for entry in usual if _place(entry) not in given)],
+        "metrics": [*metrics, *(entry for entry in usual if _place(entry) not in places)],
         "gates": gate_rows(spec, PARTS),
         "parity": EXACT,
     }
-    return made(model, number, **{**known, **values})
+    return made(model, number, **{**fields, **values})
 
 
 def _place(entry: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -32,8 +32,8 @@ def data(seed: int, rows: int, levels: int, nulls: float, zeros: float) -> tuple
     features[:, 4] = 1.0
     features[:, :3][random.random((rows, 3)) < zeros] = 0.0
     features[:, :4][random.random((rows, 4)) < nulls] = np.nan
-    known = np.nan_to_num(features)
-    label = known[:, 0] + known[:, 2] * 1e35 + (known[:, CATEGORY] % 3 == 1) + random.normal(size=rows)
+    filled = np.nan_to_num(features)
+    label = filled[:, 0] + filled[:, 2] * 1e35 + (filled[:, CATEGORY] % 3 == 1) + random.normal(size=rows)
     return features, label
 
 
@@ -83,17 +83,17 @@ def assert_exact(booster: lightgbm.Booster, rows: Matrix) -> None:
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model="m")
     raw, predicted = booster.predict(rows, raw_score=True), booster.predict(rows)
     output = "prediction" if raw.ndim == 1 else "probabilities"
-    found_raw, found = artifact.run(rows, "raw_score"), artifact.run(rows, output)
-    relative = parity_figures.relative_difference(predicted, found)
+    raw_scores, scores = artifact.run(rows, "raw_score"), artifact.run(rows, output)
+    relative = parity_figures.relative_difference(predicted, scores)
     parity_figures.record(
         f"lightgbm {read(booster).objective.split()[0]}",
-        raw=float(parity_figures.difference(raw, found_raw).max()),
+        raw=float(parity_figures.difference(raw, raw_scores).max()),
         relative=float(relative.max()),
         rows=len(rows),
     )
-    np.testing.assert_array_equal(found_raw, raw, strict=True)
+    np.testing.assert_array_equal(raw_scores, raw, strict=True)
     assert relative.max() <= LIMIT
     if raw.ndim == 2:
         np.testing.assert_array_equal(artifact.run(rows), raw.argmax(axis=1))
     np.testing.assert_array_equal(artifact.run(rows[:1], "raw_score"), raw[:1])
-    np.testing.assert_array_equal(artifact.run(rows[:1], output), found[:1])
+    np.testing.assert_array_equal(artifact.run(rows[:1], output), scores[:1])

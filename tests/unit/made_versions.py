@@ -54,7 +54,7 @@ def made(model_name: str = "m", version: int = 1, **values: Any) -> Version:
     artifact = values.pop("artifact", None)
     if artifact is None:
         artifact = sum_model(len(signature.features))
-    known: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "created_at": datetime(2024, 5, version % 28 + 1),
         "task": "regression",
         "artifact_sha256": digest(artifact),
@@ -65,7 +65,7 @@ def made(model_name: str = "m", version: int = 1, **values: Any) -> Version:
         version=version,
         signature=signature.to_row(),
         artifact=artifact,
-        **known,
+        **fields,
     )
 
 

@@ -23,17 +23,17 @@ class Figure:
 FIGURES: dict[str, Figure] = {}
 
 
-def difference(expected: Values, found: Values) -> Values:
+def difference(expected: Values, actual: Values) -> Values:
     """Return the size of the difference; infinite where one side alone is infinite or NaN."""
     with np.errstate(invalid="ignore", over="ignore"):
-        same = (expected == found) | (np.isnan(expected) & np.isnan(found))
-        size = np.where(same, 0.0, np.abs(expected - found))
+        same = (expected == actual) | (np.isnan(expected) & np.isnan(actual))
+        size = np.where(same, 0.0, np.abs(expected - actual))
     return np.where(np.isnan(size), np.inf, size)
 
 
-def relative_difference(expected: Values, found: Values) -> Values:
+def relative_difference(expected: Values, actual: Values) -> Values:
     """Return the difference relative to what was expected."""
-    size = difference(expected, found)
+    size = difference(expected, actual)
     scale = np.maximum(np.abs(expected), SMALLEST_DOUBLE)
     return np.where(size <= SMALLEST_DOUBLE, 0.0, size / scale)
 

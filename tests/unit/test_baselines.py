@@ -23,6 +23,6 @@ def test_sample_of_the_linear_baseline_loses_no_class(monkeypatch: pytest.Monkey
     with duckdb.connect() as connection, Source(connection.sql(ROWS), model_name="m") as source:
         data = source.read(configuration.parse(CONFIG, model_name="m"))
     signature = data.signature()
-    found = baselines(Rows(data, signature, data.matrix(signature, model="m")))
-    assert found["linear"].shape == found["constant"].shape == (500, 3)
-    assert found["linear"][:, data.classes.index("rare")].argmax() == np.flatnonzero(data.label == 1)[0]
+    predictions = baselines(Rows(data, signature, data.matrix(signature, model="m")))
+    assert predictions["linear"].shape == predictions["constant"].shape == (500, 3)
+    assert predictions["linear"][:, data.classes.index("rare")].argmax() == np.flatnonzero(data.label == 1)[0]

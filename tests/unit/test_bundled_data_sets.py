@@ -51,12 +51,12 @@ def boosted(train_rows: Rows, validation_rows: Rows) -> Predict:
         "num_threads": 1,
         "verbosity": -1,
     }
-    (features, label), known = validation_rows, lightgbm.Dataset(*train_rows)
+    (features, label), train_set = validation_rows, lightgbm.Dataset(*train_rows)
     booster = lightgbm.train(
         settings,
-        known,
+        train_set,
         num_boost_round=80,
-        valid_sets=[lightgbm.Dataset(features, label, reference=known)],
+        valid_sets=[lightgbm.Dataset(features, label, reference=train_set)],
         callbacks=[lightgbm.early_stopping(5, verbose=False)],
     )
     assert 1 < booster.best_iteration < 80
@@ -117,18 +117,18 @@ def expected_metrics(task: str, label: Values, predicted: Values) -> dict[str, f
             "mape": metrics.mean_absolute_percentage_error(label, predicted),
         }
     likeliest = predicted.argmax(axis=1)
-    found = {
+    common = {
         "accuracy": metrics.accuracy_score(label, likeliest),
         "log_loss": metrics.log_loss(label, predicted, labels=np.unique(label)),
     }
     if task == "multiclass":
         return {
-            **found,
+            **common,
             "f1_macro": metrics.f1_score(label, likeliest, average="macro"),
             "brier": metrics.brier_score_loss(label, predicted, labels=np.unique(label)),
         }
     return {
-        **found,
+        **common,
         "f1": metrics.f1_score(label, likeliest),
         "roc_auc": metrics.roc_auc_score(label, predicted[:, 1]),
         "average_precision": metrics.average_precision_score(label, predicted[:, 1]),

@@ -44,8 +44,8 @@ def test_exported_file_runs_by_its_own_metadata_and_gives_the_same_scores(file: 
         for feature in features
         for values in [rows[feature["name"]]]
     ]
-    (found,) = session.run(["prediction"], {session.get_inputs()[0].name: np.column_stack(columns)})
-    assert (found == expected).all()
+    (scores,) = session.run(["prediction"], {session.get_inputs()[0].name: np.column_stack(columns)})
+    assert (scores == expected).all()
 
 
 def test_description_is_the_same_in_both_files_and_names_the_artifact(

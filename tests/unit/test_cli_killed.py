@@ -75,7 +75,7 @@ def run(file: Path, point: str, target: str) -> int:
 def test_killed_scoring_leaves_no_half_output(file: Path, point: str, target: str) -> None:
     place = target if target == "raw.scored" else f"'{file.parent / target}'"
 
-    def found() -> tuple[int, ...]:
+    def total() -> tuple[int, ...]:
         with duckdb.connect(str(file)) as warehouse:
             return warehouse.sql(f"select count(*), sum(id::bigint)::bigint from {place}").fetchall()[0]
 
@@ -89,9 +89,9 @@ def test_killed_scoring_leaves_no_half_output(file: Path, point: str, target: st
 
     write_old()
     assert run(file, point, target) == -signal.SIGKILL
-    assert found() == (1, 7)
+    assert total() == (1, 7)
     assert run(file, "never", target) == 0
-    assert found() == (ROWS, ROWS * (ROWS - 1) // 2)
+    assert total() == (ROWS, ROWS * (ROWS - 1) // 2)
     assert not list(file.parent.glob("*.partial"))
 
 

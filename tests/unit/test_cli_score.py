@@ -41,8 +41,8 @@ def test_any_place_is_scored_into_any_other(
         query(file, f"copy raw.rows to '{source}'")
     code, out, err = run("score", "--model", "late", "--input", source, "--output", target)
     assert (code, out, err) == (0, f"Scored 600 rows with late@1 into {target}.\n", "")
-    found = target if target == "raw.scored" else f"'{target}'"
-    assert query(file, f"select id::bigint, prediction from {found}") == expected(file)
+    relation = target if target == "raw.scored" else f"'{target}'"
+    assert query(file, f"select id::bigint, prediction from {relation}") == expected(file)
     assert not list(file.parent.glob("*.partial"))
 
 
@@ -69,10 +69,12 @@ def test_columns_are_those_asked_for(file: Path, run: Run) -> None:
 
 
 def test_csv_is_read_as_the_signature_has_it_and_other_columns_as_text(file: Path, run: Run) -> None:
-    given = file.parent / "in.csv"
-    given.write_text("id,region,price,visits,amount,predicted_at\n007,north,1e1,true,,2024-01-01T10:00:00Z\n")
+    source = file.parent / "in.csv"
+    source.write_text(
+        "id,region,price,visits,amount,predicted_at\n007,north,1e1,true,,2024-01-01T10:00:00Z\n"
+    )
     target = file.parent / "out.csv"
-    assert run("score", "--model", "late", "--input", given, "--output", target)[0] == 0
+    assert run("score", "--model", "late", "--input", source, "--output", target)[0] == 0
     with scoring.connect(file, read_only=True) as warehouse:
         row = "{'region': 'north', 'price': 10.0, 'visits': true, 'amount': null::double}"
         (score,) = warehouse.sql(f"select ml_predict('late', {row})").fetchall()
@@ -100,9 +102,9 @@ HEADER = "id,amount,visits,region,price\n"
 def test_csv_that_cannot_be_read_ends_in_a_sentence_and_leaves_nothing(
     file: Path, run: Run, content: str, sentence: str
 ) -> None:
-    given = file.parent / "in.csv"
-    given.write_bytes(content.encode("utf-8", "surrogateescape"))
-    code, out, err = run("score", "--model", "late", "--input", given, "--output", file.parent / "out.csv")
+    source = file.parent / "in.csv"
+    source.write_bytes(content.encode("utf-8", "surrogateescape"))
+    code, out, err = run("score", "--model", "late", "--input", source, "--output", file.parent / "out.csv")
     assert (code, out) == (1, "")
     assert sentence in err and err.count("\n") == 1
     assert {path.name for path in file.parent.iterdir()} == {"w.duckdb", "in.csv"}
@@ -141,8 +143,8 @@ def test_wrong_call_is_told_in_one_line(
     monkeypatch.chdir(file.parent)
     Path("broken.parquet").write_text("no")
     query(file, "create view raw.seen as from raw.rows")
-    found, out, err = run("score", "--model", model, "--input", source, "--output", target, *options)
-    assert (found, out) == (code, "")
+    exit_code, out, err = run("score", "--model", model, "--input", source, "--output", target, *options)
+    assert (exit_code, out) == (code, "")
     assert sentence in err and err.count("\n") == 1
     assert len(query(file, "show all tables")) == 4
 

@@ -61,8 +61,8 @@ def test_rows_are_written_once(file: Path, run: Run, tmp_path: Path, name: str) 
     ],
 )
 def test_wrong_calls_end_in_a_sentence(run: Run, arguments: list[str], code: int, sentence: str) -> None:
-    found, out, err = run("training-set", *arguments)
-    assert (found, out) == (code, "")
+    exit_code, out, err = run("training-set", *arguments)
+    assert (exit_code, out) == (code, "")
     assert sentence in err
 
 

@@ -304,8 +304,8 @@ def test_rows_of_a_random_split_stay_in_their_part_when_rows_are_added(
     # The documented SQL finds the same rows.
     with duckdb.connect() as connection:
         share = hash_share("id", f"seed {spec.seed}")
-        found = connection.sql(f"select count(*) from ({binary_sql}) where {share} < 0.3").fetchall()
-    assert found == [(whole.parts["test"].rows,)]
+        counts = connection.sql(f"select count(*) from ({binary_sql}) where {share} < 0.3").fetchall()
+    assert counts == [(whole.parts["test"].rows,)]
 
 
 def test_custom_split_is_read_from_its_column(binary_sql: str, config: dict[str, Any]) -> None:

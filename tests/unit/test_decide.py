@@ -308,8 +308,8 @@ def test_models_of_a_schema_share_one_sequence_and_decide_for_themselves(model: 
     elsewhere.build(version(1, 0.6))
     assert (model.decided, other.decided) == (REFUSED, [(1, "accept")])
     assert elsewhere.decided == [(None, "refuse")]
-    found = model.connection.sql("select sequence, model_name from ml.decisions order by 1").fetchall()
-    assert found == [(1, "m"), (2, "other"), (3, "m")]
+    rows = model.connection.sql("select sequence, model_name from ml.decisions order by 1").fetchall()
+    assert rows == [(1, "m"), (2, "other"), (3, "m")]
 
 
 def test_the_clock_decides_nothing(model: Model) -> None:
@@ -402,10 +402,10 @@ def killed(self, relation, new):
         os.kill(os.getpid(), signal.SIGKILL)
 
 def killed_by(self, query, *arguments):
-    found = rows(self, query, *arguments)
+    answer = rows(self, query, *arguments)
     if table in query:
         os.kill(os.getpid(), signal.SIGKILL)
-    return found
+    return answer
 
 Warehouse.append, Warehouse.rows = killed, killed_by
 with scoring.connect(path) as connection:

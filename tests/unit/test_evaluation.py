@@ -35,7 +35,10 @@ def graph(nodes: list[tuple[str, list[str], str, dict[str, Any]]], width: int, *
         if output in {made for _, _, made, _ in nodes}
     ]
     made = helper.make_graph(
-        [helper.make_node(kind, inputs, [output], **given) for kind, inputs, output, given in nodes],
+        [
+            helper.make_node(kind, inputs, [output], **attributes)
+            for kind, inputs, output, attributes in nodes
+        ],
         "graph",
         [helper.make_tensor_value_info("features", TensorProto.DOUBLE, ["rows", width])],
         outputs,
@@ -57,31 +60,33 @@ SCORE = [0.25, 0.75, 0.5, 0.5, 0.125, 0.25, 0.75, 0.5]
 BINARY = Signature((Feature.number("x"), Feature.number("y")), classes=("no", "yes"))
 
 
-def value(found: evaluation.Evaluation, metric: str, **where: Any) -> float:
+def value(measured: evaluation.Evaluation, metric: str, **where: Any) -> float:
     """Return the one metric that fits."""
     wanted = {"dataset": "test", "predictor": "model", "slice_column": None, "metric": metric, **where}
-    ((only),) = [entry["value"] for entry in found.metrics if wanted.items() <= entry.items()]
+    ((only),) = [entry["value"] for entry in measured.metrics if wanted.items() <= entry.items()]
     return only
 
 
 def test_binary_version_is_measured_with_its_weights(onnx_sum: Sum) -> None:
     weight = [1.0, 2.0, 1.0, 1.0, 1.0, 3.0, 2.0, 1.0]
     rows = rows_with(LABEL, SCORE, __weight=weight)
-    found = evaluate(version("binary", BINARY, onnx_sum(2)), rows, predictions=NO_PREDICTIONS, champion=None)
-    assert {entry["metric"] for entry in found.metrics} == {*METRICS["binary"], *COUNTS}
-    assert {entry["dataset"] for entry in found.metrics} == {"train", "test"}
+    measured = evaluate(
+        version("binary", BINARY, onnx_sum(2)), rows, predictions=NO_PREDICTIONS, champion=None
+    )
+    assert {entry["metric"] for entry in measured.metrics} == {*METRICS["binary"], *COUNTS}
+    assert {entry["dataset"] for entry in measured.metrics} == {"train", "test"}
     for dataset, part in (("train", slice(0, 4)), ("test", slice(4, 8))):
         for metric, expected in (("roc_auc", sk.roc_auc_score), ("log_loss", sk.log_loss)):
-            assert value(found, metric, dataset=dataset) == pytest.approx(
+            assert value(measured, metric, dataset=dataset) == pytest.approx(
                 expected(LABEL[part], SCORE[part], sample_weight=weight[part]), abs=1e-12
             )
-    assert found.champion_version is None
+    assert measured.champion_version is None
 
 
 def test_binary_version_has_curves_and_a_confusion_matrix(onnx_sum: Sum) -> None:
     row = version("binary", BINARY, onnx_sum(2))
-    found = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=None)
-    test = [point for point in found.curves if point["dataset"] == "test"]
+    measured = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=None)
+    test = [point for point in measured.curves if point["dataset"] == "test"]
     assert {point["curve"] for point in test} == {
         "roc",
         "pr",
@@ -99,30 +104,30 @@ def test_binary_version_has_curves_and_a_confusion_matrix(onnx_sum: Sum) -> None
         (0.5, 1.0, 0.25),
         (1.0, 1.0, 0.125),
     ]
-    counts = {(e["actual"], e["predicted"]): e["rows"] for e in found.confusion if e["dataset"] == "test"}
+    counts = {(e["actual"], e["predicted"]): e["rows"] for e in measured.confusion if e["dataset"] == "test"}
     assert counts == {("no", "no"): 2, ("yes", "no"): 1, ("yes", "yes"): 1}
     types = {name: VERSION_SCHEMA.field(name).type for name in ("metrics", "curves", "confusion")}
     for name, kind in types.items():
-        assert pa.array([getattr(found, name)], kind).to_pylist()[0] == getattr(found, name)
+        assert pa.array([getattr(measured, name)], kind).to_pylist()[0] == getattr(measured, name)
 
 
 def test_baselines_are_measured_on_the_same_rows(onnx_sum: Sum) -> None:
     predictions = {"constant": np.full(8, 0.5), "linear": np.array(LABEL)}
     row = version("binary", BINARY, onnx_sum(2))
-    found = evaluate(row, rows_with(LABEL, SCORE), predictions=predictions, champion=None)
-    assert value(found, "roc_auc", predictor="constant") == 0.5
-    assert value(found, "roc_auc", predictor="linear") == 1.0
-    assert value(found, "log_loss", predictor="constant") == pytest.approx(np.log(2))
+    measured = evaluate(row, rows_with(LABEL, SCORE), predictions=predictions, champion=None)
+    assert value(measured, "roc_auc", predictor="constant") == 0.5
+    assert value(measured, "roc_auc", predictor="linear") == 1.0
+    assert value(measured, "log_loss", predictor="constant") == pytest.approx(np.log(2))
 
 
 def test_champion_is_measured_on_validation_and_test_rows_only(onnx_sum: Sum) -> None:
     row = version("binary", BINARY, onnx_sum(2))
     champion = version("binary", BINARY, onnx_sum(2, 0.5), number=1)
-    found = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=champion)
-    assert found.champion_version == 1
+    measured = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=champion)
+    assert measured.champion_version == 1
     halved = np.array(SCORE[4:]) / 2
-    assert value(found, "brier", predictor="champion") == pytest.approx(np.mean((halved - LABEL[4:]) ** 2))
-    assert {e["dataset"] for e in found.metrics if e["predictor"] == "champion"} == {"test"}
+    assert value(measured, "brier", predictor="champion") == pytest.approx(np.mean((halved - LABEL[4:]) ** 2))
+    assert {e["dataset"] for e in measured.metrics if e["predictor"] == "champion"} == {"test"}
 
 
 @pytest.mark.parametrize(
@@ -140,39 +145,39 @@ def test_champion_that_cannot_score_the_rows_is_left_out(
 ) -> None:
     champion = version(task, signature, onnx_sum(2), number=1)
     row = version("binary", BINARY, onnx_sum(2))
-    found = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=champion)
-    assert found.champion_version is None
-    assert {entry["predictor"] for entry in found.metrics} == {"model"}
+    measured = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=champion)
+    assert measured.champion_version is None
+    assert {entry["predictor"] for entry in measured.metrics} == {"model"}
 
 
 def test_slices_are_measured_apart(onnx_sum: Sum) -> None:
     row = version("binary", BINARY, onnx_sum(2), slices=["Region", "old"])
     rows = rows_with(LABEL, SCORE, Region=["n", "s", None, "n"] * 2, old=[True, False] * 4)
-    found = evaluate(row, rows, predictions={"constant": np.full(8, 0.5)}, champion=None)
+    measured = evaluate(row, rows, predictions={"constant": np.full(8, 0.5)}, champion=None)
     north = {"slice_column": "Region", "slice_value": "n"}
-    assert value(found, "brier", **north) == pytest.approx((0.125**2 + 0.5**2) / 2)
-    assert value(found, "brier", **north, predictor="constant") == 0.25
-    assert value(found, "brier", slice_column="Region", slice_value="null") == pytest.approx(0.25**2)
-    assert value(found, "roc_auc", slice_column="old", slice_value="true") is not None
-    assert value(found, "roc_auc", slice_column="Region", slice_value="s") is None
+    assert value(measured, "brier", **north) == pytest.approx((0.125**2 + 0.5**2) / 2)
+    assert value(measured, "brier", **north, predictor="constant") == 0.25
+    assert value(measured, "brier", slice_column="Region", slice_value="null") == pytest.approx(0.25**2)
+    assert value(measured, "roc_auc", slice_column="old", slice_value="true") is not None
+    assert value(measured, "roc_auc", slice_column="Region", slice_value="s") is None
 
 
 def test_a_feature_may_have_any_name(onnx_sum: Sum) -> None:
     signature = Signature((Feature.number("facts"), Feature.number("y")), classes=("0", "1"))
     rows = rows_with(LABEL, SCORE).rename_columns(["facts", "y", "__label", "__dataset"])
-    found = evaluate(
+    measured = evaluate(
         version("binary", signature, onnx_sum(2)), rows, predictions=NO_PREDICTIONS, champion=None
     )
-    assert value(found, "accuracy") == 0.75
+    assert value(measured, "accuracy") == 0.75
 
 
 def test_training_rows_beyond_a_number_are_sampled(onnx_sum: Sum, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "TRAIN_ROWS", 2)
     predictions = {"constant": np.full(8, 0.5)}
     row = version("binary", BINARY, onnx_sum(2))
-    found = evaluate(row, rows_with(LABEL, SCORE), predictions=predictions, champion=None)
+    measured = evaluate(row, rows_with(LABEL, SCORE), predictions=predictions, champion=None)
     counts = {"train": 0, "test": 0}
-    for entry in found.confusion:
+    for entry in measured.confusion:
         counts[entry["dataset"]] += entry["rows"]
     assert counts == {"train": 2, "test": 4}
 
@@ -180,16 +185,18 @@ def test_training_rows_beyond_a_number_are_sampled(onnx_sum: Sum, monkeypatch: p
 def test_regression_is_measured(onnx_sum: Sum) -> None:
     signature = Signature(BINARY.features)
     rows = rows_with([1.0, 2.0, 3.0, 4.0, 5.0, 7.0], [1.0, 2.0, 4.0, 4.0, 6.0, 9.0])
-    found = evaluate(
+    measured = evaluate(
         version("regression", signature, onnx_sum(2)), rows, predictions=NO_PREDICTIONS, champion=None
     )
-    assert {entry["metric"] for entry in found.metrics} == {*METRICS["regression"], *COUNTS}
-    assert value(found, "mae") == pytest.approx(1.0)
-    assert value(found, "r2") == pytest.approx(sk.r2_score([4.0, 5.0, 7.0], [4.0, 6.0, 9.0]))
-    errors = [(point["y"], point["x"]) for point in found.curves if point["curve"] == "expected"]
+    assert {entry["metric"] for entry in measured.metrics} == {*METRICS["regression"], *COUNTS}
+    assert value(measured, "mae") == pytest.approx(1.0)
+    assert value(measured, "r2") == pytest.approx(sk.r2_score([4.0, 5.0, 7.0], [4.0, 6.0, 9.0]))
+    errors = [(point["y"], point["x"]) for point in measured.curves if point["curve"] == "expected"]
     assert sum(share * error for error, share in errors) == pytest.approx(np.mean([0, -1, -2]))
-    assert [(p["y"], p["threshold"]) for p in found.curves if p["curve"] == "expected_rows"] == [(3.0, 9.0)]
-    assert found.confusion == []
+    assert [(p["y"], p["threshold"]) for p in measured.curves if p["curve"] == "expected_rows"] == [
+        (3.0, 9.0)
+    ]
+    assert measured.confusion == []
 
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3], [0.2, 0.2, 0.6], [0.5, 0.4, 0.1]])
@@ -212,17 +219,17 @@ def test_several_classes_are_measured() -> None:
     )
     rows = pa.concat_tables([rows, rows.slice(0, 1).set_column(3, "__label", [["dog"]])])
     linear = np.vstack([PROBABILITIES[::-1], PROBABILITIES[:1]])
-    found = evaluate(
+    measured = evaluate(
         version("multiclass", MULTICLASS, artifact), rows, predictions={"linear": linear}, champion=None
     )
-    assert {entry["metric"] for entry in found.metrics} == {*METRICS["multiclass"], *COUNTS}
-    assert value(found, "accuracy") == pytest.approx(3 / 5)
-    assert value(found, "accuracy", predictor="linear") == pytest.approx(1 / 5)
+    assert {entry["metric"] for entry in measured.metrics} == {*METRICS["multiclass"], *COUNTS}
+    assert value(measured, "accuracy") == pytest.approx(3 / 5)
+    assert value(measured, "accuracy", predictor="linear") == pytest.approx(1 / 5)
     of_label = np.array([0.7, 0.6, 0.6, 0.4, np.finfo(float).eps])
-    assert value(found, "log_loss") == pytest.approx(-np.log(of_label).mean())
+    assert value(measured, "log_loss") == pytest.approx(-np.log(of_label).mean())
     of_label = np.array([0.5, 0.2, 0.3, 0.2, np.finfo(float).eps])
-    assert value(found, "log_loss", predictor="linear") == pytest.approx(-np.log(of_label).mean())
-    counts = {(entry["actual"], entry["predicted"]): entry["rows"] for entry in found.confusion}
+    assert value(measured, "log_loss", predictor="linear") == pytest.approx(-np.log(of_label).mean())
+    counts = {(entry["actual"], entry["predicted"]): entry["rows"] for entry in measured.confusion}
     assert counts[("bee", "ant")] == counts[("dog", "ant")] == 1
 
 
@@ -240,10 +247,10 @@ def test_clusters_are_measured_by_the_distances_to_their_centres() -> None:
     signature = Signature((Feature.number("x"),), classes=("0", "1"))
     rows = pa.table({"x": [1.0, 8.0], "__dataset": ["train", "train"]})
     row = version("clustering", signature, artifact)
-    found = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
+    measured = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
     expected = (8 / 9 + 6 / 8) / 2
-    assert value(found, "simplified_silhouette", dataset="train") == pytest.approx(expected)
-    assert found.curves == found.confusion == []
+    assert value(measured, "simplified_silhouette", dataset="train") == pytest.approx(expected)
+    assert measured.curves == measured.confusion == []
 
 
 @pytest.mark.parametrize("is_labelled", [True, False])
@@ -253,14 +260,16 @@ def test_anomalies_are_measured_with_and_without_labels(onnx_sum: Sum, is_labell
     if not is_labelled:
         rows = rows.drop_columns(["__label"])
     row = version("anomaly", signature, onnx_sum(2))
-    found = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
-    assert value(found, "flagged_share") == 0.25
+    measured = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
+    assert value(measured, "flagged_share") == 0.25
     measured = {"flagged_share", "roc_auc", "average_precision"} if is_labelled else {"flagged_share"}
-    assert {entry["metric"] for entry in found.metrics} == measured | set(COUNTS)
-    assert bool(found.curves) == bool(found.confusion) == is_labelled
+    assert {entry["metric"] for entry in measured.metrics} == measured | set(COUNTS)
+    assert bool(measured.curves) == bool(measured.confusion) == is_labelled
     if is_labelled:
-        assert value(found, "roc_auc") == sk.roc_auc_score(LABEL[4:7], SCORE[4:7])
-        counts = {(e["actual"], e["predicted"]): e["rows"] for e in found.confusion if e["dataset"] == "test"}
+        assert value(measured, "roc_auc") == sk.roc_auc_score(LABEL[4:7], SCORE[4:7])
+        counts = {
+            (e["actual"], e["predicted"]): e["rows"] for e in measured.confusion if e["dataset"] == "test"
+        }
         assert counts == {("normal", "normal"): 1, ("anomaly", "normal"): 1, ("anomaly", "anomaly"): 1}
 
 
@@ -287,15 +296,15 @@ def test_a_score_that_is_not_finite_is_counted_and_spoils_every_metric(
         rows = rows.drop_columns(["__label"])
     artifact = graph(LINEAR_OF_TWO, 2) if task in ("multiclass", "clustering") else onnx_sum(2, 0.5)
     row = version(task, signature, artifact, slices=["region"])
-    found = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
+    measured = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
     south = {"slice_column": "region", "slice_value": "s"}
-    counts = [value(found, "non_finite_scores", **where) for where in ({}, {"dataset": "train"}, south)]
+    counts = [value(measured, "non_finite_scores", **where) for where in ({}, {"dataset": "train"}, south)]
     assert counts == [1, 0, 1]
-    assert (value(found, "rows"), value(found, "rows", **south)) == (4, 2)
+    assert (value(measured, "rows"), value(measured, "rows", **south)) == (4, 2)
     for metric in METRICS[task]:
-        assert value(found, metric) is None, metric
-        assert value(found, metric, **south) is None, metric
-        assert value(found, metric, dataset="train") is not None, metric
-    assert {point["dataset"] for point in found.curves} <= {"train"}
-    predicted = [entry["rows"] for entry in found.confusion if entry["predicted"] is None]
+        assert value(measured, metric) is None, metric
+        assert value(measured, metric, **south) is None, metric
+        assert value(measured, metric, dataset="train") is not None, metric
+    assert {point["dataset"] for point in measured.curves} <= {"train"}
+    predicted = [entry["rows"] for entry in measured.confusion if entry["predicted"] is None]
     assert predicted == ([1] if task in ("binary", "multiclass", "anomaly") else [])

@@ -55,21 +55,21 @@ def test_contributions_add_up_to_the_raw_score(
     model = fit("lightgbm", matrix_of(rows), label, signature, task, params=PARAMS)
     raw = model.raw_score(matrix_of(rows))
     raw = raw.max(axis=1) if task == "multiclass" else raw
-    found = models.sql(
+    sums = models.sql(
         f"select list_sum(map_values(ml_explain('{task}@1', mixed{largest}))) as total from mixed"
     ).fetchnumpy()["total"]
-    np.testing.assert_allclose(found, raw, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(sums, raw, rtol=1e-12, atol=1e-13)
 
 
 def test_every_feature_is_named_once_and_the_largest_first(models: duckdb.DuckDBPyConnection) -> None:
-    found = models.sql("select ml_explain('binary@1', mixed) from mixed").fetchall()
-    for (explanation,) in found:
+    rows = models.sql("select ml_explain('binary@1', mixed) from mixed").fetchall()
+    for (explanation,) in rows:
         *features, base = explanation
         assert base == BASE
         assert sorted(features) == sorted(feature.name for feature in MIXED.features)
         sizes = [abs(explanation[name]) for name in features]
         assert sizes == sorted(sizes, reverse=True)
-    assert len({explanation[BASE] for (explanation,) in found}) == 1
+    assert len({explanation[BASE] for (explanation,) in rows}) == 1
 
 
 def test_the_largest_are_kept_and_the_rest_is_added_up(models: duckdb.DuckDBPyConnection) -> None:
@@ -83,12 +83,12 @@ def test_the_largest_are_kept_and_the_rest_is_added_up(models: duckdb.DuckDBPyCo
 
 def test_explained_class_is_the_predicted_one(models: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
     """What a class adds to its own score is more than the others' mean where it is predicted."""
-    found = models.sql(
+    explained = models.sql(
         "select ml_predict_class('multiclass@1', mixed), ml_explain('multiclass@1', mixed) from mixed"
     ).fetchall()
-    bases = {predicted: explanation[BASE] for predicted, explanation in found}
+    bases = {predicted: explanation[BASE] for predicted, explanation in explained}
     assert len(set(bases.values())) == 3
-    assert all(explanation[BASE] == bases[predicted] for predicted, explanation in found)
+    assert all(explanation[BASE] == bases[predicted] for predicted, explanation in explained)
 
 
 def test_a_contribution_is_the_mean_gain_over_all_orders_of_features(
@@ -110,19 +110,19 @@ def test_a_contribution_is_the_mean_gain_over_all_orders_of_features(
     }
     matrix = np.column_stack([x, y])
     model = fit("lightgbm", matrix, x * 4 + y * 2 + x * y, signature, "regression", params=params)
-    (found,) = lightgbm(model.native_model, signature)(np.array([[1.0, 1.0]]))
+    (contributions,) = lightgbm(model.native_model, signature)(np.array([[1.0, 1.0]]))
     value = {(a, b): a * 4 + b * 2 + a * b for a in (0, 1) for b in (0, 1)}
     mean = np.mean([value[pair] for pair in zip(x, y, strict=True)])
-    x_known = 2 / 5 * value[1, 0] + 3 / 5 * value[1, 1]
+    x_alone = 2 / 5 * value[1, 0] + 3 / 5 * value[1, 1]
     # The tree splits on x first, so that y alone is known beneath the shares of x.
-    y_known = 3 / 8 * value[0, 1] + 5 / 8 * value[1, 1]
+    y_alone = 3 / 8 * value[0, 1] + 5 / 8 * value[1, 1]
     both = value[1, 1]
     expected = [
-        ((x_known - mean) + (both - y_known)) / 2,
-        ((y_known - mean) + (both - x_known)) / 2,
+        ((x_alone - mean) + (both - y_alone)) / 2,
+        ((y_alone - mean) + (both - x_alone)) / 2,
         mean,
     ]
-    np.testing.assert_allclose(found[0], expected, rtol=1e-6)
+    np.testing.assert_allclose(contributions[0], expected, rtol=1e-6)
 
 
 def test_an_instant_is_one_contribution(models: duckdb.DuckDBPyConnection) -> None:
@@ -132,9 +132,9 @@ def test_an_instant_is_one_contribution(models: duckdb.DuckDBPyConnection) -> No
     label = np.array([float(hour % 24 > 12) for hour in range(48)])
     params = {**PARAMS, "min_data_in_leaf": 1}
     model = fit("lightgbm", matrix_of(rows, signature), label, signature, "regression", params=params)
-    found = lightgbm(model.native_model, signature)(matrix_of(rows, signature))
-    assert found.shape == (48, 1, 2)
-    np.testing.assert_allclose(found.sum(axis=2)[:, 0], model.raw_score(matrix_of(rows, signature)))
+    contributions = lightgbm(model.native_model, signature)(matrix_of(rows, signature))
+    assert contributions.shape == (48, 1, 2)
+    np.testing.assert_allclose(contributions.sum(axis=2)[:, 0], model.raw_score(matrix_of(rows, signature)))
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,14 @@ def test_a_score_gives_the_same_whatever_stands_beside_it(function: object) -> N
 def test_exponential_is_the_mathematical_one(low: float, high: float) -> None:
     values = np.random.default_rng(2).uniform(low, high, 5_000)[:, None]
     expected = np.vectorize(math.exp)(values)
-    found = run(exponential(INPUT_NAME, "prediction"), values, 1)
-    assert parity_figures.relative_difference(expected, found).max() <= 4e-16
+    actual = run(exponential(INPUT_NAME, "prediction"), values, 1)
+    assert parity_figures.relative_difference(expected, actual).max() <= 4e-16
 
 
 def test_exponential_beyond_the_range_is_infinite_or_nothing() -> None:
     values = np.array([[np.nan, np.inf, -np.inf, 1e300, -1e300, 0.0, -0.0]])
-    found = run(exponential(INPUT_NAME, "prediction"), values, 7)
-    np.testing.assert_array_equal(found, [[np.nan, np.inf, 0.0, np.inf, 0.0, 1.0, 1.0]])
+    actual = run(exponential(INPUT_NAME, "prediction"), values, 7)
+    np.testing.assert_array_equal(actual, [[np.nan, np.inf, 0.0, np.inf, 0.0, 1.0, 1.0]])
 
 
 @pytest.mark.parametrize("classes", [2, 30, 1_000])
@@ -49,8 +49,8 @@ def test_softmax_adds_up_class_by_class(classes: int) -> None:
     scores = np.random.default_rng(3).normal(size=(200, classes)) * 3
     odds = np.vectorize(math.exp)(scores - scores.max(axis=1, keepdims=True))
     expected = odds / np.cumsum(odds, axis=1)[:, -1:]
-    found = run(softmax(INPUT_NAME, "prediction"), scores, classes)
-    assert parity_figures.relative_difference(expected, found).max() <= 1e-15
+    actual = run(softmax(INPUT_NAME, "prediction"), scores, classes)
+    assert parity_figures.relative_difference(expected, actual).max() <= 1e-15
 
 
 def test_no_rows_give_no_predictions() -> None:

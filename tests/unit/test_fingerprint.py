@@ -35,10 +35,10 @@ def test_any_change_of_a_value_or_row_matters(query: str) -> None:
 
 
 def test_names_types_and_order_of_columns_matter() -> None:
-    known = of(BASE)
+    original = of(BASE)
     assert (
         of(f"select id, label, x as y from ({BASE})", {"id": "BIGINT", "label": "VARCHAR", "y": "DOUBLE"})
-        != known
+        != original
     )
-    assert of(BASE, {**TYPES, "x": "FLOAT"}) != known
-    assert of(BASE, dict(reversed(TYPES.items()))) != known
+    assert of(BASE, {**TYPES, "x": "FLOAT"}) != original
+    assert of(BASE, dict(reversed(TYPES.items()))) != original

@@ -31,15 +31,15 @@ def test_predictions_are_those_of_plain_scikit_learn(estimator: str, name: str) 
         np.testing.assert_array_equal(model.predict(features[is_test]), expected.predict(features[is_test]))
     else:
         np.testing.assert_array_equal(probabilities, expected.predict_proba(features[is_test]))
-    found = check_data_set(estimator, name, model)
-    assert (found.max_absolute_difference, found.max_relative_difference) == (0.0, 0.0)
+    differences = check_data_set(estimator, name, model)
+    assert (differences.max_absolute_difference, differences.max_relative_difference) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("estimator", FORESTS)
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_rows_of_every_type_score_alike(estimator: str, task: str) -> None:
-    found = check_mixed(estimator, task, **SMALL)
-    assert (found.max_absolute_difference, found.max_relative_difference) == (0.0, 0.0)
+    differences = check_mixed(estimator, task, **SMALL)
+    assert (differences.max_absolute_difference, differences.max_relative_difference) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("estimator", FORESTS)
@@ -47,8 +47,8 @@ def test_values_that_single_precision_cannot_tell_apart_fall_on_the_same_side(es
     values = 16_777_216.0 + np.arange(0, 400) / 4
     signature = Signature((Feature.number("x"),))
     model = fit(estimator, values[:, None], (values > 16_777_266).astype(float), signature, "regression")
-    found = check_parity(estimator, model, pa.table({"x": values}), signature, "regression")
-    assert found.max_absolute_difference == 0.0 and len(model.edges()[0])
+    differences = check_parity(estimator, model, pa.table({"x": values}), signature, "regression")
+    assert differences.max_absolute_difference == 0.0 and len(model.edges()[0])
 
 
 def test_constant_label_gives_trees_without_splits() -> None:

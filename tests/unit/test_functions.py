@@ -37,8 +37,8 @@ def test_rows_are_scored(
 ) -> None:
     add_version("m", 2, factor=10.0)
     add_version("m", 1)
-    found = [value for (value,) in warehouse.sql(query).fetchall()]
-    assert [None if value != value else value for value in found] == expected
+    scores = [value for (value,) in warehouse.sql(query).fetchall()]
+    assert [None if value != value else value for value in scores] == expected
 
 
 @pytest.mark.parametrize(

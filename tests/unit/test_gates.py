@@ -119,18 +119,18 @@ def test_first_version_has_no_champion_to_beat() -> None:
         {"metric": "roc_auc", "min_gain_over_champion": 0.1},
         {"metric": "log_loss", "max_vs_champion": 1.01},
     ]
-    found = judged(version(1, 0.8, measured("log_loss", 0.4), gates=gates), gates=gates)
-    assert all(one["is_passed"] for one in found)
-    assert passing(found) == (1,)
+    verdicts = judged(version(1, 0.8, measured("log_loss", 0.4), gates=gates), gates=gates)
+    assert all(one["is_passed"] for one in verdicts)
+    assert passing(verdicts) == (1,)
 
 
 @pytest.mark.parametrize(("champion", "model", "is_passed"), [(0.0, 0.0, True), (0.0, 0.1, False)])
 def test_a_ratio_to_a_champion_of_nothing(champion: float, model: float, is_passed: bool) -> None:
     metrics = observed({"log_loss": {"model": model, "champion": champion}})
-    found = judged(
+    verdicts = judged(
         version(2, 0.8, *metrics, champion_version=1), gates=[{"metric": "log_loss", "max_vs_champion": 2}]
     )
-    assert [one["is_passed"] for one in found if one["metric"] == "log_loss"] == [is_passed]
+    assert [one["is_passed"] for one in verdicts if one["metric"] == "log_loss"] == [is_passed]
 
 
 def region(metric: str, value: float | None, name: str) -> dict[str, Any]:
@@ -149,33 +149,35 @@ def test_slices_that_are_small_or_undefined_are_left_out_unless_all_are() -> Non
         {"metric": "roc_auc", "min": 0.6, "slices": ["region"], "min_rows": 10},
         {"metric": "brier", "max": 0.2, "slices": ["region"], "min_rows": 500},
     ]
-    found = [one for one in judged(version(1, 0.8, *SLICES, gates=gates), gates=gates) if one["slice_column"]]
-    assert [(*(one[name] for name in ("metric", "slice_value", "is_passed")),) for one in found] == [
+    verdicts = [
+        one for one in judged(version(1, 0.8, *SLICES, gates=gates), gates=gates) if one["slice_column"]
+    ]
+    assert [(*(one[name] for name in ("metric", "slice_value", "is_passed")),) for one in verdicts] == [
         ("brier", "n", False),
         ("brier", "s", False),
         ("roc_auc", "n", True),
         ("roc_auc", "s", True),
         ("roc_auc", "w", True),
     ]
-    left_out = [one["left_out"] for one in found]
+    left_out = [one["left_out"] for one in verdicts]
     assert [text is None for text in left_out] == [False, False, True, False, False]
     assert "s is left out" in left_out[3] and "9 rows, and min_rows is 10" in left_out[3]
     assert "roc_auc is not defined" in left_out[4]
     for fact in ("no region that counts", "min_rows is 500", "lower min_rows"):
-        assert fact in failure("m", found[0])
+        assert fact in failure("m", verdicts[0])
 
 
 def test_a_slice_that_fails_is_named_whatever_the_others_are() -> None:
     metrics = [region("roc_auc", 0.9, "n"), region("roc_auc", 0.5, "s")]
     rows = [region("rows", 400, name) for name in "ns"]
-    found = judged(
+    verdicts = judged(
         version(1, 0.8, *metrics, *rows), gates=[{"metric": "roc_auc", "min": 0.6, "slices": "region"}]
     )
-    assert [(one["slice_value"], one["is_passed"]) for one in found if one["slice_column"]] == [
+    assert [(one["slice_value"], one["is_passed"]) for one in verdicts if one["slice_column"]] == [
         ("n", True),
         ("s", False),
     ]
-    (message,) = [failure("m", one) for one in found if not one["is_passed"]]
+    (message,) = [failure("m", one) for one in verdicts if not one["is_passed"]]
     assert "roc_auc on the test data where region is s of at least 0.6, but 0.5 was" in message
 
 
@@ -192,8 +194,8 @@ def test_a_gate_on_slices_leaves_out_the_same_ones_today_and_as_an_older_release
     assert len(kept) < len(trained.gates or ())
     for gates in (trained.gates, kept):
         for today in ([gate], []):
-            found = judged(replace(trained, gates=gates), gates=today)
-            (a,) = [one for one in found if one["slice_value"] == "a"]
+            verdicts = judged(replace(trained, gates=gates), gates=today)
+            (a,) = [one for one in verdicts if one["slice_value"] == "a"]
             assert (a["left_out"] is None) is is_counted
 
 
@@ -211,8 +213,8 @@ def test_nan_passes_no_gate_and_a_champion_of_nan_stands_in_nobodys_way() -> Non
         {"metric": "roc_auc", "min_gain_over_baseline": 0.1},
         {"metric": "brier", "max": 0.2},
     ]
-    found = judged(version(8, 0.8, *metrics, gates=[], champion_version=7), gates=gates)
-    named = [one for one in found if one["metric"] in ("log_loss", "roc_auc", "brier")]
+    verdicts = judged(version(8, 0.8, *metrics, gates=[], champion_version=7), gates=gates)
+    named = [one for one in verdicts if one["metric"] in ("log_loss", "roc_auc", "brier")]
     assert [(one["metric"], one["comparison"], one["is_passed"]) for one in named] == [
         ("brier", "max", False),
         ("brier", "must_beat_constant", False),
@@ -227,8 +229,8 @@ def test_nan_passes_no_gate_and_a_champion_of_nan_stands_in_nobodys_way() -> Non
 def test_a_kept_threshold_that_is_no_number_passes_nothing(comparison: str, threshold: float | None) -> None:
     gate = {"metric": "roc_auc", "dataset": "test", "comparison": comparison, "severity": "error"}
     kept = {**gate, "threshold": threshold, "slice_column": None}
-    found = judged(replace(version(1, 0.8, *MEASURED), gates=[kept]))
-    assert [one["is_passed"] for one in found if one["metric"] == "roc_auc"] == [False]
+    verdicts = judged(replace(version(1, 0.8, *MEASURED), gates=[kept]))
+    assert [one["is_passed"] for one in verdicts if one["metric"] == "roc_auc"] == [False]
 
 
 @pytest.mark.parametrize(
@@ -239,12 +241,12 @@ def test_the_block_of_today_says_whether_a_version_must_beat_the_constant(
     trained: bool, today: bool, is_declared_today: bool, is_declared_at_training: bool
 ) -> None:
     no_better = version(1, 0.8, measured("brier", 0.25), gates=[], must_beat_constant=trained)
-    found = judged(no_better, must_beat_constant=today)
-    (verdict,) = [one for one in found if one["comparison"] == "must_beat_constant"]
+    verdicts = judged(no_better, must_beat_constant=today)
+    (verdict,) = [one for one in verdicts if one["comparison"] == "must_beat_constant"]
     assert verdict["is_passed"] is False
     declared = (verdict["is_declared_today"], verdict["is_declared_at_training"])
     assert declared == (is_declared_today, is_declared_at_training)
-    assert passing(found) == (() if trained and today else (1,))
+    assert passing(verdicts) == (() if trained and today else (1,))
     for fact in ("better than the constant baseline in brier", "must_beat_constant: false"):
         assert fact in failure("m", verdict)
 
@@ -294,8 +296,8 @@ WARN = {**AT_LEAST_70, "severity": "warn"}
 def test_a_version_may_score_that_met_the_gates_of_training_or_meets_those_of_today(
     trained: list[dict[str, Any]], today: list[dict[str, Any]], auc: float | None, may_score: bool
 ) -> None:
-    found = judged(version(1, auc, gates=trained), gates=today)
-    assert passing(found) == ((1,) if may_score else ())
+    verdicts = judged(version(1, auc, gates=trained), gates=today)
+    assert passing(verdicts) == ((1,) if may_score else ())
 
 
 def test_verdicts_have_one_order() -> None:

@@ -93,12 +93,12 @@ def test_predictions_are_those_of_plain_lightgbm(name: str) -> None:
         lightgbm.Dataset(train.features, train.label),
         num_boost_round=plain.pop("num_iterations"),
     ).predict(data.data[is_test])
-    found = (
+    actual = (
         fitted.probabilities(data.data[is_test])
         if task == "multiclass"
         else fitted.predict(data.data[is_test])
     )
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(actual, expected, rtol=1e-12)
 
 
 def test_weights_are_those_of_plain_lightgbm() -> None:
@@ -242,8 +242,8 @@ def test_rows_of_every_type_score_alike_in_sql(task: str, params: dict[str, Any]
     label = np.abs(np.asarray(mixed_label(rows, task)))
     settings = {"num_iterations": 10, "min_data_in_leaf": 5, **params}
     fitted = fit_estimator("lightgbm", matrix_of(rows), label, signature, task, params=settings)
-    found = check_parity("lightgbm", fitted, rows, signature, task)
-    assert found.max_absolute_difference == 0.0 and found.max_relative_difference <= 1e-15
+    differences = check_parity("lightgbm", fitted, rows, signature, task)
+    assert differences.max_absolute_difference == 0.0 and differences.max_relative_difference <= 1e-15
 
 
 def test_dropped_trees_do_not_stop_early() -> None:
@@ -254,14 +254,14 @@ def test_dropped_trees_do_not_stop_early() -> None:
 def test_losses_of_all_objectives_of_a_task_are_comparable() -> None:
     train, validation = positive_label(examples(400, 0)), positive_label(examples(200, 1))
     losses: dict[str, list[float]] = {"poisson": [], "regression": []}
-    for objective, found in losses.items():
+    for objective, reported in losses.items():
         fit(
             request(
                 train=train,
                 validation=validation,
                 task="regression",
                 params={"objective": objective, "num_iterations": 3, "learning_rate": 1e-6},
-                report=lambda _, loss, found=found: found.append(loss),
+                report=lambda _, loss, reported=reported: reported.append(loss),
             )
         )
     np.testing.assert_allclose(losses["poisson"], losses["regression"], rtol=0.01)

@@ -42,8 +42,8 @@ def raw() -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_models_are_read_from_raw_tables_alone(raw: duckdb.DuckDBPyConnection, query: str) -> None:
-    found = raw.sql(inlined(NODES, query, COLUMNS))
-    assert (found.columns, found.fetchall()) == (["price", "id"], [(2.5, 1)])
+    result = raw.sql(inlined(NODES, query, COLUMNS))
+    assert (result.columns, result.fetchall()) == (["price", "id"], [(2.5, 1)])
 
 
 def test_names_that_only_begin_alike_are_others() -> None:

@@ -46,10 +46,10 @@ def test_predictions_are_those_of_plain_scikit_learn(name: str, penalty: str) ->
     model = fit(estimator, features[~is_test], label[~is_test], signature, TASK_OF[name], params=params)
     expected = plain(estimator, penalty, alpha).fit(features[~is_test], label[~is_test])
     if name == "diabetes":
-        found, wanted = model.predict(features[is_test]), expected.predict(features[is_test])
+        actual, wanted = model.predict(features[is_test]), expected.predict(features[is_test])
     else:
-        found, wanted = model.probabilities(features[is_test]), expected.predict_proba(features[is_test])
-    np.testing.assert_allclose(found, wanted, rtol=1e-10)
+        actual, wanted = model.probabilities(features[is_test]), expected.predict_proba(features[is_test])
+    np.testing.assert_allclose(actual, wanted, rtol=1e-10)
     check_data_set(estimator, name, model)
 
 

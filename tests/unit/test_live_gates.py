@@ -42,7 +42,7 @@ def week(number: int, version: int, rows: int, auc: float | None = None, **more:
     }
 
 
-def asked(number: int, gate: dict[str, Any]) -> Version:
+def requiring(number: int, gate: dict[str, Any]) -> Version:
     """Return a version that was trained under the gate."""
     return replace(version(number, 0.9), gates=gate_rows(spec_of([AT_LEAST_70, gate], **BLOCK), PARTS))
 
@@ -61,7 +61,7 @@ def judged(model: Model, *weeks: Week, gate: dict[str, Any] = AUC) -> tuple[str,
     """Return action and champion of a build with version 2, and the verdict of the live gate on it."""
     model.warehouse.create(model.monitors[0], MONITOR_SCHEMA)
     model.warehouse.append(model.monitors[0], pa.Table.from_pylist(list(weeks), schema=MONITOR_SCHEMA))
-    decision = model.build(asked(2, gate), gates=[AT_LEAST_70, gate], **BLOCK)
+    decision = model.build(requiring(2, gate), gates=[AT_LEAST_70, gate], **BLOCK)
     (verdict,) = [dict(one) for one in decision.gates if one["dataset"] == "live" and one["version"] == 2]
     return decision.action, decision.version, verdict
 
@@ -149,7 +149,7 @@ def test_weeks_that_began_before_a_version_was_fitted_do_not_count(model: Model)
 def test_the_first_version_and_the_champion_itself_need_no_live_rows(tmp_path: Path) -> None:
     with scoring.connect(tmp_path / "warehouse.duckdb") as connection:
         fresh = Model(connection)
-        for new in ([asked(1, AUC)], []):
+        for new in ([requiring(1, AUC)], []):
             assert fresh.build(*new, gates=[AT_LEAST_70, AUC], **BLOCK).action == "accept"
 
 

@@ -123,8 +123,8 @@ def test_refusal_holds_until_a_training_is_not_refused(
     build(session, binary_sql, config)
     build(session, binary_sql, {**config, "seed": -1})
     build(session, binary_sql, config)
-    found = [(version, action) for _, version, action, *_ in decided(session)]
-    assert found == [(None, "refuse"), (1, "accept"), (1, "refuse"), (1, "accept")]
+    decisions = [(version, action) for _, version, action, *_ in decided(session)]
+    assert decisions == [(None, "refuse"), (1, "accept"), (1, "refuse"), (1, "accept")]
     assert "ml.seed is -1" in decided(session)[0][3]
 
 

@@ -50,16 +50,16 @@ def columns() -> Columns:
     }
 
 
-@pytest.fixture(scope="module", name="given")
-def given_columns() -> Columns:
+@pytest.fixture(scope="module", name="sample")
+def sample_columns() -> Columns:
     return columns()
 
 
 @pytest.fixture(scope="module")
-def connection(given: Columns) -> duckdb.DuckDBPyConnection:
+def connection(sample: Columns) -> duckdb.DuckDBPyConnection:
     made = duckdb.connect()
-    table = pa.table({name: values for name, values in given.items() if name != "probabilities"})
-    made.register("given", table)
+    table = pa.table({name: values for name, values in sample.items() if name != "probabilities"})
+    made.register("sample", table)
     return made
 
 
@@ -116,11 +116,11 @@ REFERENCES: dict[str, tuple[dict[str, str], Reference]] = {
     ],
 )
 def test_ranking_with_weights_of_any_size_is_that_of_scikit_learn(
-    connection: duckdb.DuckDBPyConnection, given: Columns, macro: str, weight: str
+    connection: duckdb.DuckDBPyConnection, sample: Columns, macro: str, weight: str
 ) -> None:
-    (weights,) = connection.sql(f"select {weight} as w from given").fetchnumpy().values()
-    expected = REFERENCES[macro][1](given, weights)
-    ((metric,),) = connection.sql(render(macro, "given", weight=weight)).fetchall()
+    (weights,) = connection.sql(f"select {weight} as w from sample").fetchnumpy().values()
+    expected = REFERENCES[macro][1](sample, weights)
+    ((metric,),) = connection.sql(render(macro, "sample", weight=weight)).fetchall()
     assert metric == pytest.approx(expected, rel=1e-12, abs=1e-300)
 
 
@@ -129,7 +129,7 @@ def test_ranking_with_weights_of_any_size_is_that_of_scikit_learn(
 def test_ranking_does_not_depend_on_the_size_of_all_weights(
     connection: duckdb.DuckDBPyConnection, macro: str, size: str
 ) -> None:
-    queries = [render(macro, "given", weight=f"(1 + part) * {weight}::double") for weight in ("1", size)]
+    queries = [render(macro, "sample", weight=f"(1 + part) * {weight}::double") for weight in ("1", size)]
     metrics = [connection.sql(query).fetchall()[0][0] for query in queries]
     assert metrics[1] == pytest.approx(metrics[0], rel=1e-12)
 
@@ -137,19 +137,21 @@ def test_ranking_does_not_depend_on_the_size_of_all_weights(
 @pytest.mark.parametrize("weight", ["1e0", "weight"])
 @pytest.mark.parametrize("macro", REFERENCES)
 def test_metric_is_that_of_scikit_learn(
-    connection: duckdb.DuckDBPyConnection, given: Columns, macro: str, weight: str
+    connection: duckdb.DuckDBPyConnection, sample: Columns, macro: str, weight: str
 ) -> None:
     arguments, reference = REFERENCES[macro]
 
     def expected(rows: Any) -> float:
-        chosen = {name: values[rows] for name, values in given.items()}
+        chosen = {name: values[rows] for name, values in sample.items()}
         return reference(chosen, None if weight == "1e0" else chosen["weight"])
 
-    ((whole,),) = connection.sql(render(macro, "given", weight=weight, **arguments)).fetchall()
-    by_part = dict(connection.sql(render(macro, "given", weight=weight, by=["part"], **arguments)).fetchall())
+    ((whole,),) = connection.sql(render(macro, "sample", weight=weight, **arguments)).fetchall()
+    by_part = dict(
+        connection.sql(render(macro, "sample", weight=weight, by=["part"], **arguments)).fetchall()
+    )
     assert whole == pytest.approx(expected(slice(None)), rel=1e-9, abs=1e-9)
     assert by_part == pytest.approx(
-        {part: expected(given["part"] == part) for part in (0, 1, 2)}, rel=1e-9, abs=1e-9
+        {part: expected(sample["part"] == part) for part in (0, 1, 2)}, rel=1e-9, abs=1e-9
     )
 
 
@@ -177,8 +179,8 @@ ONE_CLASS = "(values (1e0, 0.25e0), (1e0, 0.75e0))"
 )
 def test_metric_of_a_degenerate_group(macro: str, rows: str, expected: float | None) -> None:
     sql = render(macro, f"(select col0 as label, col1 as score from {rows})")
-    ((found,),) = duckdb.sql(sql).fetchall()
-    assert found == (expected if expected is None else pytest.approx(expected))
+    ((value,),) = duckdb.sql(sql).fetchall()
+    assert value == (expected if expected is None else pytest.approx(expected))
 
 
 SMALL = arrays(np.int8, st.integers(1, 8), elements=st.integers(0, 11))
@@ -209,17 +211,17 @@ def test_metrics_of_few_rows_are_those_of_scikit_learn_or_null(numbers: Any, see
         "roc_auc": len(np.unique(few["label"][few["weight"] > 0])) < 2,
     }
     for macro, (arguments, reference) in REFERENCES.items():
-        ((found,),) = work.sql(render(macro, "few", weight="weight", **arguments)).fetchall()
+        ((value,),) = work.sql(render(macro, "few", weight="weight", **arguments)).fetchall()
         if undefined.get(macro, False) or not few["weight"].any():
-            assert found is None, macro
+            assert value is None, macro
         elif macro not in ("log_loss", "brier"):  # which want both classes to be there
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of a class that is not predicted
-                assert found == pytest.approx(reference(few, few["weight"]), rel=1e-9, abs=1e-9), macro
+                assert value == pytest.approx(reference(few, few["weight"]), rel=1e-9, abs=1e-9), macro
         else:
             function = getattr(sk, {"log_loss": "log_loss", "brier": "brier_score_loss"}[macro])
             expected = function(few["label"], few["score"], labels=[0, 1], sample_weight=few["weight"])
-            assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), macro
+            assert value == pytest.approx(expected, rel=1e-9, abs=1e-9), macro
 
 
 BAD = ("'nan'::double", "'infinity'::double", "'-infinity'::double", "null")
@@ -236,11 +238,11 @@ def test_one_score_that_is_not_finite_makes_a_metric_null_and_leaves_no_curve(ba
     )
     for macro in {macro for macros in MACROS.values() for macro in macros.values()} | {"pinball"}:
         arguments = {"label": "label::varchar"} if macro in ("accuracy_multiclass", "f1_macro") else {}
-        found = [
+        values = [
             duckdb.sql(render(macro, rows, weight="w", **arguments)).fetchall() for rows in (whole, partly)
         ]
-        assert found[0][0][0] is not None, macro
-        assert found[1] == [(None,)], macro
+        assert values[0][0][0] is not None, macro
+        assert values[1] == [(None,)], macro
     for macro in ("ranking_curves", "calibration_curve"):
         assert duckdb.sql(render(macro, whole, weight="w")).fetchall() != []
         assert duckdb.sql(render(macro, partly, weight="w")).fetchall() == []
@@ -249,37 +251,37 @@ def test_one_score_that_is_not_finite_makes_a_metric_null_and_leaves_no_curve(ba
 def test_simplified_silhouette_follows_its_formula() -> None:
     pairs = "(values (1e0, 4e0), (2e0, 1e0), (0e0, 0e0))"
     rows = f"(select col0 as own_distance, col1 as other_distance from {pairs})"
-    ((found,),) = duckdb.sql(render("simplified_silhouette", rows)).fetchall()
-    assert found == pytest.approx((0.75 - 0.5 + 0) / 3)
+    ((value,),) = duckdb.sql(render("simplified_silhouette", rows)).fetchall()
+    assert value == pytest.approx((0.75 - 0.5 + 0) / 3)
 
 
 @pytest.mark.parametrize("weight", ["1e0", "weight"])
 def test_ranking_curves_walk_the_points_of_scikit_learn(
-    connection: duckdb.DuckDBPyConnection, given: Columns, weight: str
+    connection: duckdb.DuckDBPyConnection, sample: Columns, weight: str
 ) -> None:
-    weights = None if weight == "1e0" else given["weight"]
-    found = connection.sql(render("ranking_curves", "given", weight=weight, points=20)).fetchall()
-    rates = sk.roc_curve(given["label"], given["score"], sample_weight=weights, drop_intermediate=False)
+    weights = None if weight == "1e0" else sample["weight"]
+    points = connection.sql(render("ranking_curves", "sample", weight=weight, points=20)).fetchall()
+    rates = sk.roc_curve(sample["label"], sample["score"], sample_weight=weights, drop_intermediate=False)
     roc = {threshold: (x, y) for x, y, threshold in zip(*rates, strict=True)}
     precision, recall, thresholds = sk.precision_recall_curve(
-        given["label"], given["score"], sample_weight=weights
+        sample["label"], sample["score"], sample_weight=weights
     )
     pr = {threshold: (x, y) for x, y, threshold in zip(recall, precision, thresholds, strict=False)}
-    share = np.average(given["label"], weights=weights)
-    for curve, x, y, threshold in found:
+    share = np.average(sample["label"], weights=weights)
+    for curve, x, y, threshold in points:
         if curve == "lift":
-            taken = np.average(given["score"] >= threshold, weights=weights)
+            taken = np.average(sample["score"] >= threshold, weights=weights)
             assert (x, y) == pytest.approx((taken, pr[threshold][1] / share), abs=1e-9)
         else:
             assert (x, y) == pytest.approx({"roc": roc, "pr": pr}[curve][threshold], abs=1e-9)
-    counts = {curve: sum(1 for name, *_ in found if name == curve) for curve in ("roc", "pr", "lift")}
+    counts = {curve: sum(1 for name, *_ in points if name == curve) for curve in ("roc", "pr", "lift")}
     assert set(counts.values()) <= set(range(15, 23))
-    assert {threshold for *_, threshold in found} >= {given["score"].min(), given["score"].max()}
+    assert {threshold for *_, threshold in points} >= {sample["score"].min(), sample["score"].max()}
 
 
 def test_ranking_curves_of_groups_are_those_of_each_alone(connection: duckdb.DuckDBPyConnection) -> None:
-    grouped = connection.sql(render("ranking_curves", "given", by=["part"])).fetchall()
-    alone = connection.sql(render("ranking_curves", "(from given where part = 1)")).fetchall()
+    grouped = connection.sql(render("ranking_curves", "sample", by=["part"])).fetchall()
+    alone = connection.sql(render("ranking_curves", "(from sample where part = 1)")).fetchall()
     assert sorted(point for part, *point in grouped if part == 1) == sorted(list(point) for point in alone)
     assert (
         duckdb.sql(
@@ -290,20 +292,20 @@ def test_ranking_curves_of_groups_are_those_of_each_alone(connection: duckdb.Duc
 
 
 def test_calibration_curve_is_that_of_scikit_learn(
-    connection: duckdb.DuckDBPyConnection, given: Columns
+    connection: duckdb.DuckDBPyConnection, sample: Columns
 ) -> None:
-    found = connection.sql(render("calibration_curve", "given", bins=8)).order("threshold").fetchall()
-    observed, mean = calibration.calibration_curve(given["label"], given["score"], n_bins=8)
-    assert [y for _, y, _ in found] == pytest.approx(list(observed), abs=1e-9)
-    assert [x for x, *_ in found] == pytest.approx(list(mean), abs=1e-9)
-    assert [threshold for *_, threshold in found] == [n / 8 for n in range(1, 9)]
+    points = connection.sql(render("calibration_curve", "sample", bins=8)).order("threshold").fetchall()
+    observed, mean = calibration.calibration_curve(sample["label"], sample["score"], n_bins=8)
+    assert [y for _, y, _ in points] == pytest.approx(list(observed), abs=1e-9)
+    assert [x for x, *_ in points] == pytest.approx(list(mean), abs=1e-9)
+    assert [threshold for *_, threshold in points] == [n / 8 for n in range(1, 9)]
 
 
-def test_confusion_matrix_counts_pairs(connection: duckdb.DuckDBPyConnection, given: Columns) -> None:
-    found = connection.sql(render("confusion_matrix", "given", label="kind")).fetchall()
+def test_confusion_matrix_counts_pairs(connection: duckdb.DuckDBPyConnection, sample: Columns) -> None:
+    cells = connection.sql(render("confusion_matrix", "sample", label="kind")).fetchall()
     classes = list("01234")
-    expected = sk.confusion_matrix(given["kind"], given["predicted"], labels=classes)
-    assert {(actual, predicted): rows for actual, predicted, rows in found} == {
+    expected = sk.confusion_matrix(sample["kind"], sample["predicted"], labels=classes)
+    assert {(actual, predicted): rows for actual, predicted, rows in cells} == {
         (actual, predicted): rows
         for actual, row in zip(classes, expected, strict=True)
         for predicted, rows in zip(classes, row, strict=True)

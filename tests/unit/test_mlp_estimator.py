@@ -29,10 +29,10 @@ def test_predictions_are_those_of_plain_scikit_learn(name: str, activation: str)
         warnings.simplefilter("ignore", ConvergenceWarning)
         expected = make_pipeline(StandardScaler(), network).fit(*train)
     if name == "diabetes":
-        found, wanted = model.predict(features[is_test]), expected.predict(features[is_test])
+        actual, wanted = model.predict(features[is_test]), expected.predict(features[is_test])
     else:
-        found, wanted = model.probabilities(features[is_test]), expected.predict_proba(features[is_test])
-    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+        actual, wanted = model.probabilities(features[is_test]), expected.predict_proba(features[is_test])
+    np.testing.assert_allclose(actual, wanted, rtol=1e-6)
     check_data_set("mlp", name, model)
 
 

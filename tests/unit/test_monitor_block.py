@@ -75,9 +75,9 @@ def test_a_wrong_block_is_reported(wrong: dict[str, Any], facts: list[str]) -> N
 
 def test_a_sound_block_has_no_problems_and_takes_the_columns_of_its_model() -> None:
     assert problems(node({"model": "late", "slices": "region"})) == []
-    found = read({"model": "late", "slices": "REGION"})
-    assert found["problems"] == []
-    spec = found["spec"]
+    block = read({"model": "late", "slices": "REGION"})
+    assert block["problems"] == []
+    spec = block["spec"]
     assert [spec[name] for name in ("key", "time", "label", "model_time")] == [
         "ID",
         "seen_at",
@@ -88,8 +88,8 @@ def test_a_sound_block_has_no_problems_and_takes_the_columns_of_its_model() -> N
 
 
 def test_the_label_may_be_unknown_altogether() -> None:
-    found = read({"model": "late"}, {name: kind for name, kind in COLUMNS.items() if name != "is_late"})
-    assert (found["problems"], found["spec"]["label"]) == ([], None)
+    block = read({"model": "late"}, {name: kind for name, kind in COLUMNS.items() if name != "is_late"})
+    assert (block["problems"], block["spec"]["label"]) == ([], None)
 
 
 def test_all_problems_of_the_columns_come_at_once() -> None:

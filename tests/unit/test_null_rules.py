@@ -105,14 +105,14 @@ def test_values_are_found_on_the_rows_to_learn_from(binary_sql: str, config: dic
         "even": {"nulls": "constant", "constant": True},
         "day": {"nulls": "constant", "constant": "1970-01-02"},
     }
-    found = {
+    features_by_name = {
         feature.name: feature for feature in signature_of(query, {**config, "features": features}).features
     }
-    region = found["region"]
-    assert found["visits"].null_value not in (None, 99.0)
+    region = features_by_name["region"]
+    assert features_by_name["visits"].null_value not in (None, 99.0)
     assert region.categories == ("east", "north", "south", "unknown")
     assert (region.null_value, region.unseen_value) == (3.0, 0.0)
-    assert [found[name].null_value for name in ("price", "even", "day", "amount")] == [
+    assert [features_by_name[name].null_value for name in ("price", "even", "day", "amount")] == [
         0.0,
         1.0,
         86_400.0,

@@ -32,7 +32,7 @@ def written(
     """Write a model with the input ``X`` and return its path."""
     graph = helper.make_graph(
         nodes,
-        "given",
+        "plain",
         [helper.make_tensor_value_info("X", element, [None, width])],
         [
             value if isinstance(value, onnx.ValueInfoProto) else helper.make_tensor_value_info(name, *value)
@@ -117,8 +117,8 @@ def test_classifier_of_a_converter_is_brought(tmp_path: Path, name: str, task: s
     features, label, _, _ = data_set(name)
     expected = LogisticRegression(solver="newton-cholesky").fit(features, label)
     model, _ = brought(classifier(tmp_path / "m.onnx", expected, with_map=with_map), name, task)
-    found = model.probabilities(features)
-    np.testing.assert_allclose(found, expected.predict_proba(features), atol=1e-4)
+    probabilities = model.probabilities(features)
+    np.testing.assert_allclose(probabilities, expected.predict_proba(features), atol=1e-4)
 
 
 @pytest.mark.parametrize("element", [FLOAT, DOUBLE])
@@ -158,7 +158,11 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "task", "message"),
     [
-        ({"width": 7}, "regression", r"must have or be one input.* of 4 columns.*found 'X' of width 7"),
+        (
+            {"width": 7},
+            "regression",
+            r"must have or be one input.* of 4 columns.*inputs are 'X float\[\?, 7\]'",
+        ),
         ({"element": TensorProto.INT64}, "regression", "one input, a float or double matrix"),
         ({}, "multiclass", r"one output of floats with 3 columns.*found 'sum' float32\[rows, 1\]"),
         ({}, "clustering", "floats with a column per cluster"),

@@ -57,23 +57,23 @@ def inputs(task: str = "binary", **artifact_params: Any) -> dict[str, Any]:
     }
 
 
-def edges_of(given: dict[str, Any]) -> Any:
-    return edge_rows(given["model"].edges(), SIGNATURE, given["matrix"])
+def edges_of(arguments: dict[str, Any]) -> Any:
+    return edge_rows(arguments["model"].edges(), SIGNATURE, arguments["matrix"])
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_equal_scores_pass_and_are_counted(task: str) -> None:
-    given = inputs(task)
-    found = parity.check(**given)
-    assert found.max_absolute_difference == 0.0
-    assert found.max_relative_difference <= LIMIT == found.largest_allowed
-    assert found.rows_compared == 300 + len(edges_of(given))
+    arguments = inputs(task)
+    differences = parity.check(**arguments)
+    assert differences.max_absolute_difference == 0.0
+    assert differences.max_relative_difference <= LIMIT == differences.largest_allowed
+    assert differences.rows_compared == 300 + len(edges_of(arguments))
 
 
 def test_edge_rows_try_thresholds_special_numbers_and_missing_categories() -> None:
-    given = inputs()
-    edges = edges_of(given)
-    thresholds = given["model"].edges()[0]
+    arguments = inputs()
+    edges = edges_of(arguments)
+    thresholds = arguments["model"].edges()[0]
     assert len(thresholds)
     for values in (thresholds, np.nextafter(thresholds, np.inf), np.nextafter(thresholds, -np.inf)):
         assert set(values) <= set(edges[:, 0])
@@ -105,9 +105,9 @@ def test_artifact_of_another_model_is_refused(task: str, params: dict[str, Any])
     ],
 )
 def test_prediction_that_differs_is_refused(task: str, method: str, source: str) -> None:
-    given = inputs(task)
+    arguments = inputs(task)
     with pytest.raises(ParityError, match=f"from {source}.*on the features"):
-        parity.check(**given | {"model": _Rescaled(given["model"], method)})
+        parity.check(**arguments | {"model": _Rescaled(arguments["model"], method)})
 
 
 class _Rescaled:
@@ -137,8 +137,8 @@ def test_sql_that_differs_is_refused(
     right = parity.sql_scores
 
     def reversed_scores(*args: Any) -> dict[str, Any]:
-        found = right(*args)
-        return found | {output: found[output][::-1]}
+        scores = right(*args)
+        return scores | {output: scores[output][::-1]}
 
     monkeypatch.setattr(parity, "sql_scores", reversed_scores)
     with pytest.raises(ParityError, match=f"its scores from {source} must equal"):
@@ -147,5 +147,5 @@ def test_sql_that_differs_is_refused(
 
 def test_many_rows_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parity, "ROWS_COMPARED", 50)
-    given = inputs()
-    assert parity.check(**given).rows_compared == 50 + len(edges_of(given))
+    arguments = inputs()
+    assert parity.check(**arguments).rows_compared == 50 + len(edges_of(arguments))

@@ -28,8 +28,8 @@ def test_every_cursor_has_the_functions_and_the_invocation_id(plugin: BasePlugin
         plugin.configure_connection(connection)
         for cursor in (connection.cursor(), connection.cursor()):
             plugin.configure_cursor(cursor)
-            found = cursor.sql("select ml_predict('m', null), getvariable('dbt_invocation_id')").fetchone()
-            assert found == (None, get_invocation_id())
+            row = cursor.sql("select ml_predict('m', null), getvariable('dbt_invocation_id')").fetchone()
+            assert row == (None, get_invocation_id())
 
 
 def test_every_cursor_is_in_utc(plugin: BasePlugin) -> None:

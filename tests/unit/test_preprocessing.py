@@ -31,9 +31,9 @@ def test_artifact_prepares_every_value_alike(form: Form) -> None:
         rows[:, column] = np.tile(special, 5)
     rows[:9, 3] = np.nan
     compared = np.concatenate([matrix, rows])
-    found = preprocessing.prepared(compared)
-    assert np.isfinite(found).all() and found.flags.c_contiguous
-    np.testing.assert_array_equal(in_artifact(preprocessing, compared), found)
+    prepared = preprocessing.prepared(compared)
+    assert np.isfinite(prepared).all() and prepared.flags.c_contiguous
+    np.testing.assert_array_equal(in_artifact(preprocessing, compared), prepared)
 
 
 def test_numbers_are_imputed_and_scaled_as_scikit_learn_does() -> None:
@@ -42,8 +42,8 @@ def test_numbers_are_imputed_and_scaled_as_scikit_learn_does() -> None:
     matrix[random.random((200, 3)) < 0.2] = np.nan
     signature = Signature(tuple(Feature.number(name) for name in "abc"))
     expected = make_pipeline(SimpleImputer(strategy="median"), StandardScaler()).fit_transform(matrix)
-    found = Preprocessing.fit(matrix, signature, "scaled").prepared(matrix)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-14)
+    prepared = Preprocessing.fit(matrix, signature, "scaled").prepared(matrix)
+    np.testing.assert_allclose(prepared, expected, rtol=0, atol=1e-14)
 
 
 def test_training_rows_alone_decide() -> None:

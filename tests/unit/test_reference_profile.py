@@ -44,8 +44,8 @@ def profiles() -> dict[tuple[str, str | None], Any]:
     with duckdb.connect() as connection:
         connection.execute("set arrow_lossless_conversion = true")
         rows = connection.sql(ROWS).to_arrow_table()
-    found = reference_profile(rows, SIGNATURE, ["part"])
-    return {(entry["feature"], entry["slice_value"]): entry for entry in found}
+    entries = reference_profile(rows, SIGNATURE, ["part"])
+    return {(entry["feature"], entry["slice_value"]): entry for entry in entries}
 
 
 def test_every_row_is_counted_once(profiles: dict[tuple[str, str | None], Any]) -> None:

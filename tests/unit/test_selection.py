@@ -53,8 +53,8 @@ def reasons(selection: Selection) -> dict[str, str | None]:
 
 
 def test_each_dropped_feature_has_its_reason() -> None:
-    found = selected("amount, region, noise, seven, empty, amount_in_km, letter, minutes_late")
-    assert reasons(found) == {
+    selection = selected("amount, region, noise, seven, empty, amount_in_km, letter, minutes_late")
+    assert reasons(selection) == {
         "amount": None,
         "region": None,
         "noise": "uninformative",
@@ -64,22 +64,22 @@ def test_each_dropped_feature_has_its_reason() -> None:
         "letter": "duplicate of region",
         "minutes_late": "leaking",
     }
-    values = {verdict.feature: verdict.value for verdict in found.verdicts}
+    values = {verdict.feature: verdict.value for verdict in selection.verdicts}
     assert values["minutes_late"] == pytest.approx(1.0, abs=1e-3)
     assert values["noise"] < 1 < values["amount"]
 
 
 def test_model_that_does_not_ask_takes_all() -> None:
-    found = selected("amount, seven", select_features=False)
-    assert [feature.name for feature in found.signature.features] == ["amount", "seven"]
-    assert found.verdicts == ()
+    selection = selected("amount, seven", select_features=False)
+    assert [feature.name for feature in selection.signature.features] == ["amount", "seven"]
+    assert selection.verdicts == ()
 
 
 def test_what_is_kept_by_name_stays() -> None:
-    found = selected(
+    selection = selected(
         "amount, amount_in_km, seven, noise", select_features={"keep": ["SEVEN", "amount_in_km"]}
     )
-    assert reasons(found) == {
+    assert reasons(selection) == {
         "amount": "duplicate of amount_in_km",
         "amount_in_km": "kept by name",
         "seven": "kept by name",
@@ -88,8 +88,8 @@ def test_what_is_kept_by_name_stays() -> None:
 
 
 def test_monotone_feature_stays_before_its_duplicate() -> None:
-    found = selected("amount, amount_in_km", monotone={"amount_in_km": "increasing"})
-    assert reasons(found) == {"amount": "duplicate of amount_in_km", "amount_in_km": None}
+    selection = selected("amount, amount_in_km", monotone={"amount_in_km": "increasing"})
+    assert reasons(selection) == {"amount": "duplicate of amount_in_km", "amount_in_km": None}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_monotone_feature_stays_before_its_duplicate() -> None:
         ("less_amount", {"estimator": "logistic_regression"}, None),
         ("amount + 0 as same", {"estimator": "logistic_regression"}, "duplicate of amount"),
         ("amount_but_one", {}, None),
-        ("amount::varchar as told", {}, None),
+        ("amount::varchar as derived", {}, None),
     ],
 )
 def test_numbers_are_duplicates_where_the_estimator_learns_the_same(
@@ -112,26 +112,26 @@ def test_numbers_are_duplicates_where_the_estimator_learns_the_same(
 
 def test_features_that_differ_beyond_the_sample_are_both_taken() -> None:
     sparse = {"drop": ["constant", "duplicate"], "rows": 100}
-    found = selected("amount, amount_but_one, rare", select_features=sparse)
-    assert set(reasons(found).values()) == {None}
+    selection = selected("amount, amount_but_one, rare", select_features=sparse)
+    assert set(reasons(selection).values()) == {None}
 
 
 @pytest.mark.parametrize(
     ("config", "column", "reason"),
     [
-        ({}, "is_late::integer as told", "leaking"),
+        ({}, "is_late::integer as derived", "leaking"),
         ({}, "outcome", "leaking"),
-        ({}, "case when is_late and id % 2 = 0 then 1 end as told", None),
+        ({}, "case when is_late and id % 2 = 0 then 1 end as derived", None),
         ({"select_features": {"drop": ["leaking"], "leaking_above": 0.6}}, "amount", "leaking"),
-        ({"select_features": {"drop": ["leaking"], "keep": "told"}}, "is_late as told", "kept by name"),
+        ({"select_features": {"drop": ["leaking"], "keep": "derived"}}, "is_late as derived", "kept by name"),
         (
             {"task": "multiclass", "label": "outcome"},
             "case outcome when 'fine' then 2 when 'late' then 1 else 0 end",
             "leaking",
         ),
         ({"task": "multiclass", "label": "outcome"}, "region", None),
-        ({"task": "regression", "label": "duration"}, "duration * duration * duration as told", "leaking"),
-        ({"task": "regression", "label": "duration"}, "amount + 0 as told", None),
+        ({"task": "regression", "label": "duration"}, "duration * duration * duration as derived", "leaking"),
+        ({"task": "regression", "label": "duration"}, "amount + 0 as derived", None),
         ({}, "timestamp '2024-01-01' + id * interval 1 minute as at", None),
     ],
 )
@@ -146,13 +146,13 @@ def test_feature_that_tells_nearly_all_of_the_label_is_leaking(
 @pytest.mark.parametrize("task", ["multiclass", "regression"])
 def test_noise_is_found_in_every_task(task: str) -> None:
     label = {"multiclass": "outcome", "regression": "duration"}[task]
-    found = reasons(selected("amount, noise", task=task, label=label))
-    assert found == {"amount": None, "noise": "uninformative"}
+    selection = reasons(selected("amount, noise", task=task, label=label))
+    assert selection == {"amount": None, "noise": "uninformative"}
 
 
 def test_without_a_label_only_features_that_say_nothing_new_are_dropped() -> None:
-    found = selected("amount, region, noise, seven, amount_in_km", task="clustering", label=None)
-    assert reasons(found) == dict.fromkeys(("amount", "region", "noise", "amount_in_km")) | {
+    selection = selected("amount, region, noise, seven, amount_in_km", task="clustering", label=None)
+    assert reasons(selection) == dict.fromkeys(("amount", "region", "noise", "amount_in_km")) | {
         "seven": "constant"
     }
 
@@ -175,9 +175,9 @@ def test_rows_that_measure_are_not_looked_at() -> None:
 
 
 def test_model_without_a_feature_left_is_told() -> None:
-    with pytest.raises(DatasetError) as told:
+    with pytest.raises(DatasetError) as caught:
         selected("seven, minutes_late")
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "Model 'm' has 1 problem in its training data: select_features must leave at least one feature; "
         "found none of 2 good enough: 1 constant, 1 leaking; select others in the query, or name some under "
         "select_features.keep."

@@ -28,9 +28,9 @@ def test_statistics_describe_every_feature(rows: pa.Table) -> None:
     signature = Signature(
         (Feature.number("amount"), Feature.category("region", ("a", "b")), Feature.number("flag"))
     )
-    found = snapshot(rows, signature, time="predicted_at")
-    assert (found["rows"], found["cutoff"]) == (5, datetime(2024, 1, 3))
-    amount, region, flag = found["features"]
+    statistics = snapshot(rows, signature, time="predicted_at")
+    assert (statistics["rows"], statistics["cutoff"]) == (5, datetime(2024, 1, 3))
+    amount, region, flag = statistics["features"]
     assert amount == {
         "name": "amount",
         "type": "number",

@@ -65,13 +65,13 @@ def in_sql(table: pa.Table, booster: lightgbm.Booster, signature: Signature) -> 
     form = sql_form(booster, signature)
     assert form is not None
     with duckdb.connect() as connection:
-        connection.register("given", table)
+        connection.register("sample", table)
         connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
         connection.execute(f"create macro sql(r) as {form.prediction.replace('raw_score', 'raw_sql(r)')}")
-        found = connection.sql(
-            "select raw_sql(r) as raw, sql(r) as prediction from given as r"
+        scores = connection.sql(
+            "select raw_sql(r) as raw, sql(r) as prediction from sample as r"
         ).to_arrow_table()
-    return found.column("raw").to_numpy(), found.column("prediction").to_numpy()
+    return scores.column("raw").to_numpy(), scores.column("prediction").to_numpy()
 
 
 def assert_exact(booster: lightgbm.Booster, signature: Signature, table: pa.Table) -> None:
@@ -145,8 +145,8 @@ def test_null_and_unseen_follow_the_signature(
 def test_wrong_type_is_told(column: str, sentence: str) -> None:
     booster = fitted(SIGNATURE, objective="regression")
     with duckdb.connect() as connection:
-        connection.register("given", table_of(10))
-        table = connection.sql(f"select * replace ({column}) from given").to_arrow_table()
+        connection.register("sample", table_of(10))
+        table = connection.sql(f"select * replace ({column}) from sample").to_arrow_table()
     with pytest.raises(duckdb.InvalidInputException, match=sentence):
         in_sql(table, booster, SIGNATURE)
 
@@ -178,10 +178,10 @@ def test_types_of_numbers_score_alike() -> None:
     booster = fitted(SIGNATURE, objective="regression")
     table = table_of(500, 3)
     with duckdb.connect() as connection:
-        connection.register("given", table)
+        connection.register("sample", table)
         for kind in ("float", "smallint", "decimal(9, 3)", "decimal(38, 6)", "hugeint", "boolean"):
             cast = connection.sql(
-                f"select * replace (Amount::{kind} as Amount, seen_at::date as seen_at) from given"
+                f"select * replace (Amount::{kind} as Amount, seen_at::date as seen_at) from sample"
             )
             assert_exact(booster, SIGNATURE, cast.to_arrow_table())
 
@@ -192,8 +192,8 @@ def test_row_that_is_null_has_no_score() -> None:
     row = 'struct("Amount" double, "odd ""name""" int, region varchar, seen_at timestamp)'
     with duckdb.connect() as connection:
         connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
-        rows = f"select unnest([null])::{row} as given"
-        assert connection.sql(f"select raw_sql(given) from ({rows})").fetchone() == (None,)
+        rows = f"select unnest([null])::{row} as row"
+        assert connection.sql(f"select raw_sql(row) from ({rows})").fetchone() == (None,)
 
 
 def test_what_has_no_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,5 +207,5 @@ def test_what_has_no_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("value", [0.1, -0.0, 5e-324, 1e300, np.inf, -np.inf, 1 / 3])
 def test_numbers_come_back_bit_for_bit(value: float) -> None:
-    (found,) = duckdb.sql(f"select {number(value)}").fetchone()
-    assert np.float64(found).tobytes() == np.float64(value).tobytes()
+    (result,) = duckdb.sql(f"select {number(value)}").fetchone()
+    assert np.float64(result).tobytes() == np.float64(value).tobytes()

@@ -51,17 +51,17 @@ def test_scores_are_those_of_the_library(task: str, signature: Signature) -> Non
     model = fitted(task, signature, table)
     (batch,) = table.to_batches()
     matrix = signature.matrix(batch, model="m")
-    given = pa.concat_tables([table, as_table(edge_rows(model.edges(), signature, matrix), signature)])
-    (batch,) = given.combine_chunks().to_batches()
+    sample = pa.concat_tables([table, as_table(edge_rows(model.edges(), signature, matrix), signature)])
+    (batch,) = sample.combine_chunks().to_batches()
     matrix = signature.matrix(batch, model="m")
     form = model.sql_form(signature)
     assert form is not None
     with duckdb.connect() as connection:
-        connection.register("given", given)
+        connection.register("sample", sample)
         connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
         connection.execute(f"create macro sql(r) as {form.prediction.replace('raw_score', 'raw_sql(r)')}")
-        found = connection.sql("select raw_sql(r) as raw, sql(r) as prediction from given as r")
-        scores = found.to_arrow_table()
+        result = connection.sql("select raw_sql(r) as raw, sql(r) as prediction from sample as r")
+        scores = result.to_arrow_table()
     np.testing.assert_allclose(
         scores.column("raw").to_numpy(), model.raw_score(matrix), rtol=1e-10, atol=1e-12
     )

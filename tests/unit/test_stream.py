@@ -32,12 +32,12 @@ def test_scores_come_in_the_order_of_the_rows(
 ) -> None:
     counted: list[int] = []
     reader = stream.score(warehouse, ROWS.format(rows), scorer, workers=workers, report=counted.append)
-    found = reader.read_all()
-    assert found.column_names == ["id", "x", "y", "prediction", "model_version", "scored_at"]
-    assert found.column("id").to_pylist() == list(range(rows))
-    assert found.column("prediction").to_pylist() == [n * 0.5 + 1 for n in range(rows)]
-    assert set(found.column("model_version").to_pylist()) <= {3}
-    assert len(set(found.column("scored_at").to_pylist())) == min(rows, 1)
+    scored = reader.read_all()
+    assert scored.column_names == ["id", "x", "y", "prediction", "model_version", "scored_at"]
+    assert scored.column("id").to_pylist() == list(range(rows))
+    assert scored.column("prediction").to_pylist() == [n * 0.5 + 1 for n in range(rows)]
+    assert set(scored.column("model_version").to_pylist()) <= {3}
+    assert len(set(scored.column("scored_at").to_pylist())) == min(rows, 1)
     assert sum(counted) == rows
 
 

@@ -123,13 +123,13 @@ def test_version_learns_from_what_was_selected_alone(
     trained: pa.Table, binary_sql: str, config: dict[str, Any]
 ) -> None:
     more = f"select *, 1 as one, amount * 2 as twice, is_late::integer as leak from ({binary_sql})"
-    asked = {
+    selecting = {
         **config,
         "select_features": {"shuffles": 2},
         "monotone": {"leak": "increasing"},
         "slices": ["one"],
     }
-    (row,) = run(more, asked, past=trained, champion=1).to_pylist()
+    (row,) = run(more, selecting, past=trained, champion=1).to_pylist()
     verdicts = {entry["feature"]: entry for entry in row["feature_selection"]}
     assert verdicts.keys() == {"amount", "visits", "region", "price", "one", "twice", "leak"}
     assert {name: verdicts[name]["reason"] for name in ("one", "twice", "leak")} == {
@@ -138,8 +138,8 @@ def test_version_learns_from_what_was_selected_alone(
         "leak": "leaking",
     }
     selected = [name for name, verdict in verdicts.items() if verdict["is_selected"]]
-    for known in (row["signature"]["features"], row["training_snapshot"]["features"]):
-        assert [feature["name"] for feature in known] == selected
+    for described in (row["signature"]["features"], row["training_snapshot"]["features"]):
+        assert [feature["name"] for feature in described] == selected
     assert {entry["feature"] for entry in row["feature_importance"]} == set(selected)
     assert metric(row, "roc_auc", "linear") < 0.99
     assert metric(row, "log_loss", "champion") > 0
@@ -177,8 +177,8 @@ def test_stored_row_scores_in_sql(trained: pa.Table, binary_sql: str) -> None:
 def test_nothing_changed_trains_nothing(trained: pa.Table, binary_sql: str, config: dict[str, Any]) -> None:
     shuffled = f"from ({binary_sql}) order by hash(id)"
     gated = {**config, "gates": [{"metric": "roc_auc", "min": 0.5}]}
-    found = run(shuffled, gated, past=trained)
-    assert (found.num_rows, found.schema) == (0, VERSION_SCHEMA)
+    versions = run(shuffled, gated, past=trained)
+    assert (versions.num_rows, versions.schema) == (0, VERSION_SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -326,8 +326,8 @@ def test_auto_averages_the_best_of_the_suitable_estimators(binary_sql: str, conf
 def test_feature_names_may_hold_any_character(binary_sql: str, config: dict[str, Any]) -> None:
     odd = 'the "amount", {of}: [it]'
     quoted = odd.replace('"', '""')
-    found = run(f'select * rename (amount as "{quoted}") from ({binary_sql})', config)
-    assert odd in [entry["feature"] for entry in found.to_pylist()[0]["feature_importance"]]
+    versions = run(f'select * rename (amount as "{quoted}") from ({binary_sql})', config)
+    assert odd in [entry["feature"] for entry in versions.to_pylist()[0]["feature_importance"]]
 
 
 def test_invocation_id_is_taken_from_the_connection(binary_sql: str, config: dict[str, Any]) -> None:

@@ -24,5 +24,5 @@ def test_other_clocks_are_read_again() -> None:
     connection.execute(
         "create schema raw; create table raw.orders as select timestamp '2024-01-01' as known_at"
     )
-    known, unknown = (_read(connection, RAW, clocks, _read_in("a run")) for clocks in (["known_at"], []))
-    assert (known[0], known[1] is None, unknown[1] is None) == (unknown[0], False, True)
+    dated, undated = (_read(connection, RAW, clocks, _read_in("a run")) for clocks in (["known_at"], []))
+    assert (dated[0], dated[1] is None, undated[1] is None) == (undated[0], False, True)

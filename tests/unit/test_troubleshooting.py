@@ -61,7 +61,7 @@ def locked(tmp_path: Path) -> str:
             other.communicate(b"\n")
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert cli.main([*arguments]) == 1
     return capsys.readouterr().err
 
@@ -90,8 +90,8 @@ def test_the_page_quotes_the_messages(tmp_path: Path, capsys: pytest.CaptureFixt
         scored(row.replace(", 'y': 2.0", "")),
         scored(row.replace("2.0", "'2'")),
         locked(tmp_path),
-        told(capsys, "--warehouse", nothing, "models"),
-        told(capsys, "--warehouse", empty, "train", "--project-dir", str(tmp_path)),
+        printed(capsys, "--warehouse", nothing, "models"),
+        printed(capsys, "--warehouse", empty, "train", "--project-dir", str(tmp_path)),
         said(lambda: training_packages.load("nothing", "train")),
         without_functions(),
     ]

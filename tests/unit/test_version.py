@@ -71,7 +71,7 @@ def test_code_version_changes_with_any_source(monkeypatch: pytest.MonkeyPatch, t
 
 
 def test_libraries_and_memory_are_recorded() -> None:
-    found = {entry["name"]: entry["version"] for entry in library_versions()}
-    assert found["python"] == platform.python_version()
-    assert {"duckdb", "lightgbm", "onnx", "onnxruntime", "numpy", "scikit-learn"} <= found.keys()
+    versions = {entry["name"]: entry["version"] for entry in library_versions()}
+    assert versions["python"] == platform.python_version()
+    assert {"duckdb", "lightgbm", "onnx", "onnxruntime", "numpy", "scikit-learn"} <= versions.keys()
     assert peak_memory_bytes() > 10_000_000

@@ -40,19 +40,21 @@ def edge_rows(
     for index, feature in enumerate(signature.features):
         at = edges.get(index, np.empty(0))
         if feature.type == "number":
-            found = np.concatenate([at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS])
-            found = found[~(np.abs(found) > largest)]
+            numbers = np.concatenate(
+                [at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS]
+            )
+            numbers = numbers[~(np.abs(numbers) > largest)]
             if feature.unseen == ERROR:
-                found = found[~np.isinf(found)]
+                numbers = numbers[~np.isinf(numbers)]
         elif feature.type == "instant":
             ticks = np.round(at[np.abs(at) < LAST_INSTANT] * 1e6)
-            found = np.concatenate([ticks, ticks + 1, ticks - 1, [np.nan]]) / 1e6
+            numbers = np.concatenate([ticks, ticks + 1, ticks - 1, [np.nan]]) / 1e6
         else:
-            found = np.full(len(_blanks(feature)), np.nan)
+            numbers = np.full(len(_blanks(feature)), np.nan)
         if feature.type != "category" and feature.nulls == ERROR:
-            found = found[~np.isnan(found)]
-        values.append(found)
-        places.append(np.full(len(found), index))
+            numbers = numbers[~np.isnan(numbers)]
+        values.append(numbers)
+        places.append(np.full(len(numbers), index))
     column, value = np.concatenate(places), np.concatenate(values)
     rows = matrix[np.arange(len(column)) % len(matrix)]
     rows[np.arange(len(column)), column] = value
@@ -74,9 +76,9 @@ def as_table(matrix: Values, signature: Signature) -> pa.Table:
             columns[feature.name] = pa.array(ticks, pa.timestamp("us"), mask=missing)
         else:
             blanks = _blanks(feature)
-            known = np.array([*feature.categories, *blanks], dtype=object)
+            categories = np.array([*feature.categories, *blanks], dtype=object)
             blank = len(feature.categories) + np.arange(len(values)) % max(len(blanks), 1)
-            texts = known[np.where(np.isnan(values), blank, values).astype(np.int64)]
+            texts = categories[np.where(np.isnan(values), blank, values).astype(np.int64)]
             columns[feature.name] = pa.array(texts, pa.string())
     return pa.table(columns)
 

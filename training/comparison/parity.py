@@ -42,7 +42,7 @@ class _Comparison:
 
     source: str
     expected: Values
-    found: Values
+    actual: Values
     scale: Values | float
 
 
@@ -95,7 +95,7 @@ def check(
         model, artifact, version, tables, compared, len(matrix), largest_allowed, smallest
     )
     for comparison in comparisons:
-        difference = _difference(comparison.expected, comparison.found)
+        difference = _difference(comparison.expected, comparison.actual)
         parts = np.where(difference == 0, 0.0, difference / comparison.scale)
         parts = parts.reshape(len(compared), -1).max(axis=1)
         _require(parts <= largest_allowed, model_name, comparison.source, parts, compared)
@@ -123,17 +123,17 @@ def _comparisons(
     raw = model.raw_score(compared)
     raw_scale = np.maximum(np.abs(raw), _typical(raw[:data_rows]))
     yield _Comparison(RAW, raw, artifact.run(compared, "raw_score"), raw_scale)
-    expected, found = model.predict(compared), artifact.run(compared)
+    expected, actual = model.predict(compared), artifact.run(compared)
     in_sql = sql_scores(version, tables)
     if task in CODE_TASKS:
         classes, is_tie = expected, _is_tie(raw, limit)
-        yield _codes("the ONNX artifact", classes, found, is_tie)
+        yield _codes("the ONNX artifact", classes, actual, is_tie)
         if task == "clustering":
             yield _codes("SQL", classes, in_sql["prediction"], is_tie)
     else:
         least = _typical(expected[:data_rows]) if task == "regression" else smallest
         scale = np.maximum(np.abs(expected), least)
-        yield _Comparison("the ONNX artifact", expected, found, scale)
+        yield _Comparison("the ONNX artifact", expected, actual, scale)
         yield _Comparison("SQL", expected, in_sql["prediction"], scale)
         border = 0.5 if signature.threshold is None else signature.threshold
         classes = np.where(np.isnan(expected), np.nan, expected > border)
@@ -155,9 +155,9 @@ def _comparisons(
         yield _Comparison("SQL (probabilities)", both, in_sql["probabilities"], 1.0)
 
 
-def _codes(source: str, expected: Values, found: Values, is_tie: NDArray[np.bool_]) -> _Comparison:
+def _codes(source: str, expected: Values, actual: Values, is_tie: NDArray[np.bool_]) -> _Comparison:
     """Return the comparison of codes of classes, which may be any where two scores decide and are equal."""
-    return _Comparison(source, np.where(is_tie, 0.0, expected), np.where(is_tie, 0.0, found), 1.0)
+    return _Comparison(source, np.where(is_tie, 0.0, expected), np.where(is_tie, 0.0, actual), 1.0)
 
 
 def _typical(scores: Values) -> float:
@@ -175,11 +175,11 @@ def _is_tie(raw: Values, limit: float) -> NDArray[np.bool_]:
     return np.asarray(~(gaps > limit * scale))
 
 
-def _difference(expected: Values, found: Values) -> Values:
+def _difference(expected: Values, actual: Values) -> Values:
     """Return the size of the difference; a NaN on one side alone counts as infinite."""
     with np.errstate(invalid="ignore"):
-        is_same = (expected == found) | (np.isnan(expected) & np.isnan(found))
-        difference = np.where(is_same, 0.0, np.abs(expected - found))
+        is_same = (expected == actual) | (np.isnan(expected) & np.isnan(actual))
+        difference = np.where(is_same, 0.0, np.abs(expected - actual))
     return np.where(np.isnan(difference), np.inf, difference)
 
 

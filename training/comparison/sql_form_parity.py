@@ -49,29 +49,29 @@ def sql_scores(version: Version, tables: list[pa.Table]) -> dict[str, Values]:
             columns = [column.combine_chunks() for column in table.columns]
             structs = pa.StructArray.from_arrays(columns, names=table.column_names)
             warehouse.register("rows", pa.table({"position": np.arange(table.num_rows), "row": structs}))
-            found = warehouse.execute(
+            scores = warehouse.execute(
                 f"select {', '.join(f'{call} as {output}' for output, call in calls.items())} "
                 "from rows order by position",
                 {"model": version.name},
             ).to_arrow_table()
             for output, values in parts.items():
-                values.append(READ[output](found.column(output).combine_chunks(), classes))
+                values.append(READ[output](scores.column(output).combine_chunks(), classes))
     return {output: np.concatenate(values) for output, values in parts.items()}
 
 
-def _numbers(found: pa.Array, classes: pa.Array) -> Values:
-    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.float64)
+def _numbers(column: pa.Array, classes: pa.Array) -> Values:
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _codes(found: pa.Array, classes: pa.Array) -> Values:
-    codes = pc.fill_null(pc.index_in(found, value_set=classes), -1).to_numpy().astype(np.float64)
-    return np.where(found.is_null().to_numpy(zero_copy_only=False), np.nan, codes)
+def _codes(column: pa.Array, classes: pa.Array) -> Values:
+    codes = pc.fill_null(pc.index_in(column, value_set=classes), -1).to_numpy().astype(np.float64)
+    return np.where(column.is_null().to_numpy(zero_copy_only=False), np.nan, codes)
 
 
-def _probabilities(found: pa.Array, classes: pa.Array) -> Values:
+def _probabilities(column: pa.Array, classes: pa.Array) -> Values:
     """Return the values of maps whose keys are the classes in their order."""
-    codes = _codes(found.keys, classes).reshape(-1, len(classes))
-    return np.where(codes == np.arange(len(classes)), found.items.to_numpy().reshape(codes.shape), np.nan)
+    codes = _codes(column.keys, classes).reshape(-1, len(classes))
+    return np.where(codes == np.arange(len(classes)), column.items.to_numpy().reshape(codes.shape), np.nan)
 
 
 READ = {"prediction": _numbers, "class": _codes, "probabilities": _probabilities}

@@ -70,8 +70,8 @@ class Reference:
     def _run(self, output: str, matrix: Values) -> Values:
         with np.errstate(all="ignore"):  # the extremes overflow
             try:
-                (found,) = self.evaluator.run([output], {INPUT_NAME: matrix})
-                return np.asarray(found)
+                (scores,) = self.evaluator.run([output], {INPUT_NAME: matrix})
+                return np.asarray(scores)
             except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
                 raise VerificationError.no_reference(self.name, str(error)) from error
 
@@ -106,7 +106,7 @@ def verify(warehouse: Warehouse, row: VersionRow) -> Verified:
     trainer, described, rows = _trainer(name, values, signature, statistics)
     table = as_table(likely_rows(statistics, signature, rows=rows), signature)
     (batch,) = table.combine_chunks().to_batches()
-    found = parity.check(
+    differences = parity.check(
         trainer,
         artifact,
         stored,
@@ -117,10 +117,10 @@ def verify(warehouse: Warehouse, row: VersionRow) -> Verified:
     libraries = {library["name"]: library["version"] for library in values["library_versions"]}
     return Verified(
         described,
-        found.rows_compared,
-        found.max_absolute_difference,
-        found.max_relative_difference,
-        found.largest_allowed,
+        differences.rows_compared,
+        differences.max_absolute_difference,
+        differences.max_relative_difference,
+        differences.largest_allowed,
         version("onnxruntime"),
         libraries.get("onnxruntime", "unknown"),
     )
@@ -128,12 +128,12 @@ def verify(warehouse: Warehouse, row: VersionRow) -> Verified:
 
 def _describe(statistics: list[dict[str, Any]], signature: Signature) -> bool:
     """Return whether the statistics are those of the features, and can be."""
-    if [known["name"] for known in statistics] != [feature.name for feature in signature.features]:
+    if [summary["name"] for summary in statistics] != [feature.name for feature in signature.features]:
         return False
-    for known in statistics:
-        numbers = [known[name] for name in ("min", "max", "mean", "stddev") if known[name] is not None]
-        low, high = known["min"] or 0.0, known["max"] or 0.0
-        if not np.isfinite([*numbers, high - low]).all() or low > high or (known["stddev"] or 0.0) < 0:
+    for summary in statistics:
+        numbers = [summary[name] for name in ("min", "max", "mean", "stddev") if summary[name] is not None]
+        low, high = summary["min"] or 0.0, summary["max"] or 0.0
+        if not np.isfinite([*numbers, high - low]).all() or low > high or (summary["stddev"] or 0.0) < 0:
             return False
     return True
 
@@ -160,25 +160,25 @@ def likely_rows(statistics: list[dict[str, Any]], signature: Signature, *, rows:
     """
     random = np.random.default_rng(0)
     columns = [
-        _likely(feature, known, random, rows)
-        for feature, known in zip(signature.features, statistics, strict=True)
+        _likely(feature, summary, random, rows)
+        for feature, summary in zip(signature.features, statistics, strict=True)
     ]
     return np.column_stack(columns)
 
 
-def _likely(feature: Feature, known: dict[str, Any], random: np.random.Generator, rows: int) -> Values:
+def _likely(feature: Feature, summary: dict[str, Any], random: np.random.Generator, rows: int) -> Values:
     if feature.type == "category":
         codes = random.integers(0, max(len(feature.categories), 1), rows).astype(np.float64)
-        is_known = bool(feature.categories)
+        has_values = bool(feature.categories)
         may_lack = not (feature.nulls == "error" and feature.unseen == "error")
     else:
-        low, high = known["min"] or 0.0, known["max"] or 0.0
-        normal = random.normal(known["mean"] or 0.0, known["stddev"] or 0.0, rows)
+        low, high = summary["min"] or 0.0, summary["max"] or 0.0
+        normal = random.normal(summary["mean"] or 0.0, summary["stddev"] or 0.0, rows)
         codes = np.where(random.random(rows) < 0.5, random.uniform(low, high, rows), normal)
         codes = np.round(codes, 6) if feature.type == "instant" else codes
-        is_known = known["min"] is not None
+        has_values = summary["min"] is not None
         may_lack = feature.nulls != "error"
-    lacks = (random.random(rows) < MISSING) | (not is_known)
+    lacks = (random.random(rows) < MISSING) | (not has_values)
     return np.where(lacks & may_lack, np.nan, codes)
 
 
@@ -198,8 +198,8 @@ def _trainer(
     except (NotImplementedError, RuntimeError, TypeError, ValueError) as error:
         raise VerificationError.no_reference(name, str(error)) from error
     edges = {
-        index: np.array([known[limit] for limit in ("min", "max", "mean") if known[limit] is not None])
-        for index, known in enumerate(statistics)
+        index: np.array([summary[limit] for limit in ("min", "max", "mean") if summary[limit] is not None])
+        for index, summary in enumerate(statistics)
     }
     described = f"the reference implementation of ONNX {version('onnx')}"
     return Reference(name, evaluator, values["task"], edges), described, REFERENCE_ROWS

@@ -74,8 +74,8 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
     def listing(columns: Iterable[str]) -> tuple[str, ...]:
         return tuple(spelled[column.lower()] for column in columns)
 
-    def gate(given: Gate) -> Gate:
-        return replace(given, slices=listing(given.slices))
+    def gate(declared: Gate) -> Gate:
+        return replace(declared, slices=listing(declared.slices))
 
     return spec.model_copy(
         update={
@@ -86,7 +86,7 @@ def as_spelled(spec: ModelSpec, columns: Iterable[str], model_name: str) -> Mode
             "features": {spelled[column.lower()]: rules for column, rules in spec.features.items()},
             "selection": spec.selection
             and spec.selection.model_copy(update={"keep": listing(spec.selection.keep)}),
-            "gates": tuple(gate(given) for given in spec.gates),
+            "gates": tuple(gate(declared) for declared in spec.gates),
         }
     )
 
@@ -108,7 +108,7 @@ def type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[s
                 "elements, or cast it to varchar in the query."
             )
     if spec.label:
-        allowed, asked = LABEL_TYPES[spec.task]
+        allowed, expected = LABEL_TYPES[spec.task]
         if spec.positive is not None:
             allowed = NUMBER_TYPES | TEXT_TYPES
         if types[spec.label] not in allowed:
@@ -116,7 +116,7 @@ def type_problems(spec: ModelSpec, types: Mapping[str, str], features: Mapping[s
             if spec.task in ("multiclass", "regression") or types[spec.label] not in TEXT_TYPES:
                 remedy = "cast it in the query or choose another task"
             problems[spec.label] = (
-                f"label '{spec.label}' must be {asked} for task {spec.task}; found type {types[spec.label]}; "
+                f"label '{spec.label}' must be {expected} for task {spec.task}; found type {types[spec.label]}; "
                 f"{remedy}."
             )
     if spec.time and types[spec.time] not in TIME_TYPES:

@@ -97,6 +97,7 @@ def _node(node: Mapping[str, Any]) -> SimpleNamespace:
         unique_id=node["unique_id"],
         name=node["name"],
         resource_type=node["resource_type"],
+        source_name=node.get("source_name"),
         package_name=node["package_name"],
         database=node["database"],
         schema=node["schema"],

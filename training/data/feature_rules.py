@@ -69,9 +69,9 @@ def rule_problem(name: str, kind: str, rules: FeatureRules) -> str | None:
         number = np.inf
     if np.isfinite(number):
         return None
-    asked = "a date or timestamp, as in '2024-01-31'" if kind in INSTANT_TYPES else "a finite number"
+    expected = "a date or timestamp, as in '2024-01-31'" if kind in INSTANT_TYPES else "a finite number"
     return (
-        f"the constant of feature '{name}' must be {asked}, as its type is {kind}; found "
+        f"the constant of feature '{name}' must be {expected}, as its type is {kind}; found "
         f"'{rules.constant}'; correct it."
     )
 
@@ -132,13 +132,13 @@ def _value(rule: str, rules: FeatureRules, feature: Feature, column: pa.ChunkedA
     """Return what a rule puts in place of a missing value; None if nothing."""
     if rule == MOST_FREQUENT:
         values = np.concatenate([_numbers(feature, chunk) for chunk in column.chunks])
-        known, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-        return float(known[np.argmax(counts)]) if len(known) else None
+        distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+        return float(distinct[np.argmax(counts)]) if len(distinct) else None
     if rule != CONSTANT or rules.constant is None:
         return None
     if feature.type == "category":
-        is_known = rules.constant in feature.categories
-        return float(feature.categories.index(rules.constant)) if is_known else None
+        is_category = rules.constant in feature.categories
+        return float(feature.categories.index(rules.constant)) if is_category else None
     return constant_number(rules.constant, "timestamp" if feature.type == "instant" else "double")
 
 
@@ -149,8 +149,8 @@ def _numbers(feature: Feature, chunk: pa.Array) -> NDArray[np.float64]:
 
 
 def _unseen(feature: Feature, texts: pa.ChunkedArray) -> Iterator[str]:
-    known = pc.is_in(texts.drop_null(), value_set=pa.array(feature.categories, pa.string()))
-    unseen = texts.drop_null().filter(pc.invert(known))
+    is_seen = pc.is_in(texts.drop_null(), value_set=pa.array(feature.categories, pa.string()))
+    unseen = texts.drop_null().filter(pc.invert(is_seen))
     if len(unseen):
         yield (
             f"feature '{feature.name}' must have only categories that the training rows have, as its rule "

@@ -28,14 +28,14 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, table: str, types: Mappin
     types
         The columns of the table and their types.
     """
-    found, _ = _pass(connection, f"from {quoted(table)}", types)
-    return found
+    result, _ = _pass(connection, f"from {quoted(table)}", types)
+    return result
 
 
 def query_fingerprint(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """Return the same of the rows of a query."""
-    found, _ = fingerprint_and_latest(connection, query)
-    return found
+    result, _ = fingerprint_and_latest(connection, query)
+    return result
 
 
 def fingerprint_and_latest(

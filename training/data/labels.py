@@ -64,10 +64,10 @@ def classes(connection: duckdb.DuckDBPyConnection, table: str, spec: ModelSpec, 
     label = quoted(spec.label)
     if spec.task in ("binary", "anomaly") and spec.positive is None:
         return ("false", "true") if kind == BOOLEAN else ("0", "1")
-    found = connection.execute(
+    rows = connection.execute(
         f"select distinct {class_text(label, kind)} as class from {quoted(table)} order by class"
     ).fetchall()
-    names = [str(name) for (name,) in found]
+    names = [str(name) for (name,) in rows]
     if spec.positive is not None:
         return (*(name for name in names if name != spec.positive), spec.positive)
     return tuple(names if is_text(kind) or kind == BOOLEAN else sorted(names, key=int))

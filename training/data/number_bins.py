@@ -117,17 +117,17 @@ def moments(values: Values, groups: NDArray[np.int64], size: int) -> list[dict[s
     scaled -= centre
     sums = np.bincount(groups, scaled, size)
     squares = np.bincount(groups, scaled * scaled, size)
-    found: list[dict[str, float | None]] = []
+    records: list[dict[str, float | None]] = []
     for count, total, square in zip(counts.tolist(), sums.tolist(), squares.tolist(), strict=True):
         mean = (centre + total / count) * scale if count else None
         variance = max(square - total * total / count, 0.0) / (count - 1) if count > 1 else None
-        found.append(
+        records.append(
             {
                 "mean": None if mean is None else float(mean),
                 "stddev": None if variance is None else float(variance**0.5 * scale),
             }
         )
-    return found
+    return records
 
 
 def _scale(values: Values) -> float:

@@ -20,20 +20,20 @@ def part_problems(
     classes: tuple[str, ...],
 ) -> list[str]:
     """Return what is wrong with the parts of the data."""
-    asked = {"train", *(gate.dataset for gate in spec.gates)}
-    asked |= {name for name in ("validation", "test") if getattr(spec.split, name)}
+    needed = {"train", *(gate.dataset for gate in spec.gates)}
+    needed |= {name for name in ("validation", "test") if getattr(spec.split, name)}
     if spec.tuning:
-        asked.add("validation")
+        needed.add("validation")
     problems = []
     for name, part in parts.items():
         if not part.rows:
-            if name in asked:
+            if name in needed:
                 problems.append(_empty(spec, name))
         elif label is not None and spec.task in ("binary", "multiclass"):
-            found = np.unique(label[part.slice]).astype(np.int64)
+            codes = np.unique(label[part.slice]).astype(np.int64)
             # Metrics of two classes need both; of more, only what is predicted must have been learnt.
-            if len(found) < len(classes) and (spec.task == "binary" or name == "train"):
-                problems.append(_lacks_classes(spec, part, classes, found))
+            if len(codes) < len(classes) and (spec.task == "binary" or name == "train"):
+                problems.append(_lacks_classes(spec, part, classes, codes))
         elif label is not None and name == "train" and (rule := label_rule(spec)):
             problems += _all_zero(spec, part, label, rule)
     return problems
@@ -60,15 +60,15 @@ def _all_zero(spec: ModelSpec, part: Part, label: NDArray[np.float64], rule: Lab
     ]
 
 
-def _lacks_classes(spec: ModelSpec, part: Part, classes: tuple[str, ...], found: NDArray[np.int64]) -> str:
+def _lacks_classes(spec: ModelSpec, part: Part, classes: tuple[str, ...], codes: NDArray[np.int64]) -> str:
     seed = ", another seed" if spec.split.method == "random" else ""
     if spec.task == "binary":
         return (
             f"part '{part.name}' of the split must have both classes of label '{spec.label}'; found only "
-            f"'{classes[found[0]]}' in its {part.rows} rows; "
+            f"'{classes[codes[0]]}' in its {part.rows} rows; "
             f"use more rows, other shares{seed}, or no such part."
         )
-    missing = [name for position, name in enumerate(classes) if position not in set(found.tolist())]
+    missing = [name for position, name in enumerate(classes) if position not in set(codes.tolist())]
     return (
         f"part '{part.name}' of the split must have all classes of label '{spec.label}'; found no row of "
         f"{', '.join(repr(name) for name in missing[:5])} in its {part.rows} rows; filter or group rare "

@@ -17,6 +17,10 @@ from training.errors import LineageError
 SOME_CUTOFF = "2999-12-31 23:59:59"
 """The cutoff to compile with where the build has none; the real one takes its place in the SQL."""
 KINDS = ("model", "seed", "snapshot", "source")
+BESIDE = "model.warehouse_ml.quarantine"
+"""The node beside whose relation builds copy the sources that lie outside of the warehouse."""
+OWN_ENGINES = ("duckdb", "ducklake", "motherduck")
+"""Databases of these engines are read where they are; the macro ``_foreign_engine`` has the same rule."""
 
 
 class ProjectGraph(ABC):
@@ -31,8 +35,30 @@ class ProjectGraph(ABC):
     """
 
     def __init__(self, nodes: Mapping[str, Any], relations: Mapping[str, Node]) -> None:
-        self.nodes, self.relations = nodes, relations
-        self._places = {place: unique_id for unique_id, node in relations.items() for place in node.places}
+        self.nodes = nodes
+        self.relations = {
+            unique_id: self._copy_of(nodes[unique_id], relation, relations.get(BESIDE)) or relation
+            for unique_id, relation in relations.items()
+        }
+        self._places = {
+            place: unique_id for unique_id, node in self.relations.items() for place in node.places
+        }
+
+    def _copy_of(self, node: Any, relation: Node, beside: Node | None) -> Node | None:
+        """Return the copy that models read of a source under a contract; None for what they read where it is."""
+        meta = getattr(node.config, "meta", None) or {}
+        if node.resource_type != "source" or "raw_contract" not in meta or "plugin" in meta or beside is None:
+            return None
+        if "external_location" not in meta and not (relation.is_attached and self._is_foreign(relation)):
+            return None
+        name = f"raw_{node.source_name}__{node.name}"
+        return Node(beside.database, beside.schema, name, is_attached=beside.is_attached)
+
+    def _is_foreign(self, relation: Node) -> bool:
+        """Return whether a database that may be attached, or is not any longer, is of another engine."""
+        query = "select type from duckdb_databases() where lower(database_name) = lower(?)"
+        engines = self.session().execute(query, [relation.database]).fetchall()
+        return all(engine not in OWN_ENGINES for (engine,) in engines)
 
     @abstractmethod
     def cutoff(self, node: Any) -> str | None:

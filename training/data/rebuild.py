@@ -33,7 +33,7 @@ def rebuild(warehouse: Warehouse, row: VersionRow) -> Rebuilt:
         If the version holds no query, or the rows are not those that it was trained on.
     """
     connection, name = warehouse.connection, row.name
-    values = vars(read_version(warehouse, row))
+    values = vars(read_version(warehouse, row, must_score=False))
     check_filled(row.model_name, row.version, values, ["training_set", "data_fingerprint"])
     kept = values["training_set"]
     if kept["query"] is None:
@@ -42,15 +42,15 @@ def rebuild(warehouse: Warehouse, row: VersionRow) -> Rebuilt:
     try:
         connection.execute(f"create or replace temporary table {quoted(TABLE)} as {kept['query']}")
         with Source(connection.table(TABLE), model_name=row.model_name) as source:
-            found = source.fingerprint
-        reason = f"the fingerprint of its rows is {found}, that of the version {values['data_fingerprint']}"
+            actual = source.fingerprint
+        reason = f"the fingerprint of its rows is {actual}, that of the version {values['data_fingerprint']}"
     except (duckdb.Error, QueryError) as error:
-        found = ""
+        actual = ""
         reason = f"DuckDB says: {str(error).splitlines()[0]}"
-    if found != values["data_fingerprint"]:
+    if actual != values["data_fingerprint"]:
         raise _difference(connection, values, reason)
     ((rows,),) = connection.execute(f"select count(*) from {quoted(TABLE)}").fetchall()
-    return Rebuilt(TABLE, rows, kept["cutoff"], found)
+    return Rebuilt(TABLE, rows, kept["cutoff"], actual)
 
 
 def _difference(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], reason: str) -> RebuildError:
@@ -94,7 +94,7 @@ def _differs(connection: duckdb.DuckDBPyConnection, query: str, item: Mapping[st
     ).fetchall()
     place = ".".join(map(quoted, name.split(".", 1 + attached[0][0])))
     try:
-        found = query_fingerprint(connection, f"from {place}" if item["is_raw"] else reading(query, name))
+        actual = query_fingerprint(connection, f"from {place}" if item["is_raw"] else reading(query, name))
     except duckdb.Error:
         return True
-    return bool(found != item["fingerprint"])
+    return bool(actual != item["fingerprint"])

@@ -90,14 +90,14 @@ def _profiles(
 ) -> Iterator[Profile]:
     """Yield the profile of a feature over all rows, then over those of every slice."""
     profile = _category if feature.type == "category" else _number
-    for (column, value), found in profile(work, feature, groups):
+    for (column, value), statistics in profile(work, feature, groups):
         yield {
             "kind": kind,
             "feature": feature.name,
             "type": feature.type,
             "slice_column": column,
             "slice_value": value,
-            **found,
+            **statistics,
         }
 
 
@@ -106,8 +106,8 @@ def _number(
 ) -> Iterator[tuple[Slice, Profile]]:
     name = quoted(feature.name)
     number = f"epoch({name}::timestamp)" if feature.type == "instant" else f"{name}::double"
-    known = f"case when isfinite({name}) then {number} else 'nan'::double end"
-    sql = f"case when {name} is not null then {known if feature.type == 'instant' else number} end"
+    instant = f"case when isfinite({name}) then {number} else 'nan'::double end"
+    sql = f"case when {name} is not null then {instant if feature.type == 'instant' else number} end"
     column = work.execute(f"select {sql} as value from rows").fetchnumpy()["value"]
     is_null = np.ma.getmaskarray(column)
     values = np.ma.getdata(column)
@@ -164,7 +164,7 @@ def _category(
     positions[-1] = len(names)
     codes = positions[codes]
 
-    def found(of_slice: NDArray[np.int64]) -> Profile:
+    def of_counts(of_slice: NDArray[np.int64]) -> Profile:
         bins = [
             {"bin": name, "lower": None, "upper": None, "mean": None, "row_count": int(count)}
             for name, count in zip(names, of_slice[:-1], strict=True)
@@ -178,11 +178,11 @@ def _category(
             "bins": bins,
         }
 
-    yield (None, None), found(np.bincount(codes, minlength=len(names) + 1))
+    yield (None, None), of_counts(np.bincount(codes, minlength=len(names) + 1))
     for column_name, slice_values, slice_codes in groups:
         table = _counted(codes, len(names) + 1, slice_codes, len(slice_values))
         for position, slice_value in enumerate(slice_values):
-            yield (column_name, slice_value), found(table[position])
+            yield (column_name, slice_value), of_counts(table[position])
 
 
 def _counted(codes: Codes, size: int, slice_codes: Codes, slices: int) -> NDArray[np.int64]:

@@ -35,8 +35,8 @@ def replay(node: str, cutoff: str, as_built: Collection[str]) -> str:
     training.errors.LineageError
         If dbt cannot compile a model.
     """
-    found = with_graph(cutoff, lambda graph: ancestry(graph, graph.nodes[node], as_built))
-    text = inlined(found.nodes, found.query or "", found.columns)
+    ancestors = with_graph(cutoff, lambda graph: ancestry(graph, graph.nodes[node], as_built))
+    text = inlined(ancestors.nodes, ancestors.query or "", ancestors.columns)
     if cutoff[:DAY] not in text:
         raise ReplayError.no_cutoff(node.split(".")[2])
     return text

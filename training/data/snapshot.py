@@ -66,13 +66,13 @@ def snapshot(rows: pa.Table, signature: Signature, *, time: str | None) -> dict[
 
 def _described(work: duckdb.DuckDBPyConnection, feature: Feature, values: Sequence[Any]) -> dict[str, Any]:
     """Return the statistics of a feature, from the values of `_aggregates`."""
-    found = dict(zip(NAMES, values, strict=True))
-    mean, variance = found["mean"], found["stddev"]
+    statistics = dict(zip(NAMES, values, strict=True))
+    mean, variance = statistics["mean"], statistics["stddev"]
     if variance is not None and math.isfinite(variance) and math.isfinite(mean):
-        found["stddev"] = math.sqrt(variance)
+        statistics["stddev"] = math.sqrt(variance)
     elif mean is not None and not (math.isfinite(mean) and variance is None):
-        found |= _far(work, feature)
-    return {"name": feature.name, "type": feature.type, **found}
+        statistics |= _far(work, feature)
+    return {"name": feature.name, "type": feature.type, **statistics}
 
 
 def _far(work: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, float | None]:
@@ -81,8 +81,8 @@ def _far(work: duckdb.DuckDBPyConnection, feature: Feature) -> dict[str, float |
     value = f"case when isfinite({number}) then {number} * {SCALE} end"
     scaled = work.execute(f"select avg({value}), stddev_samp({value}) from rows").fetchall()[0]
     unscaled = (None if value is None else value / SCALE for value in scaled)
-    known = (value if value is not None and math.isfinite(value) else None for value in unscaled)
-    return dict(zip(("mean", "stddev"), known, strict=True))
+    finite = (value if value is not None and math.isfinite(value) else None for value in unscaled)
+    return dict(zip(("mean", "stddev"), finite, strict=True))
 
 
 def _values(feature: Feature, name: str) -> list[str]:

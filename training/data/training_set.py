@@ -75,16 +75,16 @@ def _described(
     versions: Relation,
     so_far: ReadSoFar,
 ) -> dict[str, Any]:
-    found = _ancestry(versions)
-    query = found.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
+    ancestors = _ancestry(versions)
+    query = ancestors.query or re.sub(r"unnamed_relation_\w+", "unnamed_relation", relation.sql_query())
     if FROM_MEMORY.search(query):
         raise LineageError.from_memory()
-    nodes = [node for node in found.nodes if not node.is_ephemeral]
-    text = inlined(found.nodes, query, found.columns)
-    queries = [query, *(node.query for node in found.nodes if node.query is not None)]
+    nodes = [node for node in ancestors.nodes if not node.is_ephemeral]
+    text = inlined(ancestors.nodes, query, ancestors.columns)
+    queries = [query, *(node.query for node in ancestors.nodes if node.query is not None)]
     compared = set[str]().union(*(compared_with(each, SOME_CUTOFF) for each in queries))
-    columns = {node.name: found.columns.get(node.name, {}) for node in nodes}
-    clocks = {name: _clocks(known, compared) for name, known in columns.items()}
+    columns = {node.name: ancestors.columns.get(node.name, {}) for node in nodes}
+    clocks = {name: _clocks(of_node, compared) for name, of_node in columns.items()}
     inputs, instants = [], []
     for node in nodes:
         fingerprint, latest = None, None
@@ -92,15 +92,15 @@ def _described(
             fingerprint, latest = _read(session, node, clocks[node.name], so_far)
         inputs.append(_input(node.name, node.query is None, node.reads, fingerprint))
         instants.append(latest)
-    cutoff = None if found.as_of is None else datetime.fromisoformat(found.as_of)
+    cutoff = None if ancestors.as_of is None else datetime.fromisoformat(ancestors.as_of)
     if cutoff is None and SOME_CUTOFF in text:
         now = datetime.now(UTC).replace(tzinfo=None)
         cutoff = min(max(filter(None, instants), default=now), now)
     return {
         "query": text.replace(SOME_CUTOFF, "" if cutoff is None else cutoff.isoformat(" ")),
         "cutoff": cutoff,
-        "models_sha256": digest(found.nodes, query),
-        "inputs": [*inputs, _input(versions.name, False, found.reads, None)],
+        "models_sha256": digest(ancestors.nodes, query),
+        "inputs": [*inputs, _input(versions.name, False, ancestors.reads, None)],
         "problem": None,
     }
 

@@ -12,7 +12,9 @@ from training.declared.spec import ModelSpec
 from training.errors import ConfigError
 from training.estimators import ESTIMATORS
 
-JUDGING = ("allow_pii", "gates", "must_beat_constant", "pin", "retrain", "shadow", "ab_test")
+JUDGING = (
+    "allow_pii", "gates", "must_beat_constant", "pin", "retrain", "shadow", "ab_test", "retention", "renamed_from",
+)  # fmt: skip
 """Keys that judge a trained model, or say when to train it, and do not decide it."""
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from scoring import time_spans
 from training.declared.node import Node
 from training.declared.problems import check, choice, problem, read, shown
 from training.declared.schema import RULE, Name, Part, Texts
@@ -30,8 +31,8 @@ Entity = Annotated[
 Span = Annotated[
     str,
     Field(
-        pattern="^[1-9][0-9]* (second|minute|hour|day|week)s?$",
-        json_schema_extra={RULE: "a whole number above 0 and a unit (second, minute, hour, day or week)"},
+        pattern=time_spans.PATTERN,
+        json_schema_extra={RULE: time_spans.RULE},
     ),
 ]
 Text = Annotated[str, Field(pattern=r"\S", json_schema_extra={RULE: "text"})]

@@ -81,14 +81,14 @@ class GateBlock(Part):
 def _gate(value: object, info: ValidationInfo) -> Gate:
     """Return a gate, or raise what does not suit the model, as far as that is right."""
     block = GateBlock.model_validate(value)
-    given = [name for name in COMPARISONS if getattr(block, name) is not None]
+    comparisons = [name for name in COMPARISONS if getattr(block, name) is not None]
     sliced = block.slices or ()
-    check(*_problems(block, given, info.data))
+    check(*_problems(block, comparisons, info.data))
     return Gate(
         metric=block.metric,
         dataset=block.dataset or "test",
-        comparison=given[0],
-        threshold=float(getattr(block, given[0])),
+        comparison=comparisons[0],
+        threshold=float(getattr(block, comparisons[0])),
         slices=sliced,
         severity=block.severity,
         baseline=block.baseline,
@@ -99,36 +99,38 @@ def _gate(value: object, info: ValidationInfo) -> Gate:
 Gates = Annotated[Gate, PlainValidator(_gate, json_schema_input_type=GateBlock)]
 
 
-def _problems(block: GateBlock, given: list[str], model: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems(block: GateBlock, comparisons: list[str], model: Mapping[str, Any]) -> Iterator[Problem]:
     task, split = model.get("task"), model.get("split")
     if task:
         yield from choice(block.metric, METRICS[task], at=("metric",))
     if block.dataset == LIVE:
-        yield from _problems_of_live(block, given, model)
+        yield from _problems_of_live(block, comparisons, model)
     elif split and split.method == "none":
         yield from (
             choice(block.dataset, ["train"], at=("dataset",)) if block.dataset else [(("dataset",), MISSING)]
         )
-    if len(given) != 1:
+    if len(comparisons) != 1:
         rule = f"must have exactly one of {', '.join(COMPARISONS)}"
         yield problem(block.model_dump(exclude_unset=True), rule, "write one comparison per gate")
-    for comparison in given:
+    for comparison in comparisons:
         yield from _problems_of(comparison, block, task)
-    if block.baseline and "min_gain_over_baseline" not in given:
+    if block.baseline and "min_gain_over_baseline" not in comparisons:
         yield problem(block.baseline, "is for min_gain_over_baseline", "remove it", at=("baseline",))
     if block.min_rows and not block.slices and block.dataset != LIVE:
         rule = "is for gates with slices, or with dataset live"
         yield problem(block.min_rows, rule, "remove it", at=("min_rows",))
-    known = {each.column.lower() for each in model.get("sliced", ())}
+    measured = {each.column.lower() for each in model.get("sliced", ())}
     for column in block.slices or ():
-        if "sliced" in model and column.lower() not in known:
+        if "sliced" in model and column.lower() not in measured:
             rule = "must be among the model's own slices, where metrics are measured"
             yield problem(column, rule, f"add {column} to ml.slices", at=("slices",))
 
 
-def _problems_of_live(block: GateBlock, given: list[str], model: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems_of_live(
+    block: GateBlock, comparisons: list[str], model: Mapping[str, Any]
+) -> Iterator[Problem]:
     """Yield what keeps a gate on live rows from being judged."""
-    for comparison in given:
+    for comparison in comparisons:
         if comparison not in WITH_CHAMPION:
             rule = f"is not for dataset live, which is for {' and '.join(WITH_CHAMPION)}"
             yield problem(getattr(block, comparison), rule, "name another part", at=(comparison,))

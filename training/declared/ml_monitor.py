@@ -144,13 +144,13 @@ def read_monitor(request: str) -> str:
         JSON of a mapping: ``node``, the fields of `Node`; ``models``, the block ``ml`` of every model of the
         project, by name; ``columns``, the type of each column of the monitor's query, by name.
     """
-    given = json.loads(request)
-    node = Node(**given["node"])
-    spec, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=given["models"])
+    fields = json.loads(request)
+    node = Node(**fields["node"])
+    spec, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=fields["models"])
     described: dict[str, Any] = {}
     if spec is not None:
-        described = spec.model_dump() | _columns(spec, given["models"][spec.model] or {})
-        problems += _problems_of_columns(spec, described, given["columns"])
+        described = spec.model_dump() | _columns(spec, fields["models"][spec.model] or {})
+        problems += _problems_of_columns(spec, described, fields["columns"])
     return json.dumps({"spec": described, "problems": [node.sentence(text) for text in problems]})
 
 

@@ -71,23 +71,23 @@ def read(model: type[M], values: object, path: str, **context: Any) -> tuple[M |
     context
         What validators of the model can read.
     """
-    found, problems = problems_of(model, values, **context)
-    return found, [f"{path}{dotted(place)}{text}" for place, text in problems]
+    spec, problems = problems_of(model, values, **context)
+    return spec, [f"{path}{dotted(place)}{text}" for place, text in problems]
 
 
 def problems_of(model: type[M], values: object, **context: Any) -> tuple[M | None, list[Problem]]:
     """Return a block as its model or None, and what is wrong with it."""
     schema = json_schema(model)
     nulls: list[Place] = []
-    found, errors = None, []
+    spec, errors = None, []
     try:
-        found = model.model_validate(_without_nulls(values, (), nulls), context=context)
+        spec = model.model_validate(_without_nulls(values, (), nulls), context=context)
     except ValidationError as error:
         errors = [each for each in error.errors(include_url=False) if each["loc"] not in nulls]
     nodes = [(place, _node(schema, place)) for place in nulls]
     problems = [(at, f" is null; it must be {rule(node) if node else 'a value'}") for at, node in nodes]
     problems += [each for error in errors for each in _described(error, schema)]
-    return None if problems else found, problems
+    return None if problems else spec, problems
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationInfo
 
+from scoring.time_spans import span_of
 from training.declared.feature_view import Span
 from training.declared.problems import check, choice, problem
 from training.declared.schema import Part, options
@@ -48,10 +49,7 @@ class RetrainPolicy(Part):
     @property
     def oldest(self) -> timedelta | None:
         """How old the newest version may grow."""
-        if self.max_age is None:
-            return None
-        number, unit = self.max_age.split()
-        return timedelta(**{f"{unit.rstrip('s')}s": int(number)})
+        return None if self.max_age is None else span_of(self.max_age)
 
 
 def _policy(value: object, info: ValidationInfo) -> RetrainPolicy | None:

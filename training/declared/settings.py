@@ -75,8 +75,8 @@ def read_search(
 
     The params are those that the model has chosen, None if they are wrong themselves.
     """
-    known, misfits = ESTIMATORS[estimator].params, ESTIMATORS[estimator].misfits
-    deciding = [name for name, kind in known.items() if isinstance(kind, Choice) and kind.is_deciding]
+    kinds, misfits = ESTIMATORS[estimator].params, ESTIMATORS[estimator].misfits
+    deciding = [name for name, kind in kinds.items() if isinstance(kind, Choice) and kind.is_deciding]
     rule = "cannot be searched, as other settings depend on it"
     problems = [
         problem(values[name], rule, "choose one value under params", at=(name,))
@@ -84,9 +84,9 @@ def read_search(
         if name in values
     ]
     searched = {name: where for name, where in values.items() if name not in deciding}
-    block, found = problems_of(search_model(estimator), searched)
-    check(*problems, *found)
-    space = {name: _space(getattr(block, name), known[name]) for name in known if name in values}
+    block, more = problems_of(search_model(estimator), searched)
+    check(*problems, *more)
+    space = {name: _space(getattr(block, name), kinds[name]) for name in kinds if name in values}
     if params is not None:
         before = {misfit.setting for misfit in misfits(task, params, False)}
         # The largest values are those that can be too large together.
@@ -96,7 +96,7 @@ def read_search(
 
 
 def _misfit(misfit: Misfit) -> Problem:
-    return problem(misfit.found, misfit.rule, misfit.remedy, at=(misfit.setting,))
+    return problem(misfit.value, misfit.rule, misfit.remedy, at=(misfit.setting,))
 
 
 def _type(kind: Kind) -> Any:
@@ -125,10 +125,10 @@ def _where(kind: Kind) -> Any:
     return Annotated[Any, PlainValidator(read, json_schema_input_type=values | bounds)]
 
 
-def _space(found: Any, kind: Kind) -> Range | Choice:
-    if isinstance(found, Bounds):
-        return Range(found.low, found.high, found.log, whole=isinstance(kind, Limits) and kind.whole)
-    return Choice(found)
+def _space(declared: Any, kind: Kind) -> Range | Choice:
+    if isinstance(declared, Bounds):
+        return Range(declared.low, declared.high, declared.log, whole=isinstance(kind, Limits) and kind.whole)
+    return Choice(declared)
 
 
 def _largest(where: Range | Choice) -> Setting:

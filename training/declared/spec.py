@@ -23,6 +23,7 @@ from training.declared.parts import (
     Trial,
 )
 from training.declared.problems import MISSING, ROOT, check, choice, problem
+from training.declared.retention import Retention
 from training.declared.retrain import Retrain
 from training.declared.schema import Listed, Name, Part, Scalar, Texts, options
 from training.declared.settings import read_params
@@ -167,6 +168,10 @@ class ModelSpec(Part):
     retrain: Retrain = Field(None, examples=[{"max_age": "30 days", "drift": 3}, "never"])
     """When a build trains the model anew although only its data have changed, or never; whenever they have
     unless set."""
+    retention: Retention = Field(None, examples=[{"keep": 5, "max_age": "180 days"}])
+    """Which old versions lose their artifacts when the model is built; none unless set."""
+    renamed_from: Name | None = Field(None, examples=["customer_churn"])
+    """The name that the model had before, whose versions, decisions and monitoring it takes over."""
 
     @property
     def slices(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class Misfit:
 
     setting: str
     rule: str
-    found: object
+    value: object
     remedy: str
 
 

@@ -68,10 +68,10 @@ class ForestModel(ScikitModel):
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the mean over all trees: the value, or the probability of the positive or of every class."""
-        found = self.probabilities(matrix)
-        if found is None:
+        values = self.probabilities(matrix)
+        if values is None:
             return self.predict(matrix)
-        return found if self.task == "multiclass" else found[:, 1]  # the positive class
+        return values if self.task == "multiclass" else values[:, 1]  # the positive class
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""

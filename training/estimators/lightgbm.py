@@ -74,8 +74,8 @@ class Booster:
         """Return the probability of each class."""
         if self.task == "regression":
             return None
-        found = self._predicted(matrix)
-        return found if self.task == "multiclass" else np.column_stack([1 - found, found])
+        values = self._predicted(matrix)
+        return values if self.task == "multiclass" else np.column_stack([1 - values, values])
 
     def importance(self) -> list[tuple[int, float, int]]:
         """Return the total gain and the number of splits of every feature, parts of instants added up."""
@@ -91,8 +91,8 @@ class Booster:
         trees = read(self.booster).trees
         feature = np.concatenate([tree.feature[~tree.categorical] for tree in trees])
         threshold = np.concatenate([tree.threshold[~tree.categorical] for tree in trees])
-        found = {n: np.unique(threshold[feature == n]) for n in range(self.instants.features)}
-        return found | {n: np.unique([*found[n], *EDGES]) for n in self.instants.positions}
+        edges = {n: np.unique(threshold[feature == n]) for n in range(self.instants.features)}
+        return edges | {n: np.unique([*edges[n], *EDGES]) for n in self.instants.positions}
 
     def _predicted(self, matrix: Values) -> Values:
         return np.asarray(self.booster.predict(self.instants.expanded(matrix)))

@@ -41,8 +41,8 @@ class NetworkModel(ScikitModel):
 
     def predict(self, matrix: Values) -> Values:
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
-        found = super().predict(matrix)
-        return found * self.deviation + self.mean if self.task == "regression" else found
+        values = super().predict(matrix)
+        return values * self.deviation + self.mean if self.task == "regression" else values
 
     def parts(self, prepared: str) -> list[Part]:
         """Return what leads from prepared rows to the outputs in the artifact."""

@@ -1,8 +1,9 @@
 """A model that was trained elsewhere: an ONNX file is read, given our outputs, and not fitted.
 
-Its one input is a matrix of floats or doubles, shape ``(rows, features)``, with the training query's
-features in their order; instants come as seconds since 1970, UTC, and text does not come at all. Its scores
-are probabilities, values, anomaly scores (higher is stranger) or distances to the centres of clusters.
+Its input is a matrix of floats or doubles, shape ``(rows, features)``, with the training query's features in their
+order, or one column for each feature, called like it, of numbers, booleans or text; instants come as seconds since
+1970, UTC. Its scores are probabilities, values, anomaly scores (higher is stranger) or distances to the centres of
+clusters.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from scoring.onnx_bytes import contents
 from scoring.signature import Signature
 from training.errors import EstimatorError
 from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
-from training.export.onnx_file import Scores, given_input, normalised, score_of, without_maps
+from training.export.onnx_classes import labels_of, order_of
+from training.export.onnx_file import Scores, normalised, score_of, without_maps
+from training.export.onnx_inputs import Feeds, Input, feeds, inputs_of
 from training.project import located
 
 Values = NDArray[np.float64]
 
+CLASSIFYING = ("binary", "multiclass")
 ROWS_TRIED = 8_192
 SIZES_TRIED = (1, 2, 7)
 """Sizes of batches in which the first rows must have the same scores."""
@@ -40,6 +44,7 @@ class FileModel:
 
     plain: onnx.ModelProto
     runner: Artifact
+    inputs: tuple[Input, ...]
     scores: Scores
     features: int
     task: str
@@ -52,11 +57,11 @@ class FileModel:
 
     def to_onnx(self) -> bytes:
         """Return the artifact."""
-        return normalised(self.plain, self.scores, features=self.features, task=self.task)
+        return normalised(self.plain, self.inputs, self.scores, features=self.features, task=self.task)
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the scores as the file itself gives them."""
-        return score_of(_run(self.plain, self.runner, matrix, self.scores.output), self.scores)
+        return score_of(self.runner.run_inputs(feeds(self.inputs, matrix), self.scores.output), self.scores)
 
     def predict(self, matrix: Values) -> Values:
         """Return the score, or the code of the likeliest class or the nearest centre."""
@@ -92,26 +97,22 @@ def fit(request: FitRequest) -> FileModel:
     """
     file, signature = str(request.params.get("file", "")), request.signature
     data = _read(request.params)
-    texts = [feature.name for feature in signature.features if feature.type == "category"]
-    if texts:
-        raise EstimatorError.file_takes_no_text(file, texts)
     if request.task == "anomaly" and "threshold" not in request.params:
         raise EstimatorError.file_without_threshold(file)
-    plain = without_maps(_parsed(data, file))
+    parsed = _parsed(data, file)
+    plain = without_maps(parsed)
     _check_batch_axis(plain, file)
-    found = given_input(plain)
-    if len(found) != 1 or found[0][1] is None or found[0][2] not in (0, len(signature.features)):
-        asked = f"one input, a float or double matrix of {len(signature.features)} columns, one per feature"
-        inputs = ", ".join(f"'{name}' of width {width or 'unknown'}" for name, _, width in found) or "none"
-        raise EstimatorError.file_unusable(file, asked, inputs)
+    inputs = inputs_of(plain, signature, file)
+    order = order_of(labels_of(parsed), signature.classes, file) if request.task in CLASSIFYING else ()
     plain_bytes = plain.SerializeToString(deterministic=True)
     runner = Artifact(plain_bytes, expected_digest=digest(plain_bytes), model=file)
     rows = request.train.features[:ROWS_TRIED]
-    scores = _scores(_outputs(plain, runner, rows, file), request, file)
+    scores = _scores(_outputs(plain, runner, feeds(inputs, rows), file), request, order, file)
     threshold = request.params.get("threshold") if request.task == "anomaly" else None
     model = FileModel(
         plain,
         runner,
+        inputs,
         scores,
         len(signature.features),
         request.task,
@@ -144,13 +145,7 @@ def _parsed(data: bytes, file: str) -> onnx.ModelProto:
         raise EstimatorError.file_unusable(file, "a readable ONNX model", "other bytes") from error
 
 
-def _run(plain: onnx.ModelProto, runner: Artifact, matrix: Values, output: str) -> Values:
-    ((name, kind, _),) = given_input(plain)
-    with np.errstate(over="ignore"):  # beyond single precision a number is infinite, as in the artifact
-        return runner.run(matrix.astype(kind), output, given=name)
-
-
-def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) -> dict[str, NDArray[Any]]:
+def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Feeds, file: str) -> dict[str, NDArray[Any]]:
     """Return every output that has a row for each of some rows, by name.
 
     Raises
@@ -161,12 +156,12 @@ def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Values, file: str) 
     outputs, reasons = {}, []
     for value in plain.graph.output:
         try:
-            outputs[value.name] = _run(plain, runner, rows, value.name)
+            outputs[value.name] = runner.run_inputs(rows, value.name)
         except ArtifactError as error:
             reasons.append(str(error))
     if not outputs:
-        found = reasons[0] if reasons else "no output"
-        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", found)
+        reason = reasons[0] if reasons else "no output"
+        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", reason)
     return outputs
 
 
@@ -184,16 +179,18 @@ def _check_batches(model: FileModel, rows: Values, file: str) -> None:
     expected = model.raw_score(rows[: max(sizes, default=0)])
     for size in sizes:
         try:
-            found = model.raw_score(rows[:size])
+            scores = model.raw_score(rows[:size])
         except ArtifactError as error:
             raise EstimatorError.file_unusable(
                 file, f"a model that runs on {size} rows as on any number", str(error)
             ) from error
-        if not np.allclose(found, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
+        if not np.allclose(scores, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
             raise EstimatorError.depends_on_batch(file, size, max(sizes))
 
 
-def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str) -> Scores:
+def _scores(
+    outputs: Mapping[str, NDArray[Any]], request: FitRequest, order: tuple[int, ...], file: str
+) -> Scores:
     """Return the one output that holds scores of the task, or the one that the configuration names."""
     signature, task = request.signature, request.task
     named = request.params.get("output")
@@ -201,11 +198,11 @@ def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str)
         name: scores
         for name, values in outputs.items()
         if (named is None or name == named)
-        and (scores := _fitting(name, values, signature, task)) is not None
+        and (scores := _fitting(name, values, signature, task, order)) is not None
     }
     if len(fitting) == 1:
         return next(iter(fitting.values()))
-    asked = {
+    expected = {
         "binary": "floats with one column or two, the probability of the positive class or of both",
         "multiclass": f"floats with {len(signature.classes)} columns, the probabilities of the classes",
         "clustering": "floats with a column per cluster, the distances to the centres",
@@ -214,10 +211,14 @@ def _scores(outputs: Mapping[str, NDArray[Any]], request: FitRequest, file: str)
         f"'{name}' {values.dtype}[rows{''.join(f', {size}' for size in values.shape[1:])}]"
         for name, values in outputs.items()
     )
-    raise EstimatorError.file_unusable(file, f"one output of {asked} (params key 'output' names it)", shapes)
+    raise EstimatorError.file_unusable(
+        file, f"one output of {expected} (params key 'output' names it)", shapes
+    )
 
 
-def _fitting(name: str, values: NDArray[Any], signature: Signature, task: str) -> Scores | None:
+def _fitting(
+    name: str, values: NDArray[Any], signature: Signature, task: str, order: tuple[int, ...]
+) -> Scores | None:
     """Return how the output holds scores of the task; None if it does not."""
     if values.dtype not in (np.float32, np.float64) or values.ndim not in (1, 2):
         return None
@@ -225,9 +226,13 @@ def _fitting(name: str, values: NDArray[Any], signature: Signature, task: str) -
     if task == "clustering":
         return Scores(name, width=width) if width > 1 else None
     if task == "multiclass":
-        return Scores(name, width=width) if width == len(signature.classes) else None
+        in_order = order == tuple(range(width))
+        fits = width == len(signature.classes)
+        return Scores(name, width=width, order=None if in_order else order) if fits else None
     if task == "binary" and width == 2:
-        return Scores(name, column=1)
+        return Scores(name, column=order[1])
+    if task == "binary" and order[1] == 0:  # one probability, of the class that is not ours
+        return None
     return Scores(name) if width == 1 else None
 
 
@@ -235,11 +240,11 @@ def _check_probabilities(model: FileModel, rows: Values, file: str) -> None:
     probabilities = model.probabilities(rows)
     if probabilities is None:
         return
-    known = probabilities[~np.isnan(probabilities).any(axis=1)]
-    excess = max(float((np.abs(known.sum(axis=1) - 1)).max(initial=0.0)), float(-known.min(initial=0.0)))
+    present = probabilities[~np.isnan(probabilities).any(axis=1)]
+    excess = max(float((np.abs(present.sum(axis=1) - 1)).max(initial=0.0)), float(-present.min(initial=0.0)))
     if excess > LARGEST_EXCESS:
-        found = f"scores from {known.min():g} to {known.max():g}"
-        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", found)
+        extent = f"scores from {present.min():g} to {present.max():g}"
+        raise EstimatorError.file_unusable(file, "probabilities, from 0 to 1 and 1 in sum", extent)
 
 
 ESTIMATOR = Estimator(

@@ -102,8 +102,8 @@ class ScikitModel(ABC):
         """Return the probability of each class."""
         if self.task not in ("binary", "multiclass"):
             return None
-        found = self.answer(self.model.predict_proba, matrix)
-        return found[:, ::-1] if self.positive == 0 else found
+        values = self.answer(self.model.predict_proba, matrix)
+        return values[:, ::-1] if self.positive == 0 else values
 
     def edges(self) -> Mapping[int, Values]:
         """Return the ends of hours, days and months for every instant."""
@@ -182,8 +182,8 @@ def fit_scikit(
     train = request.train
     target = train.label if label is None else label
     if request.task in ("binary", "multiclass"):
-        found = set(np.unique(np.asarray(target)).tolist())
-        absent = [name for code, name in enumerate(request.signature.classes) if code not in found]
+        codes = set(np.unique(np.asarray(target)).tolist())
+        absent = [name for code, name in enumerate(request.signature.classes) if code not in codes]
         if absent:
             raise EstimatorError.class_without_rows(estimator, absent)
     labels = () if target is None else (target,)

@@ -139,7 +139,7 @@ def _metrics(
     groups += [(name, ["dataset", "predictor", f"slice_{n}"]) for n, name in enumerate(slices)]
     arguments: dict[str, Mapping[str, Any]] = {**ARGUMENTS, PINBALL: {"quantile": quantile}}
     measures = [*MACROS[task].items(), *([] if quantile is None else [(PINBALL, PINBALL)]), *COUNTS.items()]
-    found = []
+    metrics = []
     for metric, macro in measures:
         rows = "scored" if metric in WITHOUT_LABEL else "labelled"
         for column, by in groups:
@@ -149,7 +149,7 @@ def _metrics(
             else:
                 sql = render(macro, rows, weight="weight", by=by, **arguments.get(metric, {}))
             for dataset, predictor, *value, measured in work.execute(f"{sql} order by all").fetchall():
-                found.append(
+                metrics.append(
                     {
                         "dataset": dataset,
                         "predictor": predictor,
@@ -159,7 +159,7 @@ def _metrics(
                         "value": measured,
                     }
                 )
-    return found
+    return metrics
 
 
 def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str]) -> pa.Table:
@@ -176,14 +176,14 @@ def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str])
 def _curves(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
     """Return the curves of a version that has a probability, a value, or a score of rows with labels."""
     rows = f"(from labelled where predictor = '{MODEL}')"
-    found = []
+    points = []
     if task in ("binary", "anomaly"):
-        found += _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
+        points += _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
     if task == "binary":
         calibration = render("calibration_curve", rows, weight="weight", by=["dataset"])
-        found += [{**point, "curve": "calibration"} for point in _records(work, calibration)]
-    found += expected_outcomes(work, task)
-    return sorted(found, key=lambda point: (point["dataset"], point["curve"], -point["threshold"]))
+        points += [{**point, "curve": "calibration"} for point in _records(work, calibration)]
+    points += expected_outcomes(work, task)
+    return sorted(points, key=lambda point: (point["dataset"], point["curve"], -point["threshold"]))
 
 
 def _confusion(work: duckdb.DuckDBPyConnection, task: str, classes: Sequence[str]) -> list[dict[str, Any]]:

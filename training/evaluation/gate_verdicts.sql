@@ -104,7 +104,7 @@ sized as (
 ),
 
 -- The gates that no block has to name hold today as well; a block can only do without the one against the constant.
-asked as (
+applicable as (
 
     select * exclude (is_implied)
     from sized
@@ -133,7 +133,7 @@ gates as (
         severity,
         bool_or(is_declared_today) as is_declared_today,
         bool_or(not is_declared_today) as is_declared_at_training
-    from asked
+    from applicable
     group by all
 
 ),

@@ -14,14 +14,14 @@ MOST_AT_ONCE = 8
 """Doubles that a processor takes in one step, at most."""
 
 
-def vector(given: str, output: str) -> Part:
+def vector(source: str, output: str) -> Part:
     """Return what turns a matrix of one column into a vector."""
     axis = f"{output}_axis"
-    return [helper.make_node("Squeeze", [given, axis], [output])], [constant(axis, np.array([1]))]
+    return [helper.make_node("Squeeze", [source, axis], [output])], [constant(axis, np.array([1]))]
 
 
-def exponential(given: str, output: str) -> Part:
-    """Return ``output = exp(given)``, the same for a value whatever stands beside it.
+def exponential(source: str, output: str) -> Part:
+    """Return ``output = exp(source)``, the same for a value whatever stands beside it.
 
     The runtime takes `MOST_AT_ONCE` values or fewer in one step and those left over one by one, and the two
     ways differ in the last bit. Zeros are added behind the values, so that only zeros are left over.
@@ -31,8 +31,8 @@ def exponential(given: str, output: str) -> Part:
     )
     line, padding, first, end = (f"{output}_{part}" for part in ("line", "padding", "first", "end"))
     return [
-        helper.make_node("Shape", [given], [shape]),
-        helper.make_node("Reshape", [given, line], [flat]),
+        helper.make_node("Shape", [source], [shape]),
+        helper.make_node("Reshape", [source, line], [flat]),
         helper.make_node("Concat", [flat, padding], [padded], axis=0),
         helper.make_node("Exp", [padded], [powers]),
         helper.make_node("Slice", [powers, first, end], [kept]),

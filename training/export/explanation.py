@@ -37,9 +37,9 @@ def lightgbm(native_model: str, signature: Signature) -> Explainer:
     def explain(matrix: Values) -> Values:
         expanded = instants.expanded(matrix)
         # One thread: the database already calls from as many as there are cores.
-        found = booster.predict(expanded, pred_contrib=True, num_threads=1)
-        found = np.asarray(found).reshape(len(matrix), -1, expanded.shape[1] + 1)
-        by_feature = np.add.reduceat(found[:, :, starts], edges, axis=2)
-        return np.concatenate([by_feature, found[:, :, -1:]], axis=2)
+        contributions = booster.predict(expanded, pred_contrib=True, num_threads=1)
+        contributions = np.asarray(contributions).reshape(len(matrix), -1, expanded.shape[1] + 1)
+        by_feature = np.add.reduceat(contributions[:, :, starts], edges, axis=2)
+        return np.concatenate([by_feature, contributions[:, :, -1:]], axis=2)
 
     return explain

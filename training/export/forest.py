@@ -48,7 +48,7 @@ def tree_arrays(tree: Any, values: Values, target: int) -> TreeArrays:
     )
 
 
-def class_sums(trees: list[Any], given: str, output: str) -> Part:
+def class_sums(trees: list[Any], source: str, output: str) -> Part:
     """Return what adds up the shares of every class over all trees, tree by tree.
 
     A leaf of the operator has one value only. It gives the number of the leaf, by which a table holds the
@@ -61,7 +61,7 @@ def class_sums(trees: list[Any], given: str, output: str) -> Part:
         tables.append(constant(f"shares_{number}", tree.value[is_leaf, 0, :]))
     count = len(trees)
     nodes = [
-        tree_ensemble(arrays, given, "leaves", targets=count),
+        tree_ensemble(arrays, source, "leaves", targets=count),
         helper.make_node("Cast", ["leaves"], ["leaf_numbers"], to=TensorProto.INT64),
         helper.make_node(
             "Split", ["leaf_numbers"], [f"leaf_{n}" for n in range(count)], axis=1, num_outputs=count
@@ -80,8 +80,8 @@ def class_sums(trees: list[Any], given: str, output: str) -> Part:
 
 def thresholds(trees: list[Any], column: int, most: int) -> Values:
     """Return up to ``most`` thresholds on a column, and the doubles at which single precision meets them."""
-    found = [tree.threshold[(tree.children_left >= 0) & (tree.feature == column)] for tree in trees]
-    values = np.unique(np.concatenate(found))
+    by_tree = [tree.threshold[(tree.children_left >= 0) & (tree.feature == column)] for tree in trees]
+    values = np.unique(np.concatenate(by_tree))
     values = values[np.unique(np.linspace(0, len(values) - 1, min(len(values), most)).astype(np.int64))]
     single = values.astype(np.float32)
     below = np.where(single > values, np.nextafter(single, np.float32(-np.inf)), single)

@@ -12,8 +12,8 @@ from training.export.graph import constant
 Values = NDArray[np.float64]
 
 
-def weighted_sum(given: str, output: str, weights: Values, intercept: Values) -> Part:
-    """Return ``output = given @ weights + intercept``.
+def weighted_sum(source: str, output: str, weights: Values, intercept: Values) -> Part:
+    """Return ``output = source @ weights + intercept``.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def weighted_sum(given: str, output: str, weights: Values, intercept: Values) ->
     """
     names = [f"{output}_{part}" for part in ("product", "weights", "intercept")]
     return [
-        helper.make_node("MatMul", [given, names[1]], [names[0]]),
+        helper.make_node("MatMul", [source, names[1]], [names[0]]),
         helper.make_node("Add", [names[0], names[2]], [output]),
     ], [
         constant(names[1], np.ascontiguousarray(weights, dtype=np.float64)),

@@ -51,8 +51,8 @@ def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> byte
         If the model has a part that ONNX cannot hold exactly.
     """
     model = read(booster)
-    found = link(model)
-    check_written(booster, found)
+    model_link = link(model)
+    check_written(booster, model_link)
     width = model.targets if model.targets > 1 else None
     instants = instants or Instants(model.features, ())
     columns = Columns(model, "expanded")
@@ -60,7 +60,7 @@ def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> byte
         instants.nodes(INPUT_NAME, "expanded"),
         (columns.nodes, columns.constants),
         ([tree_ensemble(_splits(model, columns), columns.output, "sums", targets=model.targets)], []),
-        *_prediction(found, width),
+        *_prediction(model_link, width),
     ]
     outputs = {"raw_score": width, "prediction": None} | ({"probabilities": width} if width else {})
     return artifact(
@@ -105,31 +105,35 @@ def moved_from_zero(threshold: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(below, np.nextafter(-ZERO, -np.inf), np.where(above, ZERO, threshold))
 
 
-def _prediction(found: Link, width: int | None) -> list[Part]:
+def _prediction(model_link: Link, width: int | None) -> list[Part]:
     """Return the parts from the sums of leaf values to raw score and prediction."""
     if width is None:
-        return [vector("sums", "raw_score"), _mean("raw_score", found), _linked(found, "prediction")]
+        return [
+            vector("sums", "raw_score"),
+            _mean("raw_score", model_link),
+            _linked(model_link, "prediction"),
+        ]
     copy = helper.make_node("Identity", ["sums"], ["raw_score"])
     return [
         ([copy], []),
-        _mean("raw_score", found),
-        _linked(found, "probabilities"),
+        _mean("raw_score", model_link),
+        _linked(model_link, "probabilities"),
         position("ArgMax", "raw_score", "prediction"),
     ]
 
 
-def _mean(raw: str, found: Link) -> Part:
+def _mean(raw: str, model_link: Link) -> Part:
     """Return ``mean = raw / divisor``."""
-    if found.divisor == 1:
+    if model_link.divisor == 1:
         return [helper.make_node("Identity", [raw], ["mean"])], []
     return [helper.make_node("Div", [raw, "iterations"], ["mean"])], [
-        constant("iterations", np.array(float(found.divisor)))
+        constant("iterations", np.array(float(model_link.divisor)))
     ]
 
 
-def _linked(found: Link, output: str) -> Part:
+def _linked(model_link: Link, output: str) -> Part:
     """Return the function of the link from the mean to the output."""
-    match found.function:
+    match model_link.function:
         case "identity":
             return [helper.make_node("Identity", ["mean"], [output])], []
         case "signed_square":
@@ -138,7 +142,7 @@ def _linked(found: Link, output: str) -> Part:
                 helper.make_node("Mul", ["size", "mean"], [output]),
             ], []
         case "logistic":
-            return logistic("mean", output, factor=found.factor)
+            return logistic("mean", output, factor=model_link.factor)
         case "exp":
             return exponential("mean", output)
         case "softmax":

@@ -17,7 +17,7 @@ ZERO = float(np.float32(1e-35))
 class Columns:
     """The matrix that the trees read: the features, then prepared copies of some of them."""
 
-    def __init__(self, model: Model, given: str) -> None:
+    def __init__(self, model: Model, source: str) -> None:
         zero: set[int] = set()
         whole: set[int] = set()
         for tree in model.trees:
@@ -29,8 +29,8 @@ class Columns:
         )
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
-        self.output = given
-        parts = [given]
+        self.output = source
+        parts = [source]
         if zero:
             self.constants += [
                 constant("zero_columns", np.array(sorted(zero))),
@@ -38,7 +38,7 @@ class Columns:
                 constant("missing", np.array(np.nan)),
             ]
             self.nodes += [
-                helper.make_node("Gather", [given, "zero_columns"], ["with_zero"], axis=1),
+                helper.make_node("Gather", [source, "zero_columns"], ["with_zero"], axis=1),
                 helper.make_node("Abs", ["with_zero"], ["magnitude"]),
                 helper.make_node("LessOrEqual", ["magnitude", "zero_limit"], ["is_zero"]),
                 helper.make_node("Where", ["is_zero", "missing", "with_zero"], ["zero_missing"]),
@@ -50,7 +50,7 @@ class Columns:
                 constant("zero", np.array(0.0)),
             ]
             self.nodes += [
-                helper.make_node("Gather", [given, "category_columns"], ["codes"], axis=1),
+                helper.make_node("Gather", [source, "category_columns"], ["codes"], axis=1),
                 helper.make_node("Less", ["codes", "zero"], ["is_negative"]),
                 helper.make_node("Ceil", ["codes"], ["codes_up"]),
                 helper.make_node("Floor", ["codes"], ["codes_down"]),

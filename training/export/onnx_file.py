@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,9 @@ from onnx import TensorProto, compose, helper
 from scoring.artifact import INPUT_NAME
 from training.export.classes import position
 from training.export.graph import constant
+from training.export.onnx_inputs import Input
 
 PREFIX = "given_"
-ELEMENT_TYPES = {TensorProto.FLOAT: np.float32, TensorProto.DOUBLE: np.float64}
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,14 @@ class Scores:
         The column of the positive class; None if all of the output counts.
     width
         The number of classes or clusters; None if there is one score per row.
+    order
+        At which place of the output each class is; None where they are in their order.
     """
 
     output: str
     column: int | None = None
     width: int | None = None
-
-
-def given_input(model: onnx.ModelProto) -> list[tuple[str, type | None, int | None]]:
-    """Return name, NumPy type and width of every input; None for a type or width that is not ours."""
-    constants = {value.name for value in model.graph.initializer}
-    found: list[tuple[str, type | None, int | None]] = []
-    for value in model.graph.input:
-        if value.name in constants:
-            continue
-        tensor = value.type.tensor_type
-        dimensions = tensor.shape.dim
-        width = dimensions[1].dim_value if len(dimensions) == 2 else None
-        found.append((value.name, ELEMENT_TYPES.get(tensor.elem_type), width))
-    return found
+    order: tuple[int, ...] | None = None
 
 
 def without_maps(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -65,13 +55,17 @@ def without_maps(model: onnx.ModelProto) -> onnx.ModelProto:
     return plain
 
 
-def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: str) -> bytes:
+def normalised(
+    plain: onnx.ModelProto, inputs: Sequence[Input], scores: Scores, *, features: int, task: str
+) -> bytes:
     """Return the bytes of the model with the input ``features`` and our outputs, all double.
 
     Parameters
     ----------
     plain
-        A model without maps, which has one input, a float or double matrix.
+        A model without maps.
+    inputs
+        What it takes.
     scores
         Where it leaves its scores: probabilities, values, anomaly scores or distances to centres.
     features
@@ -79,20 +73,27 @@ def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: s
     task
         What it predicts.
     """
-    ((name, kind, _),) = given_input(plain)
     model = compose.add_prefix(plain, PREFIX)
     graph = model.graph
     inner = list(graph.node)
     del graph.node[:], graph.input[:], graph.output[:]
-    element = TensorProto.FLOAT if kind is np.float32 else TensorProto.DOUBLE
-    nodes = [helper.make_node("Cast", [INPUT_NAME], [PREFIX + name], to=element), *inner]
+    nodes: list[onnx.NodeProto] = []
     constants: list[onnx.TensorProto] = []
-    found = PREFIX + scores.output
+    for each in inputs:
+        more, values = each.nodes(PREFIX + each.name)
+        nodes += more
+        constants += values
+    nodes += inner
+    score = PREFIX + scores.output
     if scores.column is not None:
         constants.append(constant("positive_class", np.array(scores.column)))
-        nodes.append(helper.make_node("Gather", [found, "positive_class"], ["chosen_scores"], axis=1))
-        found = "chosen_scores"
-    nodes.append(helper.make_node("Cast", [found], ["double_scores"], to=TensorProto.DOUBLE))
+        nodes.append(helper.make_node("Gather", [score, "positive_class"], ["chosen_scores"], axis=1))
+        score = "chosen_scores"
+    if scores.order is not None:
+        constants.append(constant("order_of_classes", np.array(scores.order)))
+        nodes.append(helper.make_node("Gather", [score, "order_of_classes"], ["ordered_scores"], axis=1))
+        score = "ordered_scores"
+    nodes.append(helper.make_node("Cast", [score], ["double_scores"], to=TensorProto.DOUBLE))
     constants.append(constant("score_shape", np.array([-1] if scores.width is None else [-1, scores.width])))
     nodes.append(helper.make_node("Reshape", ["double_scores", "score_shape"], ["raw_score"]))
     outputs: dict[str, list[str | int]] = {
@@ -115,8 +116,10 @@ def normalised(plain: onnx.ModelProto, scores: Scores, *, features: int, task: s
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def score_of(found: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
+def score_of(values: NDArray[np.float64], scores: Scores) -> NDArray[np.float64]:
     """Return the scores among what the output gave for some rows, as double."""
-    chosen = found if scores.column is None else found[:, scores.column]
+    chosen = values if scores.column is None else values[:, scores.column]
+    if scores.order is not None:
+        chosen = chosen[:, list(scores.order)]
     shape = (-1,) if scores.width is None else (-1, scores.width)
     return chosen.astype(np.float64).reshape(shape)

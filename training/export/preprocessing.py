@@ -151,14 +151,14 @@ class Preprocessing:
         categories += [Category.of(n, expanded[:, n], 1, 12) for n in instants.columns("month")]
         medians, means, scales = np.zeros(len(numbers)), np.zeros(len(numbers)), np.ones(len(numbers))
         for index, number in enumerate(numbers):
-            is_known = np.abs(expanded[:, number]) <= LARGEST_DOUBLE
-            furthest = np.abs(expanded[is_known, number]).max(initial=0.0)
+            is_finite = np.abs(expanded[:, number]) <= LARGEST_DOUBLE
+            furthest = np.abs(expanded[is_finite, number]).max(initial=0.0)
             unit = UNIT_OF_HUGE if furthest > HUGE else 1.0
             values = expanded[:, number] / unit
-            median = np.median(values[is_known]) if is_known.any() else 0.0
+            median = np.median(values[is_finite]) if is_finite.any() else 0.0
             medians[index] = median * unit
             if form == "scaled":
-                scaler = StandardScaler().fit(np.where(is_known, values, median)[:, None])
+                scaler = StandardScaler().fit(np.where(is_finite, values, median)[:, None])
                 means[index], scales[index] = scaler.mean_[0] * unit, scaler.scale_[0] * unit
         return cls(instants, numbers, medians, means, scales, tuple(categories), form)
 
@@ -184,18 +184,18 @@ class Preprocessing:
     def _prepared_rows(self, matrix: Values) -> Values:
         expanded = self.instants.expanded(matrix)
         values = expanded[:, self.numbers]
-        known = np.where(np.abs(values) <= LARGEST_DOUBLE, values, self.medians)
+        filled = np.where(np.abs(values) <= LARGEST_DOUBLE, values, self.medians)
         if self.form == "scaled":
             with np.errstate(over="ignore"):
-                numbers = np.clip((known - self.means) / self.scales, -FURTHEST, FURTHEST)
+                numbers = np.clip((filled - self.means) / self.scales, -FURTHEST, FURTHEST)
         else:
-            within = np.clip(known, -LARGEST_SINGLE, LARGEST_SINGLE)
+            within = np.clip(filled, -LARGEST_SINGLE, LARGEST_SINGLE)
             numbers = within.astype(np.float32).astype(np.float64)
         return np.concatenate([numbers, *(part.replaced(expanded) for part in self.categories)], axis=1)
 
-    def part(self, given: str, output: str) -> Part:
+    def part(self, source: str, output: str) -> Part:
         """Return the nodes that do the same in an artifact."""
-        nodes, constants = self.instants.nodes(given, "expanded")
+        nodes, constants = self.instants.nodes(source, "expanded")
         columns = []
         if len(self.numbers):
             extra = self._numbers_part("expanded", "numbers")

@@ -78,14 +78,14 @@ class Instants:
         weekday = from_monday - np.floor(from_monday / 7.0) * 7.0
         return np.concatenate([matrix, hour, weekday, _month(days)], axis=1)
 
-    def nodes(self, given: str, expanded: str) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    def nodes(self, source: str, expanded: str) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
         """Return the nodes and constants that do the same in an artifact."""
         if not self.positions:
-            return [helper.make_node("Identity", [given], [expanded])], []
+            return [helper.make_node("Identity", [source], [expanded])], []
         steps = _Steps()
-        raw = steps.add("Gather", given, steps.constant(np.array(self.positions)), axis=1)
-        is_known = steps.add("LessOrEqual", steps.add("Abs", raw), steps.number(LAST_INSTANT))
-        seconds = steps.add("Where", is_known, raw, steps.number(np.nan))
+        raw = steps.add("Gather", source, steps.constant(np.array(self.positions)), axis=1)
+        is_finite = steps.add("LessOrEqual", steps.add("Abs", raw), steps.number(LAST_INSTANT))
+        seconds = steps.add("Where", is_finite, raw, steps.number(np.nan))
         days = steps.floor_divided(steps.add("Floor", seconds), 86_400.0)
         midnight = steps.add("Mul", days, steps.number(86_400.0))
         hour = steps.add("Div", steps.add("Sub", seconds, midnight), steps.number(3_600.0))
@@ -93,7 +93,7 @@ class Instants:
         weeks = steps.add("Mul", steps.floor_divided(from_monday, 7.0), steps.number(7.0))
         weekday = steps.add("Sub", from_monday, weeks)
         steps.nodes.append(
-            helper.make_node("Concat", [given, hour, weekday, steps.month(days)], [expanded], axis=1)
+            helper.make_node("Concat", [source, hour, weekday, steps.month(days)], [expanded], axis=1)
         )
         return steps.nodes, steps.constants
 

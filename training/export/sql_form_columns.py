@@ -55,14 +55,14 @@ class SqlColumns:
             return _as_double(feature)  # the checks tell of what is no number
         if column < self.instants.features:
             return f"epoch({name})"
-        known = f"(case when abs(epoch({name})) <= {number(LAST_INSTANT)} then epoch({name}) end)"
-        days = f"floor(floor({known}) / 86400e0)"
+        seconds = f"(case when abs(epoch({name})) <= {number(LAST_INSTANT)} then epoch({name}) end)"
+        days = f"floor(floor({seconds}) / 86400e0)"
         part = PARTS[(column - self.instants.features) // len(self.instants.positions)]
         if part == "hour":
-            return f"(({known} - {days} * 86400e0) / 3600e0)"
+            return f"(({seconds} - {days} * 86400e0) / 3600e0)"
         if part == "weekday":
             return f"({days} + 3e0 - floor(({days} + 3e0) / 7e0) * 7e0)"
-        return f"month(make_timestamp(floor({known})::bigint * 1000000))::double"
+        return f"month(make_timestamp(floor({seconds})::bigint * 1000000))::double"
 
     def replacement(self, column: int) -> float | None:
         """Return what stands in a column where its feature is null; None if it is missing there."""
@@ -72,8 +72,8 @@ class SqlColumns:
             return None
         row = np.zeros((1, self.instants.features))
         row[0, sources[column]] = value
-        found = float(self.instants.expanded(row)[0, column])
-        return None if np.isnan(found) else found
+        result = float(self.instants.expanded(row)[0, column])
+        return None if np.isnan(result) else result
 
     def guarded(self, expression: str) -> str:
         """Return a sum that is null for a row that is null, and fails for one that breaks a rule.
@@ -87,12 +87,12 @@ class SqlColumns:
 
 def _checks(feature: Feature) -> Iterator[str]:
     column = f"r.{quoted(feature.name)}"
-    pattern, asked = TYPES[feature.type]
-    needs = f"This model needs {asked} in column '{feature.name}'"
-    found = text(f"{needs}: it was trained so, but the column's type is ")
+    pattern, needed = TYPES[feature.type]
+    needs = f"This model needs {needed} in column '{feature.name}'"
+    sentence = text(f"{needs}: it was trained so, but the column's type is ")
     yield (
         f"when not regexp_matches(typeof({column}), {text(pattern)}) then "
-        f"error({found} || typeof({column}) || {text('; cast it the way the training query did.')})"
+        f"error({sentence} || typeof({column}) || {text('; cast it the way the training query did.')})"
     )
     if feature.type == "number":
         yield _digits_check(feature)

@@ -150,10 +150,10 @@ def _case(condition: str, then: str, otherwise: str) -> str:
     return f"case when {condition} then {then} else {otherwise} end"
 
 
-def _prediction(found: Link) -> str:
+def _prediction(model_link: Link) -> str:
     """Return what the link makes of ``raw_score``."""
-    mean = "raw_score" if found.divisor == 1 else f"raw_score / {number(found.divisor)}"
-    match found.function:
+    mean = "raw_score" if model_link.divisor == 1 else f"raw_score / {number(model_link.divisor)}"
+    match model_link.function:
         case "identity":
             return mean
         case "signed_square":
@@ -161,4 +161,4 @@ def _prediction(found: Link) -> str:
         case "exp":
             return f"exp({mean})"
         case _:
-            return logistic(mean, found.factor)
+            return logistic(mean, model_link.factor)

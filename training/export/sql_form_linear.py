@@ -73,8 +73,8 @@ def _scaled(preprocessing: Preprocessing, index: int, columns: SqlColumns) -> st
     if replacement is not None:
         missing = number(replacement)
         infinite = f"when {value} between '-inf'::double and 'inf'::double then {median} "
-    known = f"case when abs({value}) <= {number(LARGEST_DOUBLE)} then {value} {infinite}else {missing} end"
-    scaled = f"({known} - {number(preprocessing.means[index])}) / {number(preprocessing.scales[index])}"
+    filled = f"case when abs({value}) <= {number(LARGEST_DOUBLE)} then {value} {infinite}else {missing} end"
+    scaled = f"({filled} - {number(preprocessing.means[index])}) / {number(preprocessing.scales[index])}"
     return f"least(greatest({scaled}, {number(-FURTHEST)}), {number(FURTHEST)})"
 
 

@@ -97,11 +97,11 @@ class Steps:
             value = value if scale is None else f"({value} / {number(scale[column])})"
         return value
 
-    def part(self, given: str, output: str) -> Part:
+    def part(self, source: str, output: str) -> Part:
         """Return the nodes that do the same in an artifact."""
         nodes: list[NodeProto] = []
         constants: list[TensorProto] = []
-        last = given
+        last = source
 
         def add(operator: str, *inputs: str, **attributes: Any) -> str:
             name = f"step_{len(nodes)}"

@@ -45,14 +45,14 @@ def constant_tree(value: float, target: int) -> TreeArrays:
     return TreeArrays(zero, np.zeros(1), no, zero - 1, zero - 2, leaves, target=target, is_member=no)
 
 
-def tree_ensemble(trees: Sequence[TreeArrays], given: str, output: str, *, targets: int) -> onnx.NodeProto:
+def tree_ensemble(trees: Sequence[TreeArrays], source: str, output: str, *, targets: int) -> onnx.NodeProto:
     """Return the operator that sums leaf values.
 
     Parameters
     ----------
     trees
         One or more trees.
-    given, output
+    source, output
         Names of a double matrix of shape ``(rows, columns)`` and of the sums, shape ``(rows, targets)``.
     targets
         Number of output columns.
@@ -75,7 +75,7 @@ def tree_ensemble(trees: Sequence[TreeArrays], given: str, output: str, *, targe
         optional["membership_values"] = numpy_helper.from_array(np.array(members, dtype=np.float64))
     return helper.make_node(
         "TreeEnsemble",
-        [given],
+        [source],
         [output],
         domain="ai.onnx.ml",
         n_targets=targets,

@@ -40,7 +40,7 @@ class TrainingCheck:
 
     def reads_personal_data(self) -> bool:
         """Return whether the model's query reads any, whatever it makes of it."""
-        return self._asked(lambda graph: graph.find(self._versions).unique_id in flow_of(graph).reached)
+        return self._answer(lambda graph: graph.find(self._versions).unique_id in flow_of(graph).reached)
 
     def check(self, columns: Sequence[str]) -> None:
         """Check the columns that the model's query gives.
@@ -60,10 +60,10 @@ class TrainingCheck:
             # Where the query is not followed, columns that it reads are allowed.
             return problem_of(use, carried) or (unknown_names(use, columns) if carried.shape else None)
 
-        if sentence := self._asked(problem):
+        if sentence := self._answer(problem):
             raise PersonalDataError(sentence)
 
-    def _asked(self, answer: Callable[[ProjectGraph], _Answer]) -> _Answer:
+    def _answer(self, answer: Callable[[ProjectGraph], _Answer]) -> _Answer:
         try:
             if self._project is not None:
                 return answer(self._project)

@@ -212,8 +212,8 @@ class Flow:
         for name, origins in zip(names, shape.columns.values(), strict=True):
             if name.startswith(UNNAMED):
                 unnamed |= origins
-            elif found := self._extended(origins, f"{relation}.{name}"):
-                traces[name] = found
+            elif extended := self._extended(origins, f"{relation}.{name}"):
+                traces[name] = extended
         return traces, self._extended(unnamed, f"{relation}.{ANY}")
 
     def _extended(self, origins: Origins, place: str) -> Traces:

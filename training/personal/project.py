@@ -46,22 +46,22 @@ def personal_data(cursor: duckdb.DuckDBPyConnection, request: str) -> list[str]:
         while relations are not there; ``monitor``, the slices of the monitor ``node``; ``record`` in ``table`` where
         personal data flows; or ``report`` on the nodes ``built``.
     """
-    asked = json.loads(request)
-    if asked["do"] == "check":
+    fields = json.loads(request)
+    if fields["do"] == "check":
         return with_graph(None, lambda graph: list(_before(Flow(graph), graph)), is_new=True)
-    if asked["do"] == "monitor":
-        return with_graph(None, lambda graph: list(_of_node(graph, asked["node"])))
+    if fields["do"] == "monitor":
+        return with_graph(None, lambda graph: list(_of_node(graph, fields["node"])))
 
-    if asked["do"] == "report":
-        return with_graph(None, lambda graph: list(_after(flow_of(graph), graph, asked["built"])))
+    if fields["do"] == "report":
+        return with_graph(None, lambda graph: list(_after(flow_of(graph), graph, fields["built"])))
 
     def record(graph: ProjectGraph) -> list[str]:
         now = datetime.now(UTC).replace(tzinfo=None)
         rows = [
-            {**row, "dbt_invocation_id": asked["invocation"], "recorded_at": now}
+            {**row, "dbt_invocation_id": fields["invocation"], "recorded_at": now}
             for row in recorded(flow_of(graph), graph)
         ]
-        _write(Warehouse(cursor), Relation(*asked["table"]), rows)
+        _write(Warehouse(cursor), Relation(*fields["table"]), rows)
         return []
 
     return with_graph(None, record)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import DuckDB
-from sqlglot.errors import SqlglotError
 
 from training.personal.rows import NONE, Origins, Rows, derived, not_followed
 from training.personal.values import Values
@@ -77,10 +76,10 @@ class Scope:
             for name, origins in source.rows.pairs():
                 if name.lower() in merged:
                     pairs = [
-                        (known, before | origins if known.lower() == name.lower() else before)
-                        for known, before in pairs
+                        (column, before | origins if column.lower() == name.lower() else before)
+                        for column, before in pairs
                     ]
-                    if any(known.lower() == name.lower() for known, _ in pairs):
+                    if any(column.lower() == name.lower() for column, _ in pairs):
                         continue
                 pairs.append((name, origins))
             if source.rows.rest is not None:
@@ -141,7 +140,9 @@ def follow(query: str, read: Read) -> Rows:
     try:
         tree = sqlglot.parse_one(query, dialect=DuckDB)
         return _Follower(read).rows(tree, {}, None)
-    except (SqlglotError, RecursionError) as error:
+    except NotFollowedError:
+        raise
+    except Exception as error:  # sqlglot's trees have more shapes than are known here
         raise NotFollowedError from error
 
 
@@ -271,9 +272,9 @@ class _Follower:
             case _:
                 raise NotFollowedError
         for pivot in node.args.get("pivots") or ():
-            given = (pivot.alias or sources[0].name).lower()
+            pivoted = (pivot.alias or sources[0].name).lower()
             sources = [
-                Source(given, _pivoted(Scope(sources).star()).renamed(_names(pivot.args.get("alias"))))
+                Source(pivoted, _pivoted(Scope(sources).star()).renamed(_names(pivot.args.get("alias"))))
             ]
         if node.args.get("joins"):
             inside = Scope([*sources], outer=scope)

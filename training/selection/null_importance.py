@@ -58,8 +58,8 @@ def gains_over_shuffled(
     with ThreadPoolExecutor(os.cpu_count() or 1) as fits:
         gains, *shuffled = fits.map(lambda order: _gains(examples, order, signature, task, seed), orders)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = gains / np.mean(shuffled, axis=0)
-    return np.asarray(np.where(gains > 0, np.minimum(found, LARGEST), 0.0))
+        ratios = gains / np.mean(shuffled, axis=0)
+    return np.asarray(np.where(gains > 0, np.minimum(ratios, LARGEST), 0.0))
 
 
 def _gains(

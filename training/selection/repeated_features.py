@@ -33,13 +33,13 @@ def alike(values: Values, feature: Feature, *, by_rank: bool) -> bytes:
     by_rank
         Whether numbers also tell the same if one only rises, or only falls, with the other.
     """
-    told = values + 0.0  # zero has one sign
+    codes = values + 0.0  # zero has one sign
     if feature.type == "category":
-        told = _first_seen(values)
+        codes = _first_seen(values)
     elif feature.type == "number" and by_rank:
-        told = _ranks(values)
-    told[np.isnan(told)] = np.nan  # one of the many
-    return sha256(feature.type.encode() + told.tobytes()).digest()
+        codes = _ranks(values)
+    codes[np.isnan(codes)] = np.nan  # one of the many
+    return sha256(feature.type.encode() + codes.tobytes()).digest()
 
 
 def _first_seen(values: Values) -> Values:
@@ -52,11 +52,11 @@ def _first_seen(values: Values) -> Values:
 
 def _ranks(values: Values) -> Values:
     """Return dense ranks, from the end that makes the first row's the lower one."""
-    known = ~np.isnan(values)
+    has_value = ~np.isnan(values)
     ranks = np.full(len(values), np.nan)
-    distinct, inverse = np.unique(values[known], return_inverse=True)
+    distinct, inverse = np.unique(values[has_value], return_inverse=True)
     mirrored = len(distinct) - 1 - inverse
     (uneven,) = np.nonzero(inverse != mirrored)
     is_falling = len(uneven) > 0 and inverse[uneven[0]] > mirrored[uneven[0]]
-    ranks[known] = mirrored if is_falling else inverse
+    ranks[has_value] = mirrored if is_falling else inverse
     return ranks

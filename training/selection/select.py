@@ -76,10 +76,10 @@ def select(data: Dataset, *, model: str) -> Selection:
     )
     if not selected:
         counts = Counter(str(verdict.reason).split()[0] for verdict in verdicts)
-        found = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+        reasons = ", ".join(f"{count} {reason}" for reason, count in counts.items())
         problem = (
             f"select_features must leave at least one feature; found none of {len(verdicts)} good enough: "
-            f"{found}; select others in the query, or name some under select_features.keep."
+            f"{reasons}; select others in the query, or name some under select_features.keep."
         )
         raise DatasetError.from_problems(model, [problem])
     return Selection(replace(signature, features=selected), verdicts)

@@ -61,15 +61,15 @@ def _area(groups: NDArray[np.int64], is_class: NDArray[np.bool_], weight: Values
 
 def _groups(values: Values, feature: Feature) -> NDArray[np.int64]:
     """Return the group of each row: a category, a range of numbers; 0 for those without a value."""
-    known = ~np.isnan(values)
+    has_value = ~np.isnan(values)
     groups = np.zeros(len(values), dtype=np.int64)
     if feature.type == "category":
-        groups[known] = values[known].astype(np.int64) + 1
-    elif known.any():
+        groups[has_value] = values[has_value].astype(np.int64) + 1
+    elif has_value.any():
         bins = int(np.clip(len(values) // ROWS_PER_BIN, 2, MOST_BINS))
         shares = np.linspace(0, 1, bins + 1)[1:-1]
-        edges = np.unique(np.quantile(values[known], shares, method="lower"))
-        groups[known] = np.searchsorted(edges, values[known], side="left") + 1
+        edges = np.unique(np.quantile(values[has_value], shares, method="lower"))
+        groups[has_value] = np.searchsorted(edges, values[has_value], side="left") + 1
     return groups
 
 

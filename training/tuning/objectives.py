@@ -49,12 +49,12 @@ class Objective:
 
         measure: Callable[..., float] = getattr(metrics, self.function)
         options: dict[str, object] = {"sample_weight": weight}
-        found = prediction
+        predicted = prediction
         if self.of_classes and probabilities is None:
-            found = (prediction > 0.5).astype(np.float64)
+            predicted = (prediction > 0.5).astype(np.float64)
         elif self.function == "log_loss":
             options["labels"] = np.arange(2)
-        return float(measure(label, found, **options))
+        return float(measure(label, predicted, **options))
 
 
 def _log_loss(label: Values, probabilities: Values, weight: Values | None) -> float:

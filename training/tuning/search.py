@@ -42,8 +42,8 @@ def for_fitting(data: Dataset) -> Dataset:
     and where test rows are left to measure on.
     """
     spec, held_out = data.spec, {"validation", "test"} & data.parts.keys()
-    asked = {gate.dataset for gate in spec.gates}
-    if spec.estimator != AUTO or spec.tuning is None or len(held_out) < 2 or "validation" in asked:
+    judged = {gate.dataset for gate in spec.gates}
+    if spec.estimator != AUTO or spec.tuning is None or len(held_out) < 2 or "validation" in judged:
         return data
     whole = data.with_validation_learnt()
     return whole if folds(whole, _most_rows(spec.tuning, len(data.types))) else data
@@ -171,20 +171,20 @@ class Search:
         import optuna  # takes long to import
 
         estimator = ESTIMATORS[name]
-        given = self.rows.data.spec.params
-        space = self.tuning.search or self._space(estimator, given)
+        params = self.rows.data.spec.params
+        space = self.tuning.search or self._space(estimator, params)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(
             direction="minimize",
             sampler=optuna.samplers.TPESampler(seed=self.rows.data.spec.seed),
             pruner=optuna.pruners.MedianPruner(FIRST_TRIALS, n_warmup_steps=FIRST_TRIALS),
         )
-        usual = estimator.used(self.rows.request(given))
+        usual = estimator.used(self.rows.request(params))
         study.enqueue_trial(start(space, usual))
 
         def run(trial: optuna.Trial) -> float:
             chosen = {key: suggested(trial, key, where) for key, where in space.items()}
-            return self._attempt(estimator, {**given, **chosen}, trial)
+            return self._attempt(estimator, {**params, **chosen}, trial)
 
         study.optimize(
             run,
@@ -248,11 +248,11 @@ class Search:
             self.best, self.estimator, self._best_loss = model, estimator, loss
         return loss
 
-    def _space(self, estimator: Estimator, given: Mapping[str, Setting]) -> dict[str, Range | Choice]:
+    def _space(self, estimator: Estimator, params: Mapping[str, Setting]) -> dict[str, Range | Choice]:
         """Return the estimator's own search space, without what is given or has no use beside it."""
         task, space = self.rows.data.spec.task, estimator.search_space
-        values = {key: first(where) for key, where in space.items() if key not in given}
-        useless = {misfit.setting for misfit in estimator.misfits(task, {**given, **values}, False)}
+        values = {key: first(where) for key, where in space.items() if key not in params}
+        useless = {misfit.setting for misfit in estimator.misfits(task, {**params, **values}, False)}
         return {key: space[key] for key in values if key not in useless}
 
     def _seconds_left(self) -> float:

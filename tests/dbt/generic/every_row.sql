@@ -12,7 +12,7 @@ with validation_errors as (
 
 {{ warehouse_ml._report_errors(
     rule=model.identifier ~ ' ' ~ rule,
-    found='row(s) that break it',
+    errors='row(s) that break it',
     remedy=remedy
 ) }}
 

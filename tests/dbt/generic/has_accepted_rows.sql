@@ -19,7 +19,7 @@ with validation_errors as (
 
 {{ warehouse_ml._report_errors(
     rule=model.identifier ~ ' must have the accepted rows of ' ~ raw_table ~ ', no more and no less',
-    found='count that differs',
+    errors='count that differs',
     remedy='build both again'
 ) }}
 

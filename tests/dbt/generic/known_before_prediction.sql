@@ -37,7 +37,7 @@ with counted as (
 
 ),
 
-told as (
+described as (
 
     select
         concat_ws(
@@ -45,19 +45,19 @@ told as (
             {%- for name, condition in late %},
             case when {{ warehouse_ml._quoted(name) }} > 0 then concat({{ warehouse_ml._quoted(name) }}, ' with {{ name }}') end
             {%- endfor %}
-        ) as found
+        ) as late_columns
     from counted
 
 )
 
-select found
-from told
+select late_columns
+from described
 where
-    found <> ''
+    late_columns <> ''
     {%- if config.get('severity', 'error') | lower == 'error' %}
     and {{ warehouse_ml._raise_error(
         "concat('" ~ built.identifier ~ " has row(s) that know more than is known at their prediction time: ', "
-        ~ "found, ': join by when a value became known.')"
+        ~ "late_columns, ': join by when a value became known.')"
     ) }}
     {%- endif %}
     {%- endif %}

@@ -47,7 +47,7 @@ compared_{{ loop.index }} as (
 ),
 
 {% endfor -%}
-told as (
+described as (
     {% for each in cutoffs %}
     select
         '{{ warehouse_ml._utc_instant('The cutoff of replays_as_of', each) }}' as cutoff,
@@ -61,7 +61,7 @@ told as (
                     then concat({{ warehouse_ml._quoted(column.name) }}, ' with another {{ column.name }}')
             end
             {%- endfor %}
-        ) as found
+        ) as differences
     from compared_{{ loop.index }}
     {{- '\n    union all' if not loop.last }}
     {%- endfor %}
@@ -70,13 +70,13 @@ told as (
 
 select
     cutoff,
-    found
-from told
+    differences
+from described
 where
-    found <> ''
+    differences <> ''
     {%- if config.get('severity', 'error') | lower == 'error' %}
     and {{ warehouse_ml._raise_error(
-        "concat('" ~ node.name ~ " differs up to ', cutoff, ' from a build as of then in row(s): ', found, "
+        "concat('" ~ node.name ~ " differs up to ', cutoff, ' from a build as of then in row(s): ', differences, "
         ~ "': let its SQL, and that of the models it reads, use only what is known by then.')"
     ) }}
     {%- endif %}

@@ -12,7 +12,7 @@ with validation_errors as (
 
 {{ warehouse_ml._report_errors(
     rule='data_quality must count as many input rows as accepted and quarantined ones',
-    found='table(s) of which it does not',
+    errors='table(s) of which it does not',
     remedy='see staging.quarantine and the raw_contract of the table'
 ) }}
 

@@ -20,7 +20,7 @@ with validation_errors as (
 
 {{ warehouse_ml._report_errors(
     rule=model.identifier ~ ' must have the same ' ~ columns | join(', ') ~ ' as ' ~ other.identifier,
-    found='combination(s) in only one of the two',
+    errors='combination(s) in only one of the two',
     remedy='build both again'
 ) }}
 

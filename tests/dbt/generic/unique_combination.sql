@@ -13,7 +13,7 @@ with validation_errors as (
 
 {{ warehouse_ml._report_errors(
     rule=model.identifier ~ ' must have one row per ' ~ columns | join(', '),
-    found='combination(s) more than once',
+    errors='combination(s) more than once',
     remedy='remove the repeated rows from its source and run again'
 ) }}
 

@@ -43,17 +43,17 @@ class OwnBooster(Booster):
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the sums of leaf values."""
-        scores = self._asked("predict", matrix, raw_score=True)
+        scores = self._answer("predict", matrix, raw_score=True)
         return scores if self.positive else -scores
 
     def _predicted(self, matrix: Values) -> Values:
         if isinstance(self.own, lightgbm.LGBMClassifier):
-            found = self._asked("predict_proba", matrix)
-            return found[:, self.positive] if self.task == "binary" else found
-        found = self._asked("predict", matrix)
-        return found if self.positive else 1 - found
+            values = self._answer("predict_proba", matrix)
+            return values[:, self.positive] if self.task == "binary" else values
+        values = self._answer("predict", matrix)
+        return values if self.positive else 1 - values
 
-    def _asked(self, method: str, matrix: Values, **options: Any) -> Values:
+    def _answer(self, method: str, matrix: Values, **options: Any) -> Values:
         with without_names():
             return np.asarray(getattr(self.own, method)(matrix, **options), dtype=np.float64)
 

@@ -36,12 +36,12 @@ def class_text(value: object) -> str:
     return str(value)
 
 
-def positive(known: Sequence[str], classes: Sequence[str]) -> int | None:
+def positive(learned: Sequence[str], classes: Sequence[str]) -> int | None:
     """Return the position of the positive class among those that a model knows; None if they do not agree.
 
     Parameters
     ----------
-    known
+    learned
         In the order of the model.
     classes
         Of the label, in the order of their codes; of two, the positive one is the second.
@@ -53,9 +53,9 @@ def positive(known: Sequence[str], classes: Sequence[str]) -> int | None:
     >>> positive(["false", "true"], ["on time", "late"]), positive(["a", "b"], ["a", "c"])
     (1, None)
     """
-    if len(known) == len(classes) == 2:
-        if set(known) == set(classes):
-            return known.index(classes[1])
-        if set(known) in ENCODED:
+    if len(learned) == len(classes) == 2:
+        if set(learned) == set(classes):
+            return learned.index(classes[1])
+        if set(learned) in ENCODED:
             return 1
-    return 1 if list(known) == list(classes) else None
+    return 1 if list(learned) == list(classes) else None

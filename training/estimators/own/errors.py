@@ -114,12 +114,12 @@ class OwnModelError(WarehouseMLError):
 
     @classmethod
     def other_classes(
-        cls, model: str, kind: str, known: Sequence[str], label: str | None, classes: Sequence[str]
+        cls, model: str, kind: str, learned: Sequence[str], label: str | None, classes: Sequence[str]
     ) -> Self:
         """Report a model whose classes, or their order, are not those of the label."""
         return cls._of(
             model,
-            f"its {kind} was fitted on the classes {listed(known)}, but those of label '{label}' are "
+            f"its {kind} was fitted on the classes {listed(learned)}, but those of label '{label}' are "
             f"{listed(classes)}, in this order",
             "fit it on the label as the returned rows have it",
         )

@@ -153,8 +153,8 @@ class OwnModel:
             raise OwnModelError.setting(self.name, self.kind, setting, "fit it on doubles")
         nulls = MISSING if _takes(model, np.nan, len(features)) else ERROR
         infinite = None if _takes(model, np.inf, len(features)) else ERROR
-        known = (replace(part, nulls=nulls) if part.nulls == MISSING else part for part in features)
-        return replace(offered, features=tuple(replace(part, unseen=infinite) for part in known))
+        parts = (replace(part, nulls=nulls) if part.nulls == MISSING else part for part in features)
+        return replace(offered, features=tuple(replace(part, unseen=infinite) for part in parts))
 
     def fitted(self, signature: Signature, label: str | None) -> Fitted:
         """Return the model as all others are, its classes in the order of the signature's.
@@ -183,10 +183,10 @@ class OwnModel:
         """
         if self.task not in CLASSIFYING:
             return 1
-        known = [class_text(value) for value in classes_of(self.last)]
-        position = positive(known, signature.classes)
+        learned = [class_text(value) for value in classes_of(self.last)]
+        position = positive(learned, signature.classes)
         if position is None:
-            raise OwnModelError.other_classes(self.name, self.kind, known, label, signature.classes)
+            raise OwnModelError.other_classes(self.name, self.kind, learned, label, signature.classes)
         return position
 
     @property
