@@ -11,7 +11,7 @@ from sqlglot import exp
 from training.personal.rows import MASKED, NONE, UNNAMED, Origins, Rows, derived, masked, not_followed
 
 if TYPE_CHECKING:
-    from training.personal.query import Scope
+    from training.personal.scope import Scope
 
     Follow = Callable[[exp.Expr, Scope], Rows]
 
