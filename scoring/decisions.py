@@ -7,9 +7,6 @@ is the champion: SQL, the command line and Python all read this table.
 
 from __future__ import annotations
 
-import getpass
-import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from scoring.authorship import commit_of, user
 from scoring.errors import DecisionsError
 from scoring.warehouse import Relation, Warehouse
 
@@ -33,9 +31,6 @@ PROMOTE, ROLLBACK, RELEASE = "promote", "rollback", "release"
 REFUSALS = (REFUSE, REFUSE_PIN)
 HOLDING = (PROMOTE, ROLLBACK)
 """The actions of an operator that hold until the next action of an operator."""
-
-OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
-"""The environment variables by which Git finds another repository than that of the folder."""
 
 VERDICTS = pa.list_(
     pa.struct(
@@ -280,14 +275,6 @@ def _from_row(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row, **lists, "is_forced": bool(row["is_forced"])})
 
 
-def user() -> str | None:
-    """Return the name of the user of the system; None of one without a name."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user may have no name
-        return None
-
-
 def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | None) -> str | None:
     """Return the commit of the project in a run of dbt that decided about a model; None if it is unknown."""
     table = table_beside(versions)
@@ -299,31 +286,3 @@ def commit_of_run(warehouse: Warehouse, versions: Relation, invocation: str | No
         [invocation, versions.name],
     )
     return commits[0][0] if commits else None
-
-
-def commit_of(folder: str | Path | None) -> str | None:
-    """Return the commit of the project, with ``+changes`` where files differ from it; None outside of Git."""
-    if not folder:
-        return None
-    try:
-        head = subprocess.run(
-            [
-                "git",
-                "-C",
-                str(folder),
-                "describe",
-                "--always",
-                "--abbrev=40",
-                "--exclude=*",
-                "--dirty=+changes",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=10,
-            # A hook of Git sets the repository that it is of, which need not be the project's.
-            env={name: value for name, value in os.environ.items() if name not in OF_A_REPOSITORY},
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return head.stdout.strip() or None

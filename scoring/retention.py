@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from scoring.decisions import Past, past, table_beside, user
+from scoring.authorship import user
+from scoring.decisions import Past, past, table_beside
 from scoring.registry import PRUNED
 from scoring.warehouse import Relation, Warehouse
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from scoring.errors import ExchangeError, OutputError
 from scoring.exchange import folder
-from scoring.exchange.mlflow_log import imported, talking
+from scoring.exchange.mlflow_client import imported, talking
 from scoring.model import Model
 from scoring.outputs import check_file, replacing
 

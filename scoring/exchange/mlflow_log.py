@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -18,8 +15,8 @@ import duckdb
 
 from scoring import registry
 from scoring.decisions import champion, commit_of_run
-from scoring.errors import ExchangeError
 from scoring.exchange import folder, mlflow_model
+from scoring.exchange.mlflow_client import imported, talking
 from scoring.model import Model, opened
 
 PREFIX = "warehouse_ml."
@@ -32,7 +29,6 @@ READ = (
 )
 LOADER = mlflow_model.__name__
 LONGEST_PARAMETER = 6000
-LOGGERS = ("mlflow", "alembic")
 
 
 @dataclass(frozen=True)
@@ -234,58 +230,3 @@ def _tags(
     }
     tags = {PREFIX + key: str(value) for key, value in ours.items() if value is not None}
     return tags | ({} if commit is None else {"mlflow.source.git.commit": commit.removesuffix("+changes")})
-
-
-def imported() -> Any:
-    """Return the package mlflow, with what versions need of it.
-
-    Raises
-    ------
-    scoring.errors.ExchangeError
-        If it is not installed.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of type hints in its own modules
-            import mlflow
-            import mlflow.pyfunc
-    except ImportError as error:
-        raise ExchangeError.not_installed(str(error)) from error
-    return mlflow
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leave out what MLflow reports of itself: tables that it makes, deprecations, an example of rows that is missing.
-
-    An example would be rows of the warehouse, which stay there.
-    """
-    loggers = {name: logging.getLogger(name) for name in LOGGERS}
-    levels = {name: logger.level for name, logger in loggers.items()}
-    for logger in loggers.values():
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for name, logger in loggers.items():
-            logger.setLevel(levels[name])
-
-
-@contextmanager
-def talking(mlflow: Any, tracking_uri: str | None, what: str) -> Iterator[None]:
-    """Talk to a server or database of MLflow meanwhile, and say in a sentence what it does not take."""
-    before = mlflow.get_tracking_uri(), mlflow.get_registry_uri()
-    if tracking_uri is not None:
-        mlflow.set_tracking_uri(tracking_uri)
-        mlflow.set_registry_uri(tracking_uri)
-    try:
-        with _quiet():
-            yield
-    except mlflow.MlflowException as error:
-        raise ExchangeError.refused(what, str(error).splitlines()[0].rstrip(".")) from error
-    finally:
-        if tracking_uri is not None:
-            mlflow.set_tracking_uri(before[0])
-            mlflow.set_registry_uri(before[1])

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from scoring.decisions import commit_of
+from scoring.authorship import commit_of
 from scoring.places import quoted
 from scoring.runs.memory import NodeMemory, available_bytes, peak_resident_bytes
 from scoring.runs.nodes import node_rows, read_lineage

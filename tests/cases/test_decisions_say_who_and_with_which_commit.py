@@ -19,8 +19,8 @@ from project import Project
 
 import scoring
 from scoring import actions
+from scoring.authorship import commit_of
 from scoring.cli.train import train
-from scoring.decisions import commit_of
 from scoring.warehouse import Warehouse
 
 QUERY = "select customer_id, city, amount, is_late from {{ ref('customers') }}"

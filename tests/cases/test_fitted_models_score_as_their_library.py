@@ -67,13 +67,13 @@ def warehouse_with(version: pa.Table, frame: pandas.DataFrame) -> duckdb.DuckDBP
     warehouse = scoring.connect()
     warehouse.register("version", version)
     warehouse.execute("create table m as from version")
-    warehouse.register("asked", pa.Table.from_pandas(frame[["id", *NAMES]]))
+    warehouse.register("frame", pa.Table.from_pandas(frame[["id", *NAMES]]))
     return warehouse
 
 
 def scored(version: pa.Table, frame: pandas.DataFrame, call: str) -> np.ndarray:
     with warehouse_with(version, frame) as warehouse:
-        scores = warehouse.execute(f"select {call} as score from asked as r order by id")
+        scores = warehouse.execute(f"select {call} as score from frame as r order by id")
         return np.asarray(scores.fetchnumpy()["score"])
 
 
@@ -126,12 +126,12 @@ def test_linear_models_have_a_form_in_sql(model: Any) -> None:
     )
     with warehouse_with(version, frame) as warehouse:
         scores = warehouse.sql(
-            f"select {form['prediction']} as score from (select {form['raw_score']} as raw_score from asked as r)"
+            f"select {form['prediction']} as score from (select {form['raw_score']} as raw_score from frame as r)"
         )
         np.testing.assert_allclose(scores.fetchnumpy()["score"], expected, rtol=1e-9)
         with pytest.raises(duckdb.Error, match="finite number in column 'b'"):
             warehouse.sql(
-                f"select {form['raw_score']} from (select * replace (1e0 / 0 as b) from asked) as r"
+                f"select {form['raw_score']} from (select * replace (1e0 / 0 as b) from frame) as r"
             ).fetchall()
 
 
@@ -238,7 +238,7 @@ def test_booster_is_explained_and_verified(positive: str) -> None:
     version = version_of(model, frame, "binary", "word", positive=positive)
     assert json.loads(version.column("params")[0].as_py())["n_estimators"] == 8
     with warehouse_with(version, frame) as warehouse:
-        maps = warehouse.sql("select ml_explain('m@1', r) as e from asked as r order by id").fetchnumpy()["e"]
+        maps = warehouse.sql("select ml_explain('m@1', r) as e from frame as r order by id").fetchnumpy()["e"]
         sign = 1 if positive == "pear" else -1
         raw = sign * model.predict(frame[NAMES], raw_score=True)
         np.testing.assert_allclose([sum(explained.values()) for explained in maps], raw, rtol=1e-9)

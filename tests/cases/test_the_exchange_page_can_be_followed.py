@@ -43,16 +43,16 @@ class Reader:
         self.project = project
 
     def follow(self, step: str) -> None:
-        if found := FILE.fullmatch(step):
-            write(self.project, found[1], found[2])
-            if found[1] == "models/ml/leaving.yml":  # the page says that the old files are renamed
+        if match := FILE.fullmatch(step):
+            write(self.project, match[1], match[2])
+            if match[1] == "models/ml/leaving.yml":  # the page says that the old files are renamed
                 for suffix in ("sql", "yml"):
                     (self.project.folder / f"models/ml/churn.{suffix}").unlink()
-        elif found := PYTHON.fullmatch(step):
-            printed = self.run("-c", found[1])
-            assert printed.split() == (found[2] or "").split()
-        elif found := CONSOLE.fullmatch(step):
-            for command in found[1].removeprefix("$ ").split("\n$ "):
+        elif match := PYTHON.fullmatch(step):
+            printed = self.run("-c", match[1])
+            assert printed.split() == (match[2] or "").split()
+        elif match := CONSOLE.fullmatch(step):
+            for command in match[1].removeprefix("$ ").split("\n$ "):
                 self.type(*command.split("\n", 1))
 
     def type(self, command: str, shown: str = "") -> None:
@@ -92,7 +92,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     return Reader(project)
 
 
-STEPS = [found[0] for found in STEP.finditer(PAGE)]
+STEPS = [match[0] for match in STEP.finditer(PAGE)]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=[f"step {n}" for n in range(1, len(STEPS) + 1)])

@@ -19,7 +19,7 @@ import scoring
 from scoring.cli import main
 from scoring.errors import ArtifactError, ExchangeError, VersionRowError
 from scoring.exchange import Logged, load_from_mlflow, log_to_mlflow
-from scoring.exchange.mlflow_log import imported
+from scoring.exchange.mlflow_client import imported
 from training import train
 
 mlflow: Any = imported()

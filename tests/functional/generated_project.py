@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from project import ROOT, Project, install
+from project import ROOT, Project, install, profile
 
 PROJECT = """
 name: shops
@@ -15,16 +15,6 @@ config-version: 2
 profile: shops
 flags: {send_anonymous_usage_stats: false}
 models: {shops: {+materialized: table, +schema: shops}}
-"""
-PROFILE = """
-shops:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: warehouse.duckdb
-      threads: 2
-      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 MODELS = {
     "shops": "select 's' || i as shop_id from range(6) as rows (i)",
@@ -139,7 +129,7 @@ def make(folder: Path) -> Project:
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
     (folder / "macros/portable.sql").write_text(PORTABLE)
     (folder / "dbt_project.yml").write_text(PROJECT)
-    (folder / "profiles.yml").write_text(PROFILE)
+    (folder / "profiles.yml").write_text(profile("shops"))
     install(project)
     deep = {
         "deep": DEEP,

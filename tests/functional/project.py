@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dbt_process
 import duckdb
@@ -110,6 +111,13 @@ class Project:
                 ).fetchall()[0]
                 for (name,) in tables
             }
+
+
+def profile(name: str, *, config: Mapping[str, Any] | None = None, **settings: Any) -> str:
+    """Return a profile of the file ``warehouse.duckdb`` in the project, with the plugin and its ``config``."""
+    plugin = {"module": "scoring.plugin", "alias": "warehouse_ml", **({"config": config} if config else {})}
+    output = {"type": "duckdb", "path": "warehouse.duckdb", "threads": 2, "plugins": [plugin], **settings}
+    return json.dumps({name: {"target": "dev", "outputs": {"dev": output}}})
 
 
 def install(project: Project) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from project import ROOT, Project, install
+from project import ROOT, Project, install, profile
 
 PROJECT = """
 name: shop
@@ -19,16 +19,6 @@ profile: shop
 flags: {send_anonymous_usage_stats: false}
 models: {shop: {+schema: shop, +materialized: table}}
 seeds: {shop: {+schema: raw}}
-"""
-PROFILE = """
-shop:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: warehouse.duckdb
-      threads: 2
-      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
 """
 # Saved by a spreadsheet: lines end as on Windows, and one within a value ends otherwise.
 CUSTOMERS = """customer_id,email
@@ -111,7 +101,7 @@ def make_shop(folder: Path) -> Project:
     shutil.copytree(ROOT / "dbt_project" / "macros", folder / "macros")
     for name, text in (
         ("dbt_project.yml", PROJECT),
-        ("profiles.yml", PROFILE),
+        ("profiles.yml", profile("shop")),
     ):
         (folder / name).write_text(text)
     for name in ("seeds", "models"):

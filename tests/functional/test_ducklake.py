@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 from ml_project import ADDED_TO, declare, write, write_samples
-from project import Project, install
+from project import Project, install, profile
 
 from scoring.duckdb_extensions import load_extension
 
@@ -22,17 +22,11 @@ models:
     ml: {+schema: ml}
     marts: {+database: lake, +schema: marts}
 """
-PROFILE = """
-lakeside:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: warehouse.duckdb
-      threads: 2
-      plugins: [{module: scoring.plugin, alias: warehouse_ml, config: {extensions: [ducklake]}}]
-      attach: [{path: "ducklake:lake.ducklake", alias: lake}]
-"""
+PROFILE = profile(
+    "lakeside",
+    config={"extensions": ["ducklake"]},
+    attach=[{"path": "ducklake:lake.ducklake", "alias": "lake"}],
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +90,7 @@ def test_increments_reach_the_lake(project: Project) -> None:
 
 
 def test_an_extension_that_is_not_installed_is_named(project: Project) -> None:
-    project.replace("profiles.yml", "extensions: [ducklake]", "extensions: [ducklake, nothing_such]")
+    project.replace("profiles.yml", '["ducklake"]', '["ducklake", "nothing_such"]')
     run = project.dbt("build")
     assert run.code != 0
     assert "'nothing_such' is missing" in run.output

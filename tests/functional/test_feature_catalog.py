@@ -23,7 +23,7 @@ from (
     ('b', 30, timestamp '2024-01-03 10:00:00'),
     ('b', 40, timestamp '2024-01-04 10:00:00')
 ) as rows (shop_id, minutes, known_at)
-where '{{ ref("asked") }}' <> ''
+where '{{ ref("instants") }}' <> ''
 """
 DECLARED = {
     "name": "opening_visits",
@@ -59,7 +59,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (models / "between.sql").write_text("select * from {{ ref('opening_visits') }}\n")
     (models / "restock.sql").write_text("select * from {{ ref('between') }}\n")
     (models / "catalog.yml").write_text(json.dumps({"models": [DECLARED, TRAINED]}))
-    run = project.dbt("build", "-s", "asked", "sales", "opening_visits")
+    run = project.dbt("build", "-s", "instants", "sales", "opening_visits")
     assert run.code == 0, run.output
     return project
 
@@ -67,7 +67,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_feature_is_told_as_declared_and_as_found(shops: Project) -> None:
     rows = shops.query("from features.feature_catalog where view_name = 'opening_visits' order by feature")
     view = ("opening_visits", "visit")
-    rest = ("the shops' team", None, ["asked"], ["restock"], 4)
+    rest = ("the shops' team", None, ["instants"], ["restock"], 4)
     first, last = datetime(2024, 1, 1, 10), datetime(2024, 1, 4, 10)
     assert rows == [
         (*view, "It's raining", "VARCHAR", "Rain.", "none yet", *rest, 1.0, None, None),

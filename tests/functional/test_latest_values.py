@@ -34,7 +34,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = feature_project.make(tmp_path_factory.mktemp("latest"))
     for name, sql in MODELS.items():
         (project.folder / "models" / f"{name}.sql").write_text(sql)
-    run = project.dbt("build", "-s", "asked", "sales", *MODELS)
+    run = project.dbt("build", "-s", "instants", "sales", *MODELS)
     assert run.code == 0, run.output
     return project
 

@@ -33,18 +33,18 @@ ODD_VIEW = {
 SESSION = "{{ config(pre_hook=\"set TimeZone = 'America/New_York'\") }}"
 ODD_ENTRY = "{'view': ref('spine'), 'keys': {'shop_id': 'order'}, 'prefix': 'Odd '}"
 ODD_JOINS = {
-    "joined_oddly": "warehouse_ml.point_in_time_join(asked, 'asked_at', [entry])",
+    "joined_oddly": "warehouse_ml.point_in_time_join(instants, 'predicted_at', [entry])",
     "joined_oddly_portably": (
-        "warehouse_ml.default___join_as_of(asked, 'asked_at', [warehouse_ml._feature_view(entry)])"
+        "warehouse_ml.default___join_as_of(instants, 'predicted_at', [warehouse_ml._feature_view(entry)])"
     ),
 }
 # The engine takes a spine that is filtered by a subquery for a handful of rows.
 PLAN = """
-{%- set asked -%}
-    (select * from {{ ref('asked') }} where asked_at > (select min(asked_at) from {{ ref('asked') }}))
+{%- set instants -%}
+    (select * from {{ ref('instants') }} where predicted_at > (select min(predicted_at) from {{ ref('instants') }}))
 {%- endset -%}
 {%- set join -%}
-    explain {{ warehouse_ml.point_in_time_join(asked, 'asked_at', [ref('sales')]) }}
+    explain {{ warehouse_ml.point_in_time_join(instants, 'predicted_at', [ref('sales')]) }}
 {%- endset -%}
 select '{{ 'ASOF_JOIN' in run_query(join).rows[0][1] if execute }}' as is_as_of
 """
@@ -58,11 +58,11 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (models / "spine.sql").write_text(ODD_SALES)
     (models / "spine.yml").write_text(json.dumps({"models": [ODD_VIEW]}))
     for name, join in ODD_JOINS.items():
-        entry = f"{{%- set asked, entry = ref('asked'), {ODD_ENTRY} -%}}"
+        entry = f"{{%- set instants, entry = ref('instants'), {ODD_ENTRY} -%}}"
         query = f"{SESSION}{entry}{{{{ {join} if execute }}}}\n"
         (models / f"{name}.sql").write_text(query)
     (models / "plan.sql").write_text(PLAN)
-    wrapped = ("asked", "sales", "joined", "joined_by_block", "joined_portably", "plan")
+    wrapped = ("instants", "sales", "joined", "joined_by_block", "joined_portably", "plan")
     run = project.dbt("build", "-s", *wrapped, "spine", *ODD_JOINS)
     assert run.code == 0, run.output
     assert "8 unit tests" in run.output
@@ -72,7 +72,7 @@ def features(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_both_forms_agree(features: Project) -> None:
     fast, portable = "features.joined_by_block", "features.joined_portably"
     assert features.query(f"select count(*) from {fast}") == features.query(
-        "select count(*) from features.asked"
+        "select count(*) from features.instants"
     )
     assert features.query(f"from {fast} except all from {portable}") == []
     assert features.query(f"from {portable} except all from {fast}") == []
@@ -98,11 +98,12 @@ def test_the_random_sales_hold_every_difficulty(features: Project) -> None:
 
 def test_a_row_is_taken_by_the_stated_rule(features: Project) -> None:
     counting = (
-        "from features.sales where shop_id = asked.shop_id and event_at <= asked_at and known_at <= asked_at"
+        "from features.sales where shop_id = instants.shop_id and event_at <= predicted_at "
+        "and known_at <= predicted_at"
     )
     expected = (
-        f"select row_id, (select if(max(event_at) + interval 1 day >= asked_at, max_by(amount, "
-        f"(event_at, known_at, hash(sales))), null) {counting}) from features.asked"
+        f"select row_id, (select if(max(event_at) + interval 1 day >= predicted_at, max_by(amount, "
+        f"(event_at, known_at, hash(sales))), null) {counting}) from features.instants"
     )
     assert (
         features.query(f"({expected}) except all select row_id, amount from features.joined_by_block") == []
@@ -117,13 +118,13 @@ def test_names_and_types_of_columns_do_not_matter(features: Project, join: str) 
     )
     expected = features.query(
         "select row_id, if(age_hours <= 24, amount, null), if(age_hours <= 24, age_minutes, null) from ("
-        'select row_id, max_by("group", rank) as amount, (asked_us - max(rank[1])) / 3600e6 as age_hours, '
-        "(asked_us - max_by(known_us, rank)) / 60e6 as age_minutes from ("
-        "select *, epoch_us(asked_at) as asked_us from features.asked) as asked left join ("
+        'select row_id, max_by("group", rank) as amount, (predicted_us - max(rank[1])) / 3600e6 as age_hours, '
+        "(predicted_us - max_by(known_us, rank)) / 60e6 as age_minutes from ("
+        "select *, epoch_us(predicted_at) as predicted_us from features.instants) as instants left join ("
         'select *, epoch_us("at") as event_us, epoch_us(known_at) as known_us, '
         "(event_us, known_us, hash(odd)) as rank from features.spine as odd) as odd "
-        'on asked.shop_id = odd."order" and event_us <= asked_us and known_us <= asked_us '
-        "group by row_id, asked_us) order by 1"
+        'on instants.shop_id = odd."order" and event_us <= predicted_us and known_us <= predicted_us '
+        "group by row_id, predicted_us) order by 1"
     )
     assert joined == expected
     assert sum(amount is not None for _, amount, _ in joined) > 200
@@ -145,7 +146,7 @@ def test_mistaken_joins_are_refused_with_all_that_is_wrong(features: Project, tm
         "{'view': ref('sales'), 'prefix': 'other_'}, {'view': ref('sales'), 'prefix': 'Other_'}"
     )
     (project.folder / "models/mistaken.sql").write_text(
-        f"{{{{ warehouse_ml.point_in_time_join(ref('joined_by_block'), 'asked_at', [{entries}]) }}}}\n"
+        f"{{{{ warehouse_ml.point_in_time_join(ref('joined_by_block'), 'predicted_at', [{entries}]) }}}}\n"
     )
     run = project.dbt("run", "-s", "mistaken")
     assert run.code != 0

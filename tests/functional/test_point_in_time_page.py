@@ -34,7 +34,7 @@ def write_example(project: Project) -> None:
     (models / "departures.sql").write_text(f"select * from (values {values}) as rows ({columns})")
     (models / "departures.yml").write_text(block("yaml"))
     rows = ", ".join(f"('N1', timestamp '{predicted_at}')" for predicted_at, *_ in table("joined")[1:])
-    (models / "asked.sql").write_text(f"select * from (values {rows}) as rows (aircraft_id, predicted_at)")
+    (models / "spine.sql").write_text(f"select * from (values {rows}) as rows (aircraft_id, predicted_at)")
     (models / "joined.sql").write_text(block("sql"))
 
 
@@ -43,7 +43,7 @@ def test_the_example_gives_what_the_page_says(tmp_path: Path) -> None:
     for path in (project.folder / "models").iterdir():
         path.unlink()
     write_example(project)
-    run = project.dbt("run", "-s", "departures", "asked", "joined")
+    run = project.dbt("run", "-s", "departures", "spine", "joined")
     assert run.code == 0, run.output
     joined = project.query(
         "select strftime(predicted_at, '%Y-%m-%d %H:%M'), coalesce(delay_minutes::varchar, ''), "

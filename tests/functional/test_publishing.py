@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from ml_project import write
-from project import Project, install
+from project import Project, install, profile
 
 from scoring.cli import main
 from scoring.errors import OutputError
@@ -26,16 +26,6 @@ profile: newsroom
 flags: {send_anonymous_usage_stats: false}
 models:
   newsroom: {+materialized: table}
-"""
-PROFILE = """
-newsroom:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: warehouse.duckdb
-      threads: 2
-      plugins: [{module: scoring.plugin, alias: warehouse_ml, config: {publish: {keep: 2}}}]
 """
 # Two tables and a view that are of one build, or else the copy is half of one.
 MODELS = {
@@ -53,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(tmp_path_factory.mktemp("newsroom"))
     install(project)
     write(project, "dbt_project.yml", PROJECT.lstrip())
-    write(project, "profiles.yml", PROFILE)
+    write(project, "profiles.yml", profile("newsroom", config={"publish": {"keep": 2}}))
     for name, query in MODELS.items():
         write(project, f"models/{name}.sql", query)
     run = project.dbt("build", number="1")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from project import ROOT, Project
+from project import ROOT, Project, profile
 
 CUTOFFS = ["2024-01-08 11:30:00", "2024-01-12 08:00:00"]
 """The first and the second are departures; a correction of what had arrived by the first comes after it."""
@@ -31,17 +31,7 @@ snapshots: {warehouse_ml: {+enabled: false}}
 seeds: {trips: {+schema: raw}}
 """
 # Far from UTC, where a timestamp is taken for local time wherever it meets one with a time zone.
-PROFILE = """
-trips:
-  target: dev
-  outputs:
-    dev:
-      type: duckdb
-      path: warehouse.duckdb
-      threads: 2
-      settings: {TimeZone: America/New_York}
-      plugins: [{module: scoring.plugin, alias: warehouse_ml}]
-"""
+PROFILE = profile("trips", settings={"TimeZone": "America/New_York"})
 STAGING = {
     "trips": "select * from {{ ref('raw_trips') }} where {{ warehouse_ml.is_known('departed_at') }}",
     "reports": "select * from {{ ref('raw_reports') }} where {{ warehouse_ml.is_known('known_at') }}",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,6 +10,7 @@ import made_versions
 import parity_figures
 import pyarrow as pa
 import pytest
+from command_line import Run, make_warehouse, runner
 from hypothesis import settings
 from made_versions import XY, made, sum_model
 
@@ -134,3 +136,15 @@ def trained() -> pa.Table:
 def binary_sql() -> str:
     """The training query of the small binary model."""
     return BINARY_WITHOUT_MINUTES
+
+
+@pytest.fixture
+def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
+    """A warehouse file with the champion ``late@1`` and its training rows."""
+    return make_warehouse(tmp_path / "w.duckdb", trained, binary_sql)
+
+
+@pytest.fixture
+def run(file: Path, capfd: pytest.CaptureFixture[str]) -> Run:
+    """A function that runs a command of the command line on that file."""
+    return runner(file, capfd)

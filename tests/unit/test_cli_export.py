@@ -6,22 +6,11 @@ import numpy as np
 import onnx
 import onnxruntime
 import pyarrow as pa
-import pytest
-from command_line import Run, make_warehouse, runner
+from command_line import Run
 
 import scoring
 from scoring.artifact import digest
 from scoring.onnx_bytes import with_notes
-
-
-@pytest.fixture
-def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
-    return make_warehouse(tmp_path / "w.duckdb", trained, binary_sql)
-
-
-@pytest.fixture
-def run(file: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    return runner(file, capfd)
 
 
 def test_exported_file_runs_by_its_own_metadata_and_gives_the_same_scores(file: Path, run: Run) -> None:

@@ -2,23 +2,12 @@ import gzip
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pytest
-from command_line import Run, make_warehouse, runner
+from command_line import Run
 
 import scoring
 
 RAW = "select id, amount, visits, region, price from raw.rows"
-
-
-@pytest.fixture
-def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
-    return make_warehouse(tmp_path / "w.duckdb", trained, binary_sql)
-
-
-@pytest.fixture
-def run(file: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    return runner(file, capfd)
 
 
 def expected(file: Path) -> list[tuple[object, ...]]:

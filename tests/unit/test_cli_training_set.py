@@ -2,23 +2,12 @@ from importlib.metadata import EntryPoints
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pytest
-from command_line import Run, make_warehouse, runner
+from command_line import Run
 
 from scoring import training_packages
 
 KEPT = "{'query': $q, 'cutoff': timestamp '2024-05-01', 'models_sha256': 'x', 'inputs': [], 'problem': null}"
-
-
-@pytest.fixture
-def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
-    return make_warehouse(tmp_path / "w.duckdb", trained, binary_sql)
-
-
-@pytest.fixture
-def run(file: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    return runner(file, capfd)
 
 
 @pytest.fixture

@@ -4,22 +4,11 @@ from typing import Any
 
 import duckdb
 import made_versions
-import pyarrow as pa
 import pytest
-from command_line import Run, make_warehouse, runner
+from command_line import Run
 
 from scoring import training_packages
 from training import train
-
-
-@pytest.fixture
-def file(tmp_path: Path, trained: pa.Table, binary_sql: str) -> Path:
-    return make_warehouse(tmp_path / "w.duckdb", trained, binary_sql)
-
-
-@pytest.fixture
-def run(file: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    return runner(file, capfd)
 
 
 def add(file: Path, name: str, sql: str, config: dict[str, Any]) -> None:

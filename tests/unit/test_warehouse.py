@@ -30,11 +30,11 @@ def test_connections_are_in_utc_wherever_the_machine_is(tmp_path: Path) -> None:
 
 
 def test_connections_join_a_filtered_side_as_of_not_by_nested_loops(tmp_path: Path) -> None:
-    late_rows = "select n from asked where n > (select min(n) from asked)"
+    late_rows = "select n from spine where n > (select min(n) from spine)"
     with scoring.connect(tmp_path / "warehouse.duckdb") as connection:
-        connection.execute("create table asked as from range(1000) as numbers (n)")
+        connection.execute("create table spine as from range(1000) as numbers (n)")
         for cursor in (connection, connection.cursor()):
-            query = f"from ({late_rows}) as late asof join asked on late.n >= asked.n"
+            query = f"from ({late_rows}) as late asof join spine on late.n >= spine.n"
             assert "ASOF_JOIN" in cursor.sql(f"explain {query}").fetchall()[0][1]
 
 

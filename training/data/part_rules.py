@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.row_rules import label_rule
+from training.data.label_rules import label_rule
 from training.data.split import Part
 from training.declared.spec import ModelSpec
 from training.estimators.base import LabelRule

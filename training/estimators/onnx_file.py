@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 import numpy as np
 import onnx
@@ -23,9 +22,10 @@ from scoring.onnx_bytes import contents
 from scoring.signature import Signature
 from training.errors import EstimatorError
 from training.estimators.base import Estimator, FitRequest, Limits, Setting, Text
+from training.estimators.onnx_outputs import outputs_of, scores_of
 from training.export.onnx_classes import labels_of, order_of
 from training.export.onnx_file import Scores, normalised, score_of, without_maps
-from training.export.onnx_inputs import Feeds, Input, feeds, inputs_of
+from training.export.onnx_inputs import Input, feeds, inputs_of
 from training.project import located
 
 Values = NDArray[np.float64]
@@ -107,7 +107,7 @@ def fit(request: FitRequest) -> FileModel:
     plain_bytes = plain.SerializeToString(deterministic=True)
     runner = Artifact(plain_bytes, expected_digest=digest(plain_bytes), model=file)
     rows = request.train.features[:ROWS_TRIED]
-    scores = _scores(_outputs(plain, runner, feeds(inputs, rows), file), request, order, file)
+    scores = scores_of(outputs_of(plain, runner, feeds(inputs, rows), file), request, order, file)
     threshold = request.params.get("threshold") if request.task == "anomaly" else None
     model = FileModel(
         plain,
@@ -145,26 +145,6 @@ def _parsed(data: bytes, file: str) -> onnx.ModelProto:
         raise EstimatorError.file_unusable(file, "a readable ONNX model", "other bytes") from error
 
 
-def _outputs(plain: onnx.ModelProto, runner: Artifact, rows: Feeds, file: str) -> dict[str, NDArray[Any]]:
-    """Return every output that has a row for each of some rows, by name.
-
-    Raises
-    ------
-    training.errors.EstimatorError
-        If there is none.
-    """
-    outputs, reasons = {}, []
-    for value in plain.graph.output:
-        try:
-            outputs[value.name] = runner.run_inputs(rows, value.name)
-        except ArtifactError as error:
-            reasons.append(str(error))
-    if not outputs:
-        reason = reasons[0] if reasons else "no output"
-        raise EstimatorError.file_unusable(file, "a model that runs on any number of rows", reason)
-    return outputs
-
-
 def _check_batch_axis(plain: onnx.ModelProto, file: str) -> None:
     constants = {value.name for value in plain.graph.initializer}
     for value in plain.graph.input:
@@ -186,54 +166,6 @@ def _check_batches(model: FileModel, rows: Values, file: str) -> None:
             ) from error
         if not np.allclose(scores, expected[:size], rtol=LARGEST_EXCESS, atol=LARGEST_EXCESS, equal_nan=True):
             raise EstimatorError.depends_on_batch(file, size, max(sizes))
-
-
-def _scores(
-    outputs: Mapping[str, NDArray[Any]], request: FitRequest, order: tuple[int, ...], file: str
-) -> Scores:
-    """Return the one output that holds scores of the task, or the one that the configuration names."""
-    signature, task = request.signature, request.task
-    named = request.params.get("output")
-    fitting = {
-        name: scores
-        for name, values in outputs.items()
-        if (named is None or name == named)
-        and (scores := _fitting(name, values, signature, task, order)) is not None
-    }
-    if len(fitting) == 1:
-        return next(iter(fitting.values()))
-    expected = {
-        "binary": "floats with one column or two, the probability of the positive class or of both",
-        "multiclass": f"floats with {len(signature.classes)} columns, the probabilities of the classes",
-        "clustering": "floats with a column per cluster, the distances to the centres",
-    }.get(task, "floats with one column")
-    shapes = ", ".join(
-        f"'{name}' {values.dtype}[rows{''.join(f', {size}' for size in values.shape[1:])}]"
-        for name, values in outputs.items()
-    )
-    raise EstimatorError.file_unusable(
-        file, f"one output of {expected} (params key 'output' names it)", shapes
-    )
-
-
-def _fitting(
-    name: str, values: NDArray[Any], signature: Signature, task: str, order: tuple[int, ...]
-) -> Scores | None:
-    """Return how the output holds scores of the task; None if it does not."""
-    if values.dtype not in (np.float32, np.float64) or values.ndim not in (1, 2):
-        return None
-    width = values.shape[1] if values.ndim == 2 else 1
-    if task == "clustering":
-        return Scores(name, width=width) if width > 1 else None
-    if task == "multiclass":
-        in_order = order == tuple(range(width))
-        fits = width == len(signature.classes)
-        return Scores(name, width=width, order=None if in_order else order) if fits else None
-    if task == "binary" and width == 2:
-        return Scores(name, column=order[1])
-    if task == "binary" and order[1] == 0:  # one probability, of the class that is not ours
-        return None
-    return Scores(name) if width == 1 else None
 
 
 def _check_probabilities(model: FileModel, rows: Values, file: str) -> None:

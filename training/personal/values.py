@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from training.personal.rows import MASKED, NONE, UNNAMED, Origins, Rows, derived, masked, not_followed
+from training.personal.scope import Scope
 
-if TYPE_CHECKING:
-    from training.personal.query import Scope
-
-    Follow = Callable[[exp.Expr, Scope], Rows]
+Follow = Callable[[exp.Expr, Scope], Rows]
 
 HASH = "ml_mask"
 """The SQL function that masks by a keyed hash."""
