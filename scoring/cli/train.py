@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from scoring.carrying_over import carry_over
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.training_runs import Trained
 from scoring.training_runs import train as train_models
@@ -43,6 +44,7 @@ def train(
     """
     refused = False
     with warehouse(read_only=False) as opened:
+        carry_over(opened.connection)  # as the plugin does where dbt trains
         for trained in train_models(
             opened, project_dir, project_dir / target_path, models, retrain=full_refresh
         ):

@@ -285,3 +285,13 @@ def test_a_build_removes_what_the_block_lets_go(project: Project) -> None:
     assert project.query(artifacts) == [(1, True, True), (2, False, False), (3, True, True)]
     view = "select version, artifact_bytes is null, pruned_at is null from ml.model_versions order by 1"
     assert project.query(view) == [(1, False, True), (2, True, False), (3, False, True)]
+
+
+def test_training_without_dbt_gives_an_older_table_what_it_lacks(project: Project) -> None:
+    with duckdb.connect(project.warehouse) as connection:
+        ((newest,),) = connection.sql("select max(version) from ml.late").fetchall()
+        for column in ("pruned_at", "pruned_by"):
+            connection.execute(f"alter table ml.late drop column {column}")
+    call = ["--warehouse", str(project.warehouse), "train", "late", "--project-dir", str(project.folder)]
+    main([*call, "--full-refresh"])
+    assert project.query("select max(version), max(pruned_at) is null from ml.late") == [(newest + 1, False)]
