@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def packages(folder: Path) -> Iterator[Finding]:
             if path.is_file()
         ]
         needs_link = any(installed_package.LINK in text for text in texts) and not link.exists()
-        if any(word in text for text in texts for word in ("local:", "git:", "package:", "tarball:")):
+        if any(re.search(r"\b(local|git|package|tarball)['\"]?\s*:", text) for text in texts):
             yield Finding(
                 "The dbt package warehouse_ml is not installed in dbt_packages.",
                 "warehouse-ml package && dbt deps" if needs_link else "dbt deps",

@@ -15,6 +15,8 @@ from scoring.projects.words import personal_by_name
 EXACT_UP_TO = 200_000
 """Rows up to which all distinct values are counted; beyond, an estimate says where that is needed."""
 SAMPLE, SAMPLED = "sample_looked_at", 20_000
+FEW_VALUES = 20
+"""Text of at most so many values is of categories, not of persons."""
 CHUNK = 100
 """Columns to a query: the engine takes minutes to plan one of thousands of aggregates."""
 INTEGERS = {
@@ -102,9 +104,12 @@ def look(connection: duckdb.DuckDBPyConnection, *, personal: frozenset[str] = fr
         f"{'' if rows <= SAMPLED else f'using sample reservoir({SAMPLED} rows) repeatable (1)'}"
     )
     counted = list(_counted(connection, described, rows))
-    contents = personal_by_content(
-        connection, SAMPLE, [name for name, kind in described if kind == "VARCHAR"]
-    )
+    texts = [
+        name
+        for (name, kind), (_, distinct) in zip(described, counted, strict=True)
+        if kind == "VARCHAR" and distinct > FEW_VALUES
+    ]
+    contents = personal_by_content(connection, SAMPLE, texts)
     columns = []
     for (name, kind), (values, distinct) in zip(described, counted, strict=True):
         declared = "declared as personal data" if name.lower() in personal else None
@@ -123,13 +128,13 @@ def _counted(
     count = "count(distinct {0})" if rows <= EXACT_UP_TO else "approx_count_distinct({0})"
     for start in range(0, len(described), CHUNK):
         chunk = described[start : start + CHUNK]
-        values_of = [
+        cells = [
             f"nullif({quoted(name)}, 'nan')" if kind in ("FLOAT", "DOUBLE") else quoted(name)
             for name, kind in chunk
         ]
-        aggregates = ", ".join(f"count({value}), {count.format(value)}" for value in values_of)
+        aggregates = ", ".join(f"count({value}), {count.format(value)}" for value in cells)
         (answer,) = connection.execute(f"select {aggregates} from {READ}").fetchall()
-        for place, value in enumerate(values_of):
+        for place, value in enumerate(cells):
             values, distinct = answer[2 * place], answer[2 * place + 1]
             if rows > EXACT_UP_TO and values == rows and distinct > 0.8 * rows:
                 ((distinct,),) = connection.execute(f"select count(distinct {value}) from {READ}").fetchall()

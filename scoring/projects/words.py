@@ -119,8 +119,8 @@ def personal_by_name(name: str) -> str | None:
     """
     parts = words(name)
     joined = {*parts, *("".join(pair) for pair in pairwise(parts))}
-    for kind, spellings in PERSONAL.items():
-        if joined & spellings:
+    for kind, own_words in PERSONAL.items():
+        if joined & own_words:
             return kind
     if "name" in parts and (set(parts) & PERSON):
         return "a name of a person"

@@ -69,7 +69,7 @@ def test_a_broken_installation(tmp_path: Path) -> None:
         WAREHOUSE_ML_WAREHOUSE=str(tmp_path / "other.duckdb"),
     )
     assert code == 1
-    by_fact = problems(printed)
+    reported = problems(printed)
     for fact, fix in {
         missing: "libgomp1" if sys.platform == "linux" else "libomp",
         "tqdm is 1.0": "pip install 'tqdm",
@@ -77,7 +77,7 @@ def test_a_broken_installation(tmp_path: Path) -> None:
         "WAREHOUSE_PATH names a file in a folder": f"mkdir -p {tmp_path}/gone",
         "name different files": "unset",
     }.items():
-        assert [fix in remedy for what, remedy in by_fact.items() if fact in what] == [True], (fact, printed)
+        assert [fix in remedy for what, remedy in reported.items() if fact in what] == [True], (fact, printed)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_broken_project_has_all_of_its_problems_reported_at_once(project: Proj
         assert holder.stdin is not None
         holder.stdin.close()
     assert code == 1
-    by_fact = problems(printed)
+    reported = problems(printed)
     for fact, fix in {
         "lacks the plugin": "module: scoring.plugin",
         f"process {holder.pid}": "close it",
@@ -128,7 +128,7 @@ def test_a_broken_project_has_all_of_its_problems_reported_at_once(project: Proj
         "usage: feature_view": "correct the YAML",
         ".scores.parquet.partial": "rm",
     }.items():
-        assert [fix in remedy for what, remedy in by_fact.items() if fact in what][:1] == [True], (
+        assert [fix in remedy for what, remedy in reported.items() if fact in what][:1] == [True], (
             fact,
             printed,
         )

@@ -43,6 +43,10 @@ QUERIES = {
     """,
     "spending": f"select email, amount, {CLOCKS} from {{{{ ref('stg_customers') }}}}",
     "birthdays": f"select email, born, {CLOCKS} from {{{{ ref('stg_customers') }}}}",
+    "spine": "select customer_id, email, is_late, timestamp '2024-02-01 00:00:00' as predicted_at "
+    "from {{ ref('stg_customers') }}",
+    "joining": "select * exclude (email, predicted_at) from ("
+    "{{ warehouse_ml.point_in_time_join(ref('spine'), 'predicted_at', [ref('birthdays'), ref('spending')]) }})",
     "leaking": ALL,
     "allowing": "select email, born, customer_id, amount, is_late from {{ ref('stg_customers') }}",
     "masking": "select * from {{ ref('masked_customers') }}",
@@ -52,6 +56,7 @@ QUERIES = {
     "raising": f"{FEW} where error('There is ' || email) is null",
 }
 MODELS = {
+    "joining": shop.BLOCK,
     "leaking": shop.BLOCK,
     "allowing": {**shop.BLOCK, "allow_pii": ["email", "born"]},
     "masking": shop.BLOCK,
@@ -123,6 +128,10 @@ def decided(built: tuple[Project, Run]) -> dict[str, tuple[str, str]]:
             "domain (raw.customers.email → marts.stg_customers.domain, derived)",
             "allow_pii: [email, born, domain]",
             "mask()",
+        ],
+        "joining": [
+            "has born (raw.customers.born → marts.stg_customers.born → marts.birthdays.born",
+            "[born]",
         ],
         "in_python": ["'marts.stg_customers.email'", "Python file", "allow_pii: [email, born, domain]"],
         "misnaming": ["'emial'", "allow_pii", "'amount'"],
@@ -208,6 +217,7 @@ def test_where_personal_data_flows_is_recorded(built: tuple[Project, Run]) -> No
         ("marts.masked_customers", "nobody"): ["model", "masked by null", None, False],
         ("marts.spending", "email"): ["feature view", "copied", "key", True],
         ("marts.birthdays", "email"): ["feature view", "copied", "key", True],
+        ("marts.spine", "email"): ["model", "copied", None, True],
         ("ml.leaking", "email"): ["training set", "copied", "refused", True],
         ("ml.leaking", "domain"): ["training set", "derived", "refused", True],
         ("ml.allowing", "email"): ["training set", "copied", "allowed", True],
@@ -284,13 +294,21 @@ def test_a_record_that_cannot_be_written_hides_no_history(again: tuple[Project, 
     assert events == [("ended",)]
 
 
-def test_a_feature_view_with_personal_data_is_rejected_before_the_first_node(tmp_path: Path) -> None:
-    queries = {
-        "stg_customers": QUERIES["stg_customers"],
-        "contacts": f"select email, domain, {CLOCKS} from {{{{ ref('stg_customers') }}}}",
-    }
-    described = [shop.view("contacts", "domain"), shop.node("stg_customers", city={"pii": "yes"})]
-    project = shop.make(tmp_path, queries, described=described)
+def test_a_feature_view_with_personal_data_is_rejected_before_the_first_node(
+    built: tuple[Project, Run], tmp_path: Path
+) -> None:
+    project = built[0].copy_to(tmp_path / "copy")
+    project.warehouse.unlink()
+    write(
+        project,
+        "models/marts/contacts.sql",
+        f"select email, domain, {CLOCKS} from {{{{ ref('stg_customers') }}}}",
+    )
+    wrong = [
+        shop.node("stg_customers", size={"pii": False}, city={"pii": "yes"}),
+        shop.view("contacts", "domain"),
+    ]
+    write(project, "models/described.yml", json.dumps({"models": [*wrong, *DESCRIBED[1:]]}))
 
     run = project.build("-s", "package:own")
 

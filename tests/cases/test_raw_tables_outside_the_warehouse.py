@@ -11,8 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
-from outside_tables import COMMAND, COPIES, FILES, OWNER, PAGE, SECRETS, Outside, serving
+from outside_tables import COMMAND, COPIES, PAGE, SECRETS, Outside, serving
 from project import Project
 
 from scoring.duckdb_extensions import load_extension
@@ -322,17 +321,13 @@ def test_a_server_that_cannot_be_used_ends_in_a_sentence(
     assert "Gehe1m" not in run.output + (shop.folder / "logs/dbt.log").read_text()
 
 
-def test_a_written_password_and_a_kept_secret_are_rejected(outside: Outside, shop: Project) -> None:
-    path = shop.folder / "profiles.yml"
-    for change, facts in (
-        ({"password": OWNER}, ["secrets.2.password is written out", "DBT_ENV_SECRET_"]),
-        ({"persistent": True}, ["'crm_login' of secrets has persistent: true"]),
-    ):
-        profile = yaml.safe_load(FILES["profiles.yml"])
-        profile["shop"]["outputs"]["dev"]["secrets"][1].update(change)
-        path.write_text(json.dumps(profile))
-        run = outside.dbt(shop, *COMMAND.split())
-        assert run.code != 0
-        assert [fact for fact in facts if fact not in run.output] == [], run.output
-        assert OWNER not in run.output + (shop.folder / "logs/dbt.log").read_text()
-    path.write_text(FILES["profiles.yml"])
+def test_a_model_in_the_place_of_a_copy_is_rejected(outside: Outside, shop: Project) -> None:
+    model = shop.folder / "models/raw_crm__customers.sql"
+    model.write_text("{{ config(schema='staging') }} select 1 as n")
+    run = outside.dbt(shop, *COMMAND.split())
+    model.unlink()
+    assert run.code != 0
+    assert (
+        "the source crm.customers conflicts with raw_crm__customers, as its copy would be staging.raw_crm__customers"
+        in run.output
+    )

@@ -5,8 +5,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import SourceConfig
+from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
 from scoring.errors import PackageDataError
@@ -65,3 +67,21 @@ def test_source_without_package_or_file_is_refused(
 ) -> None:
     with pytest.raises(PackageDataError, match=f"Source 'airlines' lacks the meta key '{key}'"):
         plugin.load(source(meta))
+
+
+@pytest.mark.parametrize(
+    ("part", "facts"),
+    [
+        ({"password": "written 0ut"}, ["secrets.1.password is written out", "DBT_ENV_SECRET_"]),
+        ({"persistent": True}, ["'login' of secrets has persistent: true"]),
+    ],
+    ids=["written out", "kept by DuckDB"],
+)
+def test_a_secret_that_would_be_in_a_file_is_rejected(part: Mapping[str, Any], facts: list[str]) -> None:
+    secret = {"type": "postgres", "name": "login", "host": "db", **part}
+    credentials = DuckDBCredentials.from_dict({"path": ":memory:", "secrets": [secret]})
+    plugin = BasePlugin.create("scoring.plugin", alias="warehouse_ml", credentials=credentials)
+    with pytest.raises(DbtRuntimeError) as raised:
+        plugin.update_connection_config(credentials, {})
+    assert [fact for fact in facts if fact not in str(raised.value)] == []
+    assert "written 0ut" not in str(raised.value)

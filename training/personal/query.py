@@ -12,7 +12,6 @@ from dataclasses import replace
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects import DuckDB
-from sqlglot.errors import SqlglotError
 
 from training.personal.rows import NONE, Origins, Rows, derived
 from training.personal.scope import Scope, Source
@@ -53,7 +52,9 @@ def follow(query: str, read: Read) -> Rows:
     try:
         tree = sqlglot.parse_one(query, dialect=DuckDB)
         return _Follower(read).rows(tree, {}, None)
-    except (SqlglotError, RecursionError) as error:
+    except NotFollowedError:
+        raise
+    except Exception as error:  # sqlglot's trees have more shapes than are known here
         raise NotFollowedError from error
 
 
