@@ -98,6 +98,12 @@ def test_five_steps_lead_from_a_csv_to_predictions(tmp_path: Path) -> None:
     assert project.query(predictions) == [(600, 600, 1)]
 
 
+def test_the_steps_are_those_of_the_page_that_a_test_follows() -> None:
+    step = re.compile(r"^\| .* \| (`.*`) \| (\d+ s) \| 0 \|$", re.MULTILINE)
+    page = (ROOT / "docs/your_own_project.md").read_text()
+    assert step.findall(README) == step.findall(page) != []
+
+
 def customers() -> str:
     """Return rows of customers who are more likely to leave the more often they called."""
     draw = random.Random(1)
