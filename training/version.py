@@ -42,8 +42,10 @@ def code_version() -> str:
     root = Path(__file__).parents[1]
     sources = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     digest = sha256()
+    # The SQL lies in another folder of a wheel than of a checkout, and is the same.
     for path in (*sources, *sorted(folder().glob("*.sql"))):
-        digest.update(f"{path.parent.name}/{path.name}\n".encode())
+        place = path.relative_to(root) if path in sources else path.name
+        digest.update(f"{place}\n".encode())
         digest.update(path.read_bytes())
     return f"{_release()}+{digest.hexdigest()[:12]}"
 

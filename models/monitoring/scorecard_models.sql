@@ -16,7 +16,12 @@ weights as (
 by_model as (
 
     select
-        champions.* exclude (version, accuracy_gain),
+        champions.dbt_invocation_id,
+        champions.model_name,
+        champions.selected_features,
+        champions.offered_features,
+        champions.accuracy,
+        champions.validation,
         weights.weight * (champions.accuracy_gain * weights.scalability) / weights.cost as enterprise_value
     from champions
     left join weights

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from training.data.compiled_graph import CompiledGraph, read_nodes
-from training.personal.flow import Carried, Flow
+from training.personal.carried import Carried
+from training.personal.flow import Flow
 from training.personal.recorded import recorded
 from training.personal.uses import problem_of, use_of
 

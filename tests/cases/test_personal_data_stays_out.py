@@ -260,6 +260,11 @@ def again(built: tuple[Project, Run], tmp_path_factory: pytest.TempPathFactory) 
         for path in (project.folder / "models/ml").glob(f"{name}.*"):
             path.unlink()
     write(project, "models/marts/watched.sql", MONITOR)
+    write(
+        project,
+        "models/marts/seen.sql",
+        f"{{{{ config(materialized='view') }}}} {QUERIES['masked_customers']}",
+    )
     block = {"model": "keyed", "time": "seen_at", "slices": ["city", "domain"]}
     described = [*DESCRIBED, shop.node("watched", meta={"ml_monitor": block})]
     write(project, "models/described.yml", json.dumps({"models": described}))
@@ -280,6 +285,33 @@ def test_a_monitor_slices_by_no_personal_column(again: tuple[Project, Run]) -> N
 def test_a_missing_key_is_one_sentence(again: tuple[Project, Run]) -> None:
     assert "The environment variable WAREHOUSE_ML_MASK_KEY is missing" in again[1].output
     assert "Traceback" not in again[1].output
+
+
+def test_a_view_cannot_call_a_hash_whose_key_is_not_in_the_file(again: tuple[Project, Run]) -> None:
+    assert "method hash needs a table, and seen is a view" in again[1].output
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        (
+            "mask('email', 'hsah')",
+            "method is hsah; it must be one of hash, truncate, null. Did you mean 'hash'?",
+        ),
+        ("mask('email', 'truncate')", "to is missing; it must be a number of characters from 1 on, or year"),
+    ],
+)
+def test_a_wrong_mask_is_one_sentence(
+    again: tuple[Project, Run], tmp_path: Path, call: str, problem: str
+) -> None:
+    project = again[0].copy_to(tmp_path / "copy")
+    write(
+        project,
+        "models/marts/wrong.sql",
+        f"select {{{{ warehouse_ml.{call} }}}} as e from {{{{ ref('customers') }}}}",
+    )
+    run = project.plain("parse")
+    assert run.code != 0 and f"mask of email: {problem}" in run.output
 
 
 def test_a_mark_of_a_column_that_is_not_there_is_reported(again: tuple[Project, Run]) -> None:

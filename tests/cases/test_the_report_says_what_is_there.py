@@ -177,7 +177,7 @@ def test_a_broken_manifest_is_named(
     assert "target/manifest.json" in message and "dbt parse" in message
 
 
-def test_a_host_without_the_packages_is_told_which(tmp_path: Path) -> None:
+def test_a_host_without_the_packages_names_them(tmp_path: Path) -> None:
     path = tmp_path / "empty.duckdb"
     duckdb.connect(str(path)).close()
     code = "import sys; sys.modules['vl_convert'] = None; from scoring.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -64,7 +64,7 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
-def test_feature_is_told_as_declared_and_as_found(shops: Project) -> None:
+def test_feature_is_reported_as_declared_and_as_found(shops: Project) -> None:
     rows = shops.query("from features.feature_catalog where view_name = 'opening_visits' order by feature")
     view = ("opening_visits", "visit")
     rest = ("the shops' team", None, ["instants"], ["restock"], 4)
@@ -75,7 +75,7 @@ def test_feature_is_told_as_declared_and_as_found(shops: Project) -> None:
     ]
 
 
-def test_every_view_is_told_with_its_lifetime(shops: Project) -> None:
+def test_every_view_is_reported_with_its_lifetime(shops: Project) -> None:
     catalog = shops.query(
         "select feature, ttl, source_models, used_by_models, row_count from features.feature_catalog "
         "where view_name = 'sales' order by 1"

@@ -188,7 +188,7 @@ def test_two_columns_of_one_name_are_refused(features: Project, tmp_path: Path) 
         assert f"Two columns would be called {name}:" in run.output
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     project = generated_project.make(tmp_path / "shops")
     mistaken = (
         "{{ warehouse_ml.generate_features(ref('spine'), 'predicted_at', [ref('orders'), {'kid': 1}, "

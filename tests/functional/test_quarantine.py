@@ -31,7 +31,7 @@ def rules(shop: Project, table: str) -> dict[str, set[str]]:
     return broken_rules
 
 
-def test_each_broken_order_is_told_with_all_its_rules(shop: Project) -> None:
+def test_each_broken_order_is_reported_with_all_its_rules(shop: Project) -> None:
     broken_rules = {
         row if "note" not in row else json.loads(row)["note"]: broken
         for row, broken in rules(shop, "orders").items()

@@ -176,7 +176,7 @@ def test_model_is_replayed(outcomes: Outcomes, model: str) -> None:
 
 
 @pytest.mark.parametrize("model", FAILING)
-def test_difference_or_what_cannot_be_replayed_is_told(outcomes: Outcomes, model: str) -> None:
+def test_difference_or_what_cannot_be_replayed_is_reported(outcomes: Outcomes, model: str) -> None:
     status, message = outcomes[f"replays_as_of_{model}"]
     assert status == "error"
     assert FAILING[model][1] in message

@@ -186,7 +186,7 @@ def test_a_model_in_python_is_trained_again(project: Project) -> None:
     assert project.query("select version, training_set.problem from ml.lump") == [(1, None), (2, None)]
 
 
-def test_a_query_that_is_not_the_same_twice_is_told(project: Project) -> None:
+def test_a_query_that_is_not_the_same_twice_is_reported(project: Project) -> None:
     change(project, BROKEN)
     assert "'marts.training_rows' gives others" in attempt(project)
 

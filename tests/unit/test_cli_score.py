@@ -118,7 +118,7 @@ def test_csv_that_cannot_be_read_ends_in_a_sentence_and_leaves_nothing(
         ("late", "raw.rows", "raw.s", ["--warehouse", "none.duckdb"], 1, "warehouse none.duckdb is not"),
     ],
 )
-def test_wrong_call_is_told_in_one_line(
+def test_wrong_call_is_reported_in_one_line(
     file: Path,
     run: Run,
     monkeypatch: pytest.MonkeyPatch,

@@ -55,7 +55,7 @@ def test_wrong_calls_end_in_a_sentence(run: Run, arguments: list[str], code: int
     assert sentence in err
 
 
-def test_training_packages_that_are_missing_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_packages_that_are_missing_are_reported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training_packages, "entry_points", lambda group: EntryPoints())
     code, out, err = run("training-set", "--model", "late")
     assert (code, out) == (1, "")

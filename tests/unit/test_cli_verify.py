@@ -55,7 +55,7 @@ def test_other_estimators_score_as_the_reference_implementation_does(
     assert out.startswith("other@1: the same as the reference implementation of ONNX ")
 
 
-def test_artifact_that_scores_otherwise_is_told(file: Path, run: Run) -> None:
+def test_artifact_that_scores_otherwise_is_reported(file: Path, run: Run) -> None:
     with duckdb.connect(str(file)) as warehouse:
         warehouse.execute("alter table ml.late drop scoring_sha256")  # else the digest says so first
         warehouse.execute(
@@ -77,7 +77,9 @@ def test_one_that_differs_does_not_keep_others_from_being_verified(file: Path, r
     assert out.startswith("late@1: the same") and out.count("\n") == 1
 
 
-def test_missing_training_packages_are_told(file: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_training_packages_are_reported(
+    file: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(training_packages, "entry_points", lambda group: EntryPoints())
     code, out, err = run("verify")
     assert (code, out) == (1, "")

@@ -323,7 +323,7 @@ def test_custom_split_is_read_from_its_column(binary_sql: str, config: dict[str,
         dataset_of(query.format(part="'test'", sql=binary_sql), spec)
 
 
-def test_class_that_training_rows_lack_is_told(binary_sql: str, config: dict[str, Any]) -> None:
+def test_class_that_training_rows_lack_is_reported(binary_sql: str, config: dict[str, Any]) -> None:
     spec = spec_of(config, task="multiclass")
     query = (
         f"select * replace (case when id > 595 then 'rare' else region end as is_late) from ({binary_sql})"
@@ -334,7 +334,7 @@ def test_class_that_training_rows_lack_is_told(binary_sql: str, config: dict[str
         dataset_of(f"from ({query}) where is_late is not null", spec)
 
 
-def test_query_that_fails_is_told_in_one_sentence(binary_sql: str, config: dict[str, Any]) -> None:
+def test_query_that_fails_is_reported_in_one_sentence(binary_sql: str, config: dict[str, Any]) -> None:
     query = f"select * replace (('x' || region)::integer as region) from ({binary_sql})"
     with pytest.raises(QueryError, match="DuckDB must be able to run the query, but says: Conversion Error"):
         dataset_of(query, spec_of(config))

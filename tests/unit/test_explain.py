@@ -158,7 +158,7 @@ def test_nothing_is_explained_of_nothing(models: duckdb.DuckDBPyConnection) -> N
     assert models.sql("select ml_explain('binary@1', mixed) from mixed where false").fetchall() == []
 
 
-def test_estimator_without_explanations_is_told(
+def test_estimator_without_explanations_is_reported(
     warehouse: duckdb.DuckDBPyConnection, add_version: Callable[..., None]
 ) -> None:
     add_version()
@@ -168,7 +168,7 @@ def test_estimator_without_explanations_is_told(
         warehouse.sql("select ml_explain('m', {'x': 1, 'y': 1})").fetchall()
 
 
-def test_missing_training_packages_are_told(
+def test_missing_training_packages_are_reported(
     models: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(*arguments: object) -> None:

@@ -169,7 +169,7 @@ def test_two_connections_to_one_file_do_not_disturb_each_other(tmp_path: Path) -
         reader.execute("create table t (x integer)")
 
 
-def test_lookup_without_the_registering_connection_is_told() -> None:
+def test_lookup_without_the_registering_connection_is_reported() -> None:
     connection = duckdb.connect()
     cursor = connection.cursor()
     ModelFunctions(connection).define_macros(cursor)

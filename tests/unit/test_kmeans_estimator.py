@@ -40,7 +40,7 @@ def test_features_that_part_the_clusters_count_most() -> None:
     assert signal > 5 * noise
 
 
-def test_fewer_points_than_clusters_is_told() -> None:
+def test_fewer_points_than_clusters_is_reported() -> None:
     signature = Signature(data_set("iris")[2].features[:1])
     with pytest.warns(FitWarning, match=r"'kmeans' was not fitted to its end.*distinct clusters"):
         fit(

@@ -129,7 +129,9 @@ def test_settings_that_go_together_are_kept(task: str, params: dict[str, Any]) -
         ),
     ],
 )
-def test_settings_that_do_not_go_together_are_told(task: str, params: dict[str, Any], message: str) -> None:
+def test_settings_that_do_not_go_together_are_reported(
+    task: str, params: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ConfigError, match=message):
         read(task, params)
 
@@ -166,7 +168,7 @@ def test_monotone_features_want_another_objective(objective: str) -> None:
         ),
     ],
 )
-def test_search_among_settings_of_no_use_is_told(
+def test_search_among_settings_of_no_use_is_reported(
     params: dict[str, Any], search: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ConfigError, match=message):

@@ -88,13 +88,13 @@ def test_importance_adds_up_the_columns_of_a_category() -> None:
     assert (first, second) == (0, 1) and signal > 2 > 0.1 > noise
 
 
-def test_class_without_training_rows_is_told() -> None:
+def test_class_without_training_rows_is_reported() -> None:
     features, label, signature, _ = data_set("iris")
     with pytest.raises(EstimatorError, match="but 'virginica' is only in others"):
         fit("logistic_regression", features[:100], label[:100], signature, "multiclass")
 
 
-def test_stopping_too_early_is_told_in_one_sentence() -> None:
+def test_stopping_too_early_is_reported_in_one_sentence() -> None:
     features, label, signature, _ = data_set("wine")
     with pytest.warns(
         FitWarning, match="'logistic_regression' was not fitted to its end.*lbfgs failed to converge"

@@ -80,7 +80,7 @@ def test_rules_survive_the_version_row() -> None:
         ({"x": {"null": "error"}}, r"ml.features.x.null is not a key. Did you mean 'nulls'\?"),
     ],
 )
-def test_broken_rule_is_told(config: dict[str, Any], features: object, message: str) -> None:
+def test_broken_rule_is_reported(config: dict[str, Any], features: object, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse({**config, "features": features}, model_name="m")
 
@@ -138,7 +138,7 @@ def test_values_are_found_on_the_rows_to_learn_from(binary_sql: str, config: dic
         ("is_late", {"nulls": "error"}, "'is_late' must be a feature to have rules.*role of label"),
     ],
 )
-def test_data_against_a_rule_is_told(
+def test_data_against_a_rule_is_reported(
     binary_sql: str, config: dict[str, Any], feature: str, rules: dict[str, Any], message: str
 ) -> None:
     query = f"""

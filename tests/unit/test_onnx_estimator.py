@@ -150,7 +150,7 @@ def test_file_decides_the_fingerprint(tmp_path: Path) -> None:
     assert ESTIMATORS["kmeans"].fingerprint({"clusters": 3}) == ""
 
 
-def test_missing_file_is_told(tmp_path: Path) -> None:
+def test_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(EstimatorError, match=r"finds no file '.*gone\.onnx': params key 'file'"):
         brought(str(tmp_path / "gone.onnx"), "iris", "regression")
 
@@ -171,7 +171,7 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
         ({}, "binary", "must have or be probabilities, from 0 to 1 and 1 in sum; found scores from"),
     ],
 )
-def test_file_that_does_not_fit_is_told(
+def test_file_that_does_not_fit_is_reported(
     tmp_path: Path, changes: dict[str, Any], task: str, message: str
 ) -> None:
     changes, params = dict(changes), changes.get("params", {})
@@ -181,7 +181,7 @@ def test_file_that_does_not_fit_is_told(
         brought(path, "iris", task, **params)
 
 
-def test_bytes_that_are_no_model_are_told(tmp_path: Path) -> None:
+def test_bytes_that_are_no_model_are_reported(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(b"\xff" * 20)
     with pytest.raises(EstimatorError, match="a readable ONNX model; found other bytes"):
         brought(str(tmp_path / "m.onnx"), "iris", "regression")

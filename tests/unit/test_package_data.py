@@ -59,7 +59,7 @@ def test_every_column_is_text_and_na_is_null(file: str) -> None:
         ("rawdata", "two.zip", "'two.zip' must hold exactly one CSV file, but it holds 'one.csv', 'two.csv'"),
     ],
 )
-def test_what_is_missing_is_told(package_name: str, file: str, message: str) -> None:
+def test_what_is_missing_is_reported(package_name: str, file: str, message: str) -> None:
     with pytest.raises(PackageDataError, match=message):
         read_package_csv(package_name, file)
 

@@ -66,7 +66,7 @@ def test_any_model_name_is_safe(warehouse: duckdb.DuckDBPyConnection, add_versio
     assert resolve(warehouse, name).model_name == name
 
 
-def test_unknown_model_is_told_with_the_known_ones(
+def test_unknown_model_is_reported_with_the_known_ones(
     warehouse: duckdb.DuckDBPyConnection, add_version: Add
 ) -> None:
     add_version("flight_delay", champion=False)
@@ -78,7 +78,7 @@ def test_unknown_model_is_told_with_the_known_ones(
         resolve(warehouse, "flight_dela")
 
 
-def test_unknown_version_is_told_with_the_known_ones(
+def test_unknown_version_is_reported_with_the_known_ones(
     warehouse: duckdb.DuckDBPyConnection, add_version: Add
 ) -> None:
     add_version(version=1)

@@ -174,7 +174,7 @@ def test_rows_that_measure_are_not_looked_at() -> None:
     assert reasons(selected("amount, minutes_late", sql=hidden))["minutes_late"] == "constant"
 
 
-def test_model_without_a_feature_left_is_told() -> None:
+def test_model_without_a_feature_left_is_reported() -> None:
     with pytest.raises(DatasetError) as caught:
         selected("seven, minutes_late")
     assert str(caught.value) == (

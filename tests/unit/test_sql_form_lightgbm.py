@@ -142,7 +142,7 @@ def test_null_and_unseen_follow_the_signature(
         ("12345678901234567.89::decimal(38, 2) as Amount", "'Amount' that a double can hold: .* more digits"),
     ],
 )
-def test_wrong_type_is_told(column: str, sentence: str) -> None:
+def test_wrong_type_is_reported(column: str, sentence: str) -> None:
     booster = fitted(SIGNATURE, objective="regression")
     with duckdb.connect() as connection:
         connection.register("sample", table_of(10))

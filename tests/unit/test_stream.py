@@ -84,7 +84,7 @@ def test_few_batches_are_held_at_a_time(warehouse: duckdb.DuckDBPyConnection, sc
         ("select 1 as x, 1 as y, 0 as Prediction", {}, StreamError, "they have 'Prediction'"),
     ],
 )
-def test_what_does_not_fit_is_told_before_any_row_is_scored(
+def test_what_does_not_fit_is_reported_before_any_row_is_scored(
     warehouse: duckdb.DuckDBPyConnection,
     scorer: Scorer,
     query: str,
@@ -106,7 +106,7 @@ def test_rows_are_written_to_the_warehouse_they_come_from(
     assert warehouse.sql(f"select count(*) from {joined}").fetchone() == (100_000,)
 
 
-def test_what_goes_wrong_in_a_row_is_told_as_it_is_and_nothing_is_written(
+def test_what_goes_wrong_in_a_row_is_reported_as_it_is_and_nothing_is_written(
     warehouse: duckdb.DuckDBPyConnection, scorer: Scorer
 ) -> None:
     class Refusing(Scorer):

@@ -189,7 +189,7 @@ def test_nothing_changed_trains_nothing(trained: pa.Table, binary_sql: str, conf
         ("from ({sql}) where id < 599", 2, ["data", "config"]),
     ],
 )
-def test_any_change_trains_the_next_version_and_is_told(
+def test_any_change_trains_the_next_version_and_is_reported(
     trained: pa.Table,
     binary_sql: str,
     config: dict[str, Any],

@@ -2,78 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from threading import RLock
 from typing import Any
 
-from training.data.lineage import DEFAULT_SCHEMA, Node
 from training.data.project_graph import ProjectGraph
 from training.errors import LineageError
+from training.personal.carried import (
+    ANY,
+    DECLARED,
+    MARKED,
+    NOTHING,
+    OF_VERSIONS,
+    QUARANTINE,
+    RAW_ROW,
+    Carried,
+    Trace,
+    Traces,
+    at,
+    has_query,
+    names_one,
+    pattern,
+)
 from training.personal.marks import Marks, marks_of, meta_of
 from training.personal.query import UNKNOWN, NotFollowedError, follow
 from training.personal.rows import COPIED, DERIVED, MASKED, NONE, NOT_FOLLOWED, UNNAMED, Origin, Origins, Rows
-
-MARKED, DECLARED = "marked", "declared"
-"""How a column is personal by its own mark, or is not although values of a personal one come to it."""
-ANY = "*"
-"""Stands for a column that is not known by name."""
-OF_VERSIONS = ("ml_model", "ml_monitor")
-"""Materializations whose tables hold none of the rows that their queries give."""
-QUARANTINE, RAW_ROW = "model.warehouse_ml.quarantine", "raw_row"
-"""The table of rejected raw rows, and its column that holds them."""
-
-
-@dataclass(frozen=True, order=True)
-class Trace:
-    """How a personal column came to another one.
-
-    Parameters
-    ----------
-    path
-        The columns on the way, relation and name, from the one that is marked.
-    how
-        See `training.personal.rows`; also `MARKED` and `DECLARED`.
-    """
-
-    path: tuple[str, ...]
-    how: str
-
-
-Traces = tuple[Trace, ...]
-
-
-@dataclass(frozen=True)
-class Carried:
-    """The personal data of a relation.
-
-    Parameters
-    ----------
-    columns
-        By name, how each personal column came to be it.
-    rest
-        The same of any column that is not known by name.
-    hidden
-        Columns to which values come masked, or that are declared not to be personal.
-    shape
-        All columns as far as the query shows them; None where there is no query to follow.
-    inputs
-        Where there is none: the personal columns that it reads, each with its relation.
-    missing
-        Columns that are marked, and are not there.
-    """
-
-    columns: Mapping[str, Traces] = field(default_factory=dict)
-    rest: Traces = ()
-    hidden: tuple[tuple[str, Trace], ...] = ()
-    shape: Rows | None = None
-    inputs: tuple[tuple[str, str, Traces], ...] = ()
-    missing: tuple[str, ...] = ()
-
-
-NOTHING = Carried()
 
 
 class Flow:
@@ -103,12 +57,11 @@ class Flow:
         if any("raw_contract" in meta_of(self._graph.nodes[each]) for each in reached):
             reached |= {QUARANTINE} & self._graph.nodes.keys()
         while True:
-            names = _pattern(self._graph.relations[each] for each in reached)
+            names = pattern(self._graph.relations[each] for each in reached)
             grown = {
                 unique_id
                 for unique_id, node in self._graph.nodes.items()
-                if unique_id not in reached
-                and (reached & {*node.depends_on_nodes} or _names_one(node, names))
+                if unique_id not in reached and (reached & {*node.depends_on_nodes} or names_one(node, names))
             }
             if not grown:
                 return frozenset(reached)
@@ -146,7 +99,7 @@ class Flow:
         inputs: tuple[tuple[str, str, Traces], ...] = ()
         if unique_id == QUARANTINE:
             traces = {RAW_ROW: self._quarantined(f"{relation.name}.{RAW_ROW}")}
-        elif _has_query(node):
+        elif has_query(node):
             try:
                 shape = follow(self._graph.compiled(node), self._reader(node))
             except (NotFollowedError, LineageError):
@@ -160,7 +113,7 @@ class Flow:
         if in_table and rest:
             listed = {name.lower() for name in traces} | (set(shape.columns) if shape is not None else set())
             traces |= {
-                name: _at(rest, f"{relation.name}.{name}") for name in in_table if name.lower() not in listed
+                name: at(rest, f"{relation.name}.{name}") for name in in_table if name.lower() not in listed
             }
             rest = ()
         return self._with_marks(marks, relation.name, traces, rest, shape, inputs, in_table)
@@ -289,7 +242,7 @@ class Flow:
 
     def _read_by(self, node: Any) -> Iterable[str]:
         """Return the ids of the nodes with personal data that a node reads, as far as they can be seen."""
-        named = [each for each in self.reached if _names_one(node, _pattern([self._graph.relations[each]]))]
+        named = [each for each in self.reached if names_one(node, pattern([self._graph.relations[each]]))]
         return [
             each
             for each in dict.fromkeys([*node.depends_on_nodes, *named])
@@ -311,27 +264,3 @@ class Flow:
         relation = self._graph.relations[unique_id]
         columns = self._graph.columns([relation]).get(relation.name)
         return list(columns) if columns else None
-
-
-def _at(traces: Traces, place: str) -> Traces:
-    return tuple(Trace((*each.path[:-1], place), each.how) for each in traces)
-
-
-def _has_query(node: Any) -> bool:
-    return node.resource_type in ("model", "snapshot") and getattr(node, "language", "sql") == "sql"
-
-
-def _pattern(relations: Iterable[Node]) -> re.Pattern[str]:
-    """Return what matches the name of one of some relations, as a query or a Python file writes it."""
-    names = []
-    for each in relations:
-        schema, identifier = re.escape(each.schema), re.escape(each.identifier)
-        names.append(rf'\b{schema}"?\s*\.\s*"?{identifier}\b')
-        if each.schema.lower() == DEFAULT_SCHEMA:
-            names.append(rf'\b(?:from|join)\s+"?{identifier}\b')
-    return re.compile("|".join(names) or r"(?!)", re.IGNORECASE)
-
-
-def _names_one(node: Any, names: re.Pattern[str]) -> bool:
-    """Return whether a node's file names a relation itself, where others write `ref`."""
-    return names.search(getattr(node, "raw_code", "") or "") is not None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from training.data.project_graph import ProjectGraph
-from training.personal.flow import ANY, Carried, Flow, Trace
+from training.personal.carried import ANY, Carried, Trace
+from training.personal.flow import Flow
 from training.personal.rows import NOT_FOLLOWED
 from training.personal.uses import FEATURE_VIEW, MONITOR, TRAINING_SET, Use, use_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from training.declared import feature_view, ml_monitor
 from training.errors import PersonalDataError
-from training.personal.flow import Carried, Trace
+from training.personal.carried import Carried, Trace
 from training.personal.marks import meta_of
 from training.personal.rows import NOT_FOLLOWED
 
