@@ -32,6 +32,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import scoring
 from scoring.cli import main
+from scoring.registry import resolve
+from scoring.verifying import verify
+from scoring.warehouse import Warehouse
 from training import train
 from training.errors import EstimatorError
 
@@ -162,6 +165,8 @@ def test_the_scores_are_those_of_the_library(tmp_path: Path, case: str) -> None:
             config=block(label, path, features=features),
         )
         add(connection, row)
+        warehouse = Warehouse(connection)
+        assert verify(warehouse, resolve(warehouse, "own")).rows > 500
         model = scoring.load("own", connection)
         is_classes = model.task == "multiclass"
         scores = model.predict_proba(frame) if is_classes else model.predict_value(frame)

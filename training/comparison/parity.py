@@ -144,7 +144,7 @@ def _comparisons(
         probabilities = model.probabilities(compared)
         if probabilities is None:
             raise TypeError("a multiclass model gives probabilities")
-        scale = np.maximum(probabilities, SMALLEST)
+        scale = np.maximum(probabilities, smallest)
         yield _Comparison(
             "the ONNX artifact (probabilities)", probabilities, artifact.run(compared, "probabilities"), scale
         )
