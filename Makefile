@@ -18,8 +18,7 @@ publish: .venv/runtime ## Put a read-only copy of the warehouse in place for rea
 	$(BIN)/warehouse-ml publish
 
 test: lint .venv/browser .venv/prometheus .venv/postgres ## Run every check there is
-	$(BIN)/pytest tests/unit
-	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile tests/functional tests/cases
+	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	$(BIN)/pre-commit run --all-files

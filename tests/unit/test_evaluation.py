@@ -262,8 +262,8 @@ def test_anomalies_are_measured_with_and_without_labels(onnx_sum: Sum, is_labell
     row = version("anomaly", signature, onnx_sum(2))
     measured = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=None)
     assert value(measured, "flagged_share") == 0.25
-    measured = {"flagged_share", "roc_auc", "average_precision"} if is_labelled else {"flagged_share"}
-    assert {entry["metric"] for entry in measured.metrics} == measured | set(COUNTS)
+    expected = {"flagged_share", "roc_auc", "average_precision"} if is_labelled else {"flagged_share"}
+    assert {entry["metric"] for entry in measured.metrics} == expected | set(COUNTS)
     assert bool(measured.curves) == bool(measured.confusion) == is_labelled
     if is_labelled:
         assert value(measured, "roc_auc") == sk.roc_auc_score(LABEL[4:7], SCORE[4:7])

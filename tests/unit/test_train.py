@@ -90,7 +90,7 @@ def test_row_tells_everything_about_the_version(trained: pa.Table) -> None:
     assert trained.schema == VERSION_SCHEMA
     (row,) = trained.to_pylist()
     unknown = {name for name, value in row.items() if value is None}
-    assert unknown == {"dbt_invocation_id", "weight_column", "champion_version"}
+    assert unknown == {"dbt_invocation_id", "weight_column", "champion_version", "pruned_at", "pruned_by"}
     assert (row["model_name"], row["version"], row["task"]) == ("late", 1, "binary")
     assert [(part["split"], part["rows"]) for part in row["split"]["parts"]] == [
         ("train", 420),
