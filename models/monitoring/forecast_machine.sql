@@ -27,6 +27,7 @@ node_seconds as (
 machine as (
 
     select
+        1 as machine_number,
         max(builds.cpu_count) as cpu_count,
         max_by(builds.machine_memory_bytes, builds.started_at) as machine_memory_bytes,
         median(node_seconds.seconds / nullif(builds.critical_path_seconds, 0)) as parallelism

@@ -91,7 +91,9 @@ def test_every_model_has_a_test_of_its_grain(manifest: dict) -> None:
 
 def test_every_mart_and_registry_view_has_an_enforced_contract(manifest: dict) -> None:
     models = [node for node in own(manifest, "nodes") if node["resource_type"] == "model"]
-    published = [node for node in models if "marts" in node["fqn"] or "registry" in node["fqn"]]
+    # An ephemeral model stands for a table that hooks write.
+    built = [node for node in models if node["config"]["materialized"] != "ephemeral"]
+    published = [node for node in built if "marts" in node["fqn"] or "registry" in node["fqn"]]
     assert len(published) > 10
     assert [node["name"] for node in published if not node["config"]["contract"]["enforced"]] == []
 
