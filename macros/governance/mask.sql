@@ -35,9 +35,9 @@
         ) }}
     {%- elif method != 'truncate' and to is not none -%}
         {{ return("to is " ~ to ~ ", which has no effect with method " ~ method ~ ": remove it, or write method='truncate'.") }}
-    {%- elif method == 'truncate' and not (to is integer and to is not boolean and to >= 1) and to not in parts -%}
+    {%- elif method == 'truncate' and not (to is integer and to is not boolean and 1 <= to <= 20) and to not in parts -%}
         {{ return(
-            "to is " ~ ('missing' if to is none else to) ~ "; it must be a number of characters from 1 on, or " ~ parts | join(', ') ~ "."
+            "to is " ~ ('missing' if to is none else to) ~ "; it must be a number of characters from 1 to 20, or " ~ parts | join(', ') ~ "."
         ) }}
     {%- elif method == 'hash' and execute and model is defined and model.config is defined and model.config.materialized == 'view' -%}
         {{ return(

@@ -25,6 +25,7 @@ from scoring.cli.verify import verify
 from scoring.errors import WarehouseMLError
 
 RULE_BROKEN, WRONG_CALL, INTERRUPTED = 1, 2, 130
+NOTHING_WRITTEN = "Interrupted: nothing was written."
 
 
 @click.group()
@@ -66,7 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(f"The system says: {error}", RULE_BROKEN)
     except (click.Abort, KeyboardInterrupt):
-        return _failed("Interrupted: nothing was written.", INTERRUPTED)
+        return _failed(NOTHING_WRITTEN, INTERRUPTED)
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of an interrupt
+            raise
+        return _failed(NOTHING_WRITTEN, INTERRUPTED)
 
 
 def _failed(text: str, code: int) -> int:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import click
 import duckdb
 
+from scoring import installed_package
+from scoring.decisions import TABLE
 from scoring.errors import ProjectError, TableError
 from scoring.projects import building, labels, results
 from scoring.projects.files import predictions_name
@@ -79,9 +81,20 @@ def accepted(
     proposal = propose(connection, origin, profile, choices)
     if is_interactive:
         proposal = propose(connection, origin, profile, _answered(proposal, choices))
+    if proposal.name == origin.name:
+        raise ProjectError.name_taken(proposal.name, f"the table {origin.shown}")
+    if proposal.name in _names_of_the_package():
+        raise ProjectError.name_taken(proposal.name, "the package warehouse_ml")
     for line in _lines(proposal):
         click.echo(line)
     return proposal
+
+
+def _names_of_the_package() -> set[str]:
+    """Return the names of the relations that every project has from the package."""
+    models = installed_package.folder() / "models"
+    files = [*models.glob("registry/*.sql"), *models.glob("monitoring/*.sql")]
+    return {TABLE, "feature_catalog", "quarantine", *(file.stem for file in files)}
 
 
 def finish(folder: Path, proposal: Proposal, *, commands: Sequence[Sequence[str]]) -> int:

@@ -46,7 +46,7 @@ def prune(
     an A/B test and the newest version are never touched. Without --keep and --older-than the file is rewritten
     only, which frees the space of what builds removed by `retention`.
     """
-    policy, failed = Policy(keep, older_than), False
+    policy, failed, removed = Policy(keep, older_than), False, 0
     with warehouse(read_only=dry_run) as opened:
         if not dry_run:
             carry_over(opened.connection)
@@ -60,8 +60,11 @@ def prune(
                 click.echo(str(error), err=True)
                 failed = True
                 continue
+            removed += len(chosen)
             for one in chosen:
                 click.echo(_line(table, one, dry_run))
+        if not removed and not failed:
+            click.echo("No artifact is to be removed.")
         if not dry_run:
             sizes = shrink(opened.connection)
             click.echo(

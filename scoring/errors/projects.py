@@ -36,8 +36,8 @@ class ProjectError(WarehouseMLError):
     def bad_name(cls, name: str) -> Self:
         """Report a name that a model cannot have."""
         return cls(
-            f"--name {name} is no name for a model: it must begin with a letter and have letters, digits and "
-            "underscores only."
+            f"--name {name} is no name for a model: it must begin with a lower-case letter of a to z, and have such "
+            "letters, digits and single underscores only."
         )
 
     @classmethod

@@ -106,6 +106,9 @@ FOLLOWED = {
         NOBODY
     ]
     * 3,
+    # A count of a condition is a bit of the value, where a group is a row.
+    "select count(case when \"E-Mail\" < 'p' then 1 end), count(*) filter (where born > date '1980-01-01'), "
+    'nullif("E-Mail" < \'p\', false) is null from raw.people group by "E-Mail", born': [MAIL, BORN, MAIL],
     # Steps.
     'with a as (select id, "E-Mail" as m from raw.people), b as (select * from a) select b.* from b': [
         NOBODY,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,27 @@ def test_the_link_is_renewed_and_nothing_else_is_replaced(
     link.unlink()
     link.write_text("mine")
     assert main(arguments) == 1 and link.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["shop", "decisions", "personal_data", "champions", "drift", "quarantine"])
+def test_a_name_that_the_table_or_the_package_has_is_taken(
+    file: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(file.parent)
+    assert main(["init", str(file), str(file.parent / "made"), "--yes", "--no-build", "--name", name]) == 1
+    assert f"The name {name} is taken by" in capsys.readouterr().err
+    assert contents(file.parent) == before
+
+
+def test_an_interrupt_while_it_looks_writes_nothing_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"c{n}" for n in range(1500)]
+    rows = [",".join(str(row * n % 17) for n in range(1500)) + f",{row % 2}" for row in range(60)]
+    (tmp_path / "wide.csv").write_text("\n".join([",".join([*names, "label"]), *rows]))
+    interrupt = threading.Timer(0.7, os.kill, [os.getpid(), signal.SIGINT])
+    interrupt.start()
+    assert main(["init", str(tmp_path / "wide.csv"), str(tmp_path / "made"), "--yes", "--no-build"]) == 130
+    interrupt.join()
+    assert capsys.readouterr().err == "Interrupted: nothing was written.\n"
+    assert not (tmp_path / "made").exists()

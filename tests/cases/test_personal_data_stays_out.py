@@ -52,12 +52,15 @@ QUERIES = {
     "masking": "select * from {{ ref('masked_customers') }}",
     "keyed": "select email, city, amount, is_late from {{ ref('stg_customers') }}",
     "declared": "select customer_id, size, amount, is_late from {{ ref('stg_customers') }}",
+    "pivoting": "select * from (pivot (select customer_id, email, is_late from {{ ref('stg_customers') }}) "
+    "on email using count(*) group by customer_id, is_late)",
     "failing": f"{FEW} where cast(email as integer) > 0",
     "raising": f"{FEW} where error('There is ' || email) is null",
 }
 MODELS = {
     "joining": shop.BLOCK,
     "leaking": shop.BLOCK,
+    "pivoting": shop.BLOCK,
     "allowing": {**shop.BLOCK, "allow_pii": ["email", "born"]},
     "masking": shop.BLOCK,
     "keyed": {**shop.BLOCK, "key": "email"},
@@ -128,6 +131,9 @@ def decided(built: tuple[Project, Run]) -> dict[str, tuple[str, str]]:
             "domain (raw.customers.email → marts.stg_customers.domain, derived)",
             "allow_pii: [email, born, domain]",
             "mask()",
+        ],
+        "pivoting": [
+            "has columns that a pivot names after values (raw.customers.email → marts.stg_customers.email"
         ],
         "joining": [
             "has born (raw.customers.born → marts.stg_customers.born → marts.birthdays.born",
@@ -298,7 +304,10 @@ def test_a_view_cannot_call_a_hash_whose_key_is_not_in_the_file(again: tuple[Pro
             "mask('email', 'hsah')",
             "method is hsah; it must be one of hash, truncate, null. Did you mean 'hash'?",
         ),
-        ("mask('email', 'truncate')", "to is missing; it must be a number of characters from 1 on, or year"),
+        (
+            "mask('email', 'truncate')",
+            "to is missing; it must be a number of characters from 1 to 20, or year",
+        ),
     ],
 )
 def test_a_wrong_mask_is_one_sentence(

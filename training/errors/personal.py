@@ -15,14 +15,21 @@ class PersonalDataError(WarehouseMLError):
     """Personal data where none may be unless it is allowed by name."""
 
     @classmethod
-    def not_allowed(cls, kind: str, name: str, columns: Sequence[tuple[str, Sequence[str], str]]) -> Self:
-        """Report the columns, each with the way it took and how its values came."""
+    def not_allowed(
+        cls,
+        kind: str,
+        name: str,
+        columns: Sequence[tuple[str, Sequence[str], str]],
+        *,
+        unnameable: str,
+    ) -> Self:
+        """Report the columns, each with the way it took and how its values came; `unnameable` is not a name."""
         shown = ", ".join(
             f"{column} ({_way(path)}{'' if how in ('marked', 'copied') else f', {how}'})"
             for column, path, how in columns[:MOST_COLUMNS]
         )
         more = f" and {len(columns) - MOST_COLUMNS} more" if len(columns) > MOST_COLUMNS else ""
-        names = ", ".join(column for column, *_ in columns)
+        names = ", ".join([column for column, *_ in columns if column != unnameable][:MOST_COLUMNS] or ["…"])
         return cls(
             f"{kind} '{name}' must hold no personal data that is not allowed by name, but has {shown}{more}: leave "
             f"{'it' if len(columns) == 1 else 'them'} out, mask with mask(), allow by name with "

@@ -14,6 +14,8 @@ MARKED, DECLARED = "marked", "declared"
 """How a column is personal by its own mark, or is not although values of a personal one come to it."""
 ANY = "*"
 """Stands for a column that is not known by name."""
+NAMED_AFTER_VALUES = "columns that a pivot names after values"
+"""Stands for their names, which may be personal themselves."""
 OF_VERSIONS = ("ml_model", "ml_monitor")
 """Materializations whose tables hold none of the rows that their queries give."""
 QUARANTINE, RAW_ROW = "model.warehouse_ml.quarantine", "raw_row"
@@ -57,6 +59,8 @@ class Carried:
         Where there is none: the personal columns that it reads, each with its relation.
     missing
         Columns that are marked, and are not there.
+    is_named_after_values
+        Whether a pivot, here or before, may have named columns after personal values; their names are not shown.
     """
 
     columns: Mapping[str, Traces] = field(default_factory=dict)
@@ -65,6 +69,7 @@ class Carried:
     shape: Rows | None = None
     inputs: tuple[tuple[str, str, Traces], ...] = ()
     missing: tuple[str, ...] = ()
+    is_named_after_values: bool = False
 
 
 NOTHING = Carried()

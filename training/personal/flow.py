@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from typing import Any
@@ -13,6 +14,7 @@ from training.personal.carried import (
     ANY,
     DECLARED,
     MARKED,
+    NAMED_AFTER_VALUES,
     NOTHING,
     OF_VERSIONS,
     QUARANTINE,
@@ -110,13 +112,24 @@ class Flow:
         elif node.resource_type not in ("seed", "source"):
             inputs = tuple(self._inputs(node))
             rest = self._unfollowed(node, f"{relation.name}.{ANY}")
-        if in_table and rest:
+        is_pivoted = shape is not None and self._is_pivoted(node)
+        if rest and is_pivoted:
+            traces[NAMED_AFTER_VALUES] = rest
+        elif in_table and rest:
             listed = {name.lower() for name in traces} | (set(shape.columns) if shape is not None else set())
             traces |= {
                 name: at(rest, f"{relation.name}.{name}") for name in in_table if name.lower() not in listed
             }
             rest = ()
-        return self._with_marks(marks, relation.name, traces, rest, shape, inputs, in_table)
+        carried = self._with_marks(marks, relation.name, traces, rest, shape, inputs, in_table)
+        return replace(carried, is_named_after_values=is_pivoted)
+
+    def _is_pivoted(self, node: Any) -> bool:
+        """Return whether names of columns may be values, because of the node's query or of one that it reads."""
+        before = (self._carried.get(each, NOTHING) for each in node.depends_on_nodes)
+        return "pivot" in self._graph.compiled(node).lower() or any(
+            each.is_named_after_values for each in before
+        )
 
     def _with_marks(
         self,
@@ -207,7 +220,7 @@ class Flow:
             in_table = self._columns(unique_id)
             return UNKNOWN if in_table is None else Rows.of((name, NONE) for name in in_table)
         carried = self.of(unique_id)
-        personal = {name.lower(): name for name in carried.columns}
+        personal = {name.lower(): name for name in carried.columns if name != NAMED_AFTER_VALUES}
         if carried.shape is not None and carried.shape.columns:
             names, is_open = [name for name, _ in carried.shape.pairs()], carried.shape.rest is not None
         else:

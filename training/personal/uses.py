@@ -8,7 +8,7 @@ from typing import Any
 
 from training.declared import feature_view, ml_monitor
 from training.errors import PersonalDataError
-from training.personal.carried import Carried, Trace
+from training.personal.carried import NAMED_AFTER_VALUES, Carried, Trace
 from training.personal.marks import meta_of
 from training.personal.rows import NOT_FOLLOWED
 
@@ -112,7 +112,8 @@ def problem_of(use: Use, carried: Carried, *, certain: bool = False) -> str | No
     ]
     if not refused:
         return None
-    return str(PersonalDataError.not_allowed(use.kind, use.name, [(name, *_shown(t)) for name, t in refused]))
+    shown = [(name, *_shown(trace)) for name, trace in refused]
+    return str(PersonalDataError.not_allowed(use.kind, use.name, shown, unnameable=NAMED_AFTER_VALUES))
 
 
 def _clearness(trace: Trace) -> tuple[bool, int, tuple[str, ...]]:

@@ -14,10 +14,9 @@ Follow = Callable[[exp.Expr, Scope], Rows]
 
 HASH = "ml_mask"
 """The SQL function that masks by a keyed hash."""
+COUNTING = (exp.Count, exp.CountIf, exp.ApproxDistinct)
+"""What says how many values there are, as long as it counts a column and not a condition."""
 WITHOUT_VALUES = (
-    exp.Count,
-    exp.CountIf,
-    exp.ApproxDistinct,
     exp.RowNumber,
     exp.Rank,
     exp.DenseRank,
@@ -77,6 +76,9 @@ class Values:
                 return self._column(node)
             case exp.Subquery() | exp.Query():
                 return derived(self._follow(node, self._scope).all)
+            case exp.Filter() if isinstance(node.this, COUNTING):
+                # A count of the rows that meet a condition is a bit of the value, where a group is one row.
+                return derived(self.of(node.this) | self._parts(node.expression))
             case exp.Window() | exp.Filter() | exp.Order() | exp.ArgMax() | exp.ArgMin() | exp.IgnoreNulls():
                 return derived(self.of(node.this))
             case exp.WithinGroup():
@@ -84,7 +86,7 @@ class Values:
             case exp.PositionalColumn():
                 return not_followed(self._scope.star().all)
             case exp.Is() if isinstance(node.expression, exp.Null):
-                return NONE
+                return NONE if _is_plain(node.this) else derived(self.of(node.this))
             case exp.Anonymous() if node.name.lower() == HASH:
                 return masked(self._parts(node), "hash")
             case exp.Anonymous() if OF_A_MODEL.fullmatch(node.name.lower()):
@@ -95,6 +97,9 @@ class Values:
                 return self._with_names_of_its_own(node)
             case exp.Dot():
                 return derived(self._field(node))
+        if isinstance(node, COUNTING):
+            counted = [each for each in node.iter_expressions() if not _is_plain(each)]
+            return derived(NONE.union(*(self.of(each) for each in counted)))
         if isinstance(node, WITHOUT_VALUES):
             return NONE
         if isinstance(node, UNCHANGED):
@@ -215,6 +220,12 @@ def _masking(node: exp.Case) -> str | None:
         return None
     is_whole = len(branches) == 1 and branches[0].this == subject and node.args.get("default") is None
     return subject.name.removeprefix(MASKED) if is_whole else None
+
+
+def _is_plain(node: exp.Expr) -> bool:
+    """Return whether an expression is one column, or stands for the whole row."""
+    inner = node.expressions[0] if isinstance(node, exp.Distinct) and len(node.expressions) == 1 else node
+    return isinstance(inner, exp.Column | exp.Star | exp.Literal)
 
 
 def _is_star(node: exp.Expr) -> bool:
