@@ -133,7 +133,7 @@ def decided(built: tuple[Project, Run]) -> dict[str, tuple[str, str]]:
             "mask()",
         ],
         "pivoting": [
-            "has columns that a pivot names after values (raw.customers.email → marts.stg_customers.email"
+            "columns that a pivot names after values (raw.customers.email → marts.stg_customers.email"
         ],
         "joining": [
             "has born (raw.customers.born → marts.stg_customers.born → marts.birthdays.born",
