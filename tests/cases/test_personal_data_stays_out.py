@@ -226,6 +226,13 @@ def test_where_personal_data_flows_is_recorded(built: tuple[Project, Run]) -> No
         ("marts.spine", "email"): ["model", "copied", None, True],
         ("ml.leaking", "email"): ["training set", "copied", "refused", True],
         ("ml.leaking", "domain"): ["training set", "derived", "refused", True],
+        ("ml.pivoting", "email"): ["training set", "copied", "refused", True],
+        ("ml.pivoting", "columns that a pivot names after values"): [
+            "training set",
+            "derived",
+            "refused",
+            True,
+        ],
         ("ml.allowing", "email"): ["training set", "copied", "allowed", True],
         ("ml.keyed", "email"): ["training set", "copied", "key", True],
         **{
