@@ -88,7 +88,9 @@ def project(small: Project, tmp_path_factory: pytest.TempPathFactory) -> Project
     project = small.copy_to(tmp_path_factory.mktemp("crash") / "project")
     write(project, "killer.py", KILLER)
     project.replace(
-        "profiles.yml", "plugins:", "module_paths: ['.']\n      plugins:\n        - module: killer"
+        "profiles.yml",
+        "plugins: &plugins",
+        "module_paths: ['.']\n      plugins: &plugins\n        - module: killer",
     )
     declare(project, {**CONFIG, "seed": 7})
     return project
