@@ -17,9 +17,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from scoring.errors import DatabaseNameError, LockedWarehouseError
+from scoring.errors import DatabaseNameError, LockedWarehouseError, NoWarehouseError
 from scoring.places import quoted
 
+MAGIC = b"DUCK"
+"""What a database file has at its ninth byte; see the page on storage in DuckDB's documentation."""
 SETTINGS = """
 -- Else an instant with a time zone is another timestamp wherever a machine's clock is set otherwise.
 set global TimeZone = 'UTC';
@@ -73,20 +75,30 @@ def open_warehouse(
         If another process has the file open for writing, or, to write to it, open at all.
     scoring.errors.DatabaseNameError
         If the file is called like a schema.
+    scoring.errors.NoWarehouseError
+        If the file is no DuckDB database, or DuckDB does not open it.
     """
     database = Path(path).name.partition(".")[0].lower()  # as DuckDB names it
     if database in SCHEMAS:
         raise DatabaseNameError.of_a_schema(Path(path).name, database)
+    if Path(path).is_file() and not _is_database(Path(path)):  # of which DuckDB would make one in memory
+        raise NoWarehouseError.not_a_database(path)
     try:
         connection = duckdb.connect(path, read_only=read_only, config=dict(config or {}))
     except duckdb.IOException as error:
         holder = re.search(r"Conflicting lock is held in (.*?) ?\(PID (\d+)\)", str(error))
         if holder is None:
-            raise
+            raise NoWarehouseError.unreadable(path, str(error).splitlines()[0]) from error
         process = f"{holder[2]} ({Path(holder[1]).name})" if holder[1] else holder[2]
         raise LockedWarehouseError.held_by(Path(path).name, process) from error
     connection.execute(SETTINGS)
     return connection
+
+
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(12)
+    return not head or head[8:] == MAGIC
 
 
 @cache

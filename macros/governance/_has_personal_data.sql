@@ -6,7 +6,7 @@
             {%- if node.resource_type in ('model', 'seed', 'snapshot', 'source') and 'pii' in node.config.get('meta', {}) -%}
                 {{ return(true) }}
             {%- endif -%}
-            {%- for column in node.get('columns', {}).values() if 'pii' in (column.config or {}).get('meta', {}) or 'pii' in column.get('meta', {}) -%}
+            {%- for column in node.get('columns', {}).values() if 'pii' in [(column.config or {}).get('meta', {}), column.get('meta', {})] | map('list') | sum(start=[]) | map('lower') -%}
                 {{ return(true) }}
             {%- endfor -%}
         {%- endfor -%}

@@ -9,7 +9,7 @@ import click
 from scoring.carrying_over import carry_over
 from scoring.cli.options import warehouse, warehouse_option
 from scoring.errors import UnknownModelError, WarehouseMLError
-from scoring.registry import Reference, find, version_tables
+from scoring.registry import CHAMPION, Reference, find, version_tables
 from scoring.retention import Due, Policy, due
 from scoring.retention import prune as prune_versions
 from scoring.shrinking import shrink
@@ -29,7 +29,7 @@ def _span(context: click.Context, parameter: click.Parameter, value: str | None)
 @click.option("--model", help="Only the versions of this model. Without it those of all models.")
 @click.option(
     "--keep",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 100_000),
     help="How many of the newest versions keep their artifacts; older ones that never scored lose them.",
 )
 @click.option(
@@ -78,7 +78,12 @@ def _tables(opened: Warehouse, model: str | None) -> list[Relation]:
     tables = version_tables(opened)
     if model is None:
         return tables
-    table = find(opened, Reference.parse(model))
+    reference = Reference.parse(model)
+    if reference.selector != CHAMPION:
+        raise click.BadParameter(
+            f"'{model}' must be a model without a version, such as '{reference.model_name}'"
+        )
+    table = find(opened, reference)
     if table not in tables:
         raise UnknownModelError.among(model, sorted({one.name for one in tables}))
     return [table]

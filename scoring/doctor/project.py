@@ -14,10 +14,18 @@ import duckdb
 from scoring import installed_package, training_packages
 from scoring.carrying_over import is_of_an_older_release
 from scoring.doctor.findings import Check, Finding
-from scoring.errors import DatabaseNameError, LockedWarehouseError, ProjectError, TrainingPackagesError
+from scoring.errors import (
+    DatabaseNameError,
+    LockedWarehouseError,
+    NoWarehouseError,
+    ProjectError,
+    TrainingPackagesError,
+)
 from scoring.projects import building
 from scoring.warehouse import open_warehouse
 
+PATTERN = re.compile(r"[*?{}()\[\]]|^\w+:")
+"""What makes a place more than the path of one file: a glob, a template, a call or a URL."""
 PLUGIN = "scoring.plugin"
 PLUGIN_LINES = "plugins: [{module: scoring.plugin, alias: warehouse_ml}]"
 
@@ -79,6 +87,12 @@ def profile(folder: Path) -> Iterator[Finding]:
             f"The profile lacks the plugin {PLUGIN}, which gives dbt the SQL function ml_predict.",
             f"add the line `{PLUGIN_LINES}` to the output in profiles.yml",
         )
+    for path in credentials["attached"]:
+        if _is_missing(folder, path):
+            yield Finding(
+                f"The file {path}, which the profile attaches, is not there.",
+                "correct its path under attach in profiles.yml",
+            )
 
 
 def warehouse(folder: Path) -> Iterator[Finding]:
@@ -110,10 +124,9 @@ def warehouse(folder: Path) -> Iterator[Finding]:
             str(error), f"mv {path} {path.with_name('warehouse.duckdb')}, and name it in profiles.yml"
         )
         return
-    except duckdb.Error as error:
+    except (NoWarehouseError, duckdb.Error) as error:
         yield Finding(
-            f"{path} cannot be opened: {str(error).splitlines()[0]}",
-            "restore it from a copy, or move it away and run dbt build",
+            str(error).splitlines()[0], f"restore it from a copy, or mv {path} {path}.broken && dbt build"
         )
         return
     if is_old:
@@ -142,6 +155,15 @@ def declarations(folder: Path) -> Iterator[Finding]:
                 "give the warehouse's file another name in profiles.yml",
             )
             break
+    for node in manifest["sources"].values():
+        location = str(((node.get("config") or {}).get("meta") or {}).get("external_location") or "").strip(
+            "'"
+        )
+        if location and _is_missing(folder, location):
+            yield Finding(
+                f"The file {location} of the source {node['source_name']}.{node['name']} is not there.",
+                "correct its external_location, or the var that names it in dbt_project.yml",
+            )
     own = [node for node in nodes if node["package_name"] == manifest["metadata"]["project_name"]]
     described = [_described(node) for node in own]
     models = [node for node in described if node["materialized"] == "ml_model"]
@@ -160,6 +182,11 @@ def leftovers(folder: Path) -> Iterator[Finding]:
     for pattern in (".warehouse-ml-*", ".*.partial", f"{installed_package.LINK}.[0-9]*"):
         for path in sorted(folder.glob(pattern)):
             yield Finding(f"{path} is what a killed command left; nothing reads it.", f"rm -r {path}")
+
+
+def _is_missing(folder: Path, place: str) -> bool:
+    """Return whether a place is that of one file of this machine, and the file is not there."""
+    return PATTERN.search(place) is None and not (folder / place).exists()
 
 
 def _described(node: Mapping[str, Any]) -> dict[str, Any]:

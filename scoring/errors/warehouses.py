@@ -69,7 +69,7 @@ class MemoryLimitError(WarehouseMLError):
 
 
 class NoWarehouseError(WarehouseMLError):
-    """A warehouse file that is not there."""
+    """A warehouse file that is not there, or is none."""
 
     @classmethod
     def at(cls, path: str) -> Self:
@@ -77,6 +77,19 @@ class NoWarehouseError(WarehouseMLError):
         return cls(
             f"The warehouse {path} is not there: it must be the DuckDB file that dbt built; name it by "
             "--warehouse or the variable WAREHOUSE_ML_WAREHOUSE, or build it first."
+        )
+
+    @classmethod
+    def not_a_database(cls, path: str) -> Self:
+        """Report a file of another kind."""
+        return cls(f"The file {path} is not a DuckDB database: name the file that dbt built.")
+
+    @classmethod
+    def unreadable(cls, path: str, reason: str) -> Self:
+        """Report a file that DuckDB does not open."""
+        return cls(
+            f"The warehouse {path} cannot be opened; DuckDB says: {reason}; name the file that dbt built, or restore "
+            "it from a copy."
         )
 
     @classmethod

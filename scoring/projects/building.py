@@ -26,7 +26,12 @@ set_from_args(Namespace(PROFILES_DIR=sys.argv[1], PROJECT_DIR="."), None)
 credentials = load_profile(".", {}).credentials
 plugins = [plugin.module for plugin in getattr(credentials, "plugins", None) or []]
 path = getattr(credentials, "path", "")
-print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins}))
+attached = [
+    each.path
+    for each in getattr(credentials, "attach", None) or []
+    if each.read_only and each.type in (None, "duckdb")
+]
+print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins, "attached": attached}))
 """
 """What a process with dbt runs: it prints what a project's default target is."""
 
@@ -77,7 +82,7 @@ def warehouse_of(folder: Path) -> Path:
 
 @cache
 def credentials_of(folder: Path) -> dict[str, Any]:
-    """Return the type, path and plugins of a project's default target, as dbt reads the profile.
+    """Return the type, path, plugins and attached DuckDB files of a project's default target, as dbt reads the profile.
 
     Raises
     ------

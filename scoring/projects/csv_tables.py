@@ -76,13 +76,16 @@ def read_csv_file(path: Path) -> CsvFile:
     except RawFileError as error:
         raise TableError.unreadable(str(path), str(error)) from error
     except (OSError, EOFError) as error:
-        raise TableError.unreadable(str(path), f"cannot be unpacked ({error}); pack it again") from error
+        remedy = "; pack it again" if packed else ""
+        raise TableError.unreadable(
+            str(path), f"cannot be {'unpacked' if packed else 'read'} ({error}){remedy}"
+        ) from error
     names = list(header)
     for position, name in enumerate(names):
         if not name:
             names[position] = _free_name("row_name" if position == 0 else f"column_{position + 1}", header)
     for problem, positions in (
-        ("repeated names", repeated_positions(names)),
+        ("names that are repeated, regardless of case", repeated_positions(names)),
         ("values instead of names", value_positions(header)),
     ):
         if positions:

@@ -8,7 +8,7 @@ from typing import Any
 from scoring.places import quoted
 from scoring.projects.profile import Column
 from scoring.projects.proposal import Proposal
-from scoring.projects.texts import PLAIN, RESERVED, excluded, sentence, sql_name, value
+from scoring.projects.texts import excluded, sentence, sql_name, value
 from scoring.projects.words import free_name
 
 MOST_DESCRIBED = 200
@@ -63,13 +63,15 @@ def described_columns(proposal: Proposal, indent: str) -> Iterator[str]:
     """Yield the YAML of the table's columns, with those that hold personal data marked."""
     columns = proposal.profile.columns
     for column in columns:
-        is_key = column.name == proposal.key and PLAIN.fullmatch(column.name) and column.name not in RESERVED
+        is_key = column.name == proposal.key
         if len(columns) > MOST_DESCRIBED and column.name not in proposal.personal and not is_key:
             continue
         yield f"{indent}- name: {value(column.name)}\n"
         yield f"{indent}  description: {sentence(_description(proposal, column))}\n"
         if column.name in proposal.personal:
             yield f"{indent}  config: {{meta: {{pii: true}}}}\n"
+        if is_key and sql_name(column.name) != column.name:
+            yield f"{indent}  quote: true\n"
         if is_key:
             yield f"{indent}  data_tests: [unique, not_null]\n"
 

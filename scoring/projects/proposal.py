@@ -100,7 +100,7 @@ def propose(
     safe = [column for column in others if column.name not in personal]
     key = _key(connection, profile, safe, chosen.key)
     if key is None:
-        notes.append("no column identifies a row, so that the key is made of each row's values")
+        notes.append(_without_key(profile, personal))
     left_out = _left_out(connection, profile, label, others, key, task, chosen)
     time = choose_time(profile, [column for column in safe if column.name not in left_out], chosen.time)
     if time is not None and chosen.time is None and is_missing_a_class(connection, label, time, task):
@@ -159,6 +159,17 @@ def _key(
             raise TableError.bad_key(chosen, *problem)
         return chosen
     return choose_key(profile, columns)
+
+
+def _without_key(profile: Profile, personal: Mapping[str, str]) -> str:
+    """Return why the key is made of values: a personal column may identify rows, and is not taken by itself."""
+    unique = choose_key(profile, [column for column in profile.columns if column.name in personal])
+    if unique is None:
+        return "no column identifies a row, so that the key is made of each row's values"
+    return (
+        f"{unique} identifies rows but looks like personal data, so that the key is made of each row's values: "
+        f"--key {unique} takes it"
+    )
 
 
 def _left_out(

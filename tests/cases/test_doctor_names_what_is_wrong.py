@@ -17,6 +17,12 @@ from scoring.doctor import project as checks
 
 CSV = "id,x,is_late\n" + "".join(f"{n},{n * 7 % 11},{n % 2}\n" for n in range(60))
 BLOCK = {"task": "binary", "label": "is_late", "key": "id", "split": {"method": "random", "test": 0.2}}
+RAW = """sources:
+  - name: files
+    tables:
+      - {name: gone, config: {meta: {external_location: "'files/gone.parquet'"}}}
+      - {name: many, config: {meta: {external_location: "'files/*.parquet'"}}}
+"""
 
 
 def doctor(folder: Path, **variables: str) -> tuple[int, str]:
@@ -104,6 +110,12 @@ def test_a_broken_project_has_all_of_its_problems_reported_at_once(project: Proj
     path.write_text(path.read_text().replace("binary", "binarry"))
     write(broken, "models/usage.sql", "select 1 as id")
     write(broken, "models/usage.yml", "models: [{name: usage, config: {meta: {feature_view: {entity: a}}}}]")
+    write(broken, "models/raw.yml", RAW)
+    broken.replace(
+        "profiles.yml",
+        "      plugins: &plugins",
+        "      attach: [{path: gone.duckdb, alias: crm, read_only: true}]\n      plugins: &plugins",
+    )
     write(broken, ".scores.parquet.partial", "")
     before = {
         path: path.read_bytes()
@@ -126,6 +138,8 @@ def test_a_broken_project_has_all_of_its_problems_reported_at_once(project: Proj
         f"process {holder.pid}": "close it",
         "binarry": "correct the YAML",
         "usage: feature_view": "correct the YAML",
+        "gone.duckdb": "attach in profiles.yml",
+        "files/gone.parquet of the source files.gone": "external_location",
         ".scores.parquet.partial": "rm",
     }.items():
         assert [fix in remedy for what, remedy in reported.items() if fact in what][:1] == [True], (

@@ -245,7 +245,7 @@ REJECTED = {
     "a task that does not fit": (simple(lambda n: "ab"[n % 2]), ("--task", "regression"), "does not fit"),
     "an unknown positive": (simple(lambda n: "ab"[n % 2]), ("--positive", "c"), "'a', 'b'"),
     "a bad name": (simple(lambda n: n % 2), ("--name", "Ch urn"), "letters, digits"),
-    "repeated names": (simple(lambda n: n % 2).replace("kind", "X", 1), (), "repeated names (columns 3)"),
+    "repeated names": (simple(lambda n: n % 2).replace("kind", "X", 1), (), "repeated, regardless of case (columns 3)"),
     "no header": ("\n".join(f"{n},{n / 7},{n % 2}" for n in range(5, ROWS)), (), "values instead of names"),
     "a broken line": (simple(lambda n: n % 2) + "1,2\n", (), "line 402"),
     "not UTF-8": ("id,größe,label\n".encode("latin1"), (), "UTF-8"),

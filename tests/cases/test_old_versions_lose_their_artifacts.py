@@ -215,6 +215,8 @@ def test_a_file_in_use_is_left_alone(file: Path) -> None:
 
 WRONG = {
     "no versions": (("--keep", "0"), 2, "--keep"),
+    "more versions than can be": (("--keep", "9" * 30), 2, "--keep"),
+    "one version": (("--model", f"{MODEL}@1", "--keep", "1"), 2, "without a version"),
     "no span": (("--older-than", "soon"), 2, "'180 days'"),
     "no model": (("--model", "gone", "--keep", "1"), 1, "'gone'"),
 }

@@ -127,3 +127,18 @@ def test_warehouse_is_chosen_by_option_then_variable_then_default(
         "--warehouse", "before.duckdb", "models", "--warehouse", "after.duckdb"
     )
     assert complaint("models", "--warehouse", "w.duckdb") == ""
+
+
+def test_a_file_that_is_no_warehouse_is_one_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from scoring.cli import main
+
+    (tmp_path / "customers.csv").write_text("id,label\n1,0\n")
+    assert main(["--warehouse", str(tmp_path / "customers.csv"), "models"]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "customers.csv is not a DuckDB database" in line
+    (tmp_path / "damaged.duckdb").write_bytes(8 * b"\0" + b"DUCK" + 5000 * b"\0")
+    assert main(["--warehouse", str(tmp_path / "damaged.duckdb"), "models"]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "damaged.duckdb cannot be opened" in line and "restore it" in line

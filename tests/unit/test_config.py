@@ -194,6 +194,7 @@ WRONG: list[tuple[str, object, list[str]]] = [
         ["ml.params.num_leaves is 7.5; it must be a whole number between 2 and 131072"],
     ),
     ("params.zero_as_missing", "yes", ["ml.params.zero_as_missing is 'yes'; it must be true or false"]),
+    ("allow_pii", [1], ["ml.allow_pii[0] is 1; it must be text"]),
     ("params", [1], ["ml.params is [1]; it must be a mapping of keys to values"]),
     ("seed", True, ["ml.seed is true; it must be a whole number between 0 and 2147483647"]),
     ("seed", -1, ["ml.seed is -1; it must be a whole number between 0 and 2147483647"]),

@@ -179,7 +179,7 @@ def _node(schema: Json, place: Place) -> Json:
     node = _followed(schema, schema)
     for part in place:
         steps = (
-            member.get("items", {})
+            member.get("items")
             if isinstance(part, int)
             else member.get("properties", {}).get(part, member.get("additionalProperties"))
             for member in _members(node, schema)

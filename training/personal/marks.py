@@ -36,6 +36,12 @@ def marks_of(node: Any) -> Marks:
         for name, value in values.items()
         if not isinstance(value, bool)
     ]
+    problems += [
+        f"{node.name}: columns.{name}.config.meta.{key} is not a mark: write pii, in lower case."
+        for name, column in _columns(node).items()
+        for key in meta_of(column)
+        if str(key).lower() == MARK != key
+    ]
     if MARK in meta_of(node):
         problems.append(
             f"{node.name}: config.meta.pii stands on the whole {node.resource_type}; it marks single columns: move it "
@@ -54,8 +60,12 @@ def meta_of(part: Any) -> Mapping[str, Any]:
     return {**(getattr(part, "meta", None) or {}), **(getattr(config, "meta", None) or {})}
 
 
+def _columns(node: Any) -> Mapping[str, Any]:
+    return getattr(node, "columns", None) or {}
+
+
 def _values(node: Any) -> Iterator[tuple[str, object]]:
-    for name, column in (getattr(node, "columns", None) or {}).items():
+    for name, column in _columns(node).items():
         meta = meta_of(column)
         if MARK in meta:
             yield name, meta[MARK]
