@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import duckdb
@@ -17,12 +16,6 @@ from training.evaluation.metrics import COUNTS
 VERSIONS = "select version, changes, artifact_sha256 from ml.tumour order by version"
 MODEL = ("--select", "samples", "tumour")
 ANOMALIES = {"labelled": {"average_precision", "flagged_share", "roc_auc"}, "unlabelled": {"flagged_share"}}
-
-
-def node_seconds(project: Project, name: str) -> float:
-    results = json.loads((project.folder / "target/run_results.json").read_text())["results"]
-    (seconds,) = (result["execution_time"] for result in results if result["unique_id"].endswith(f".{name}"))
-    return float(seconds)
 
 
 def test_model_is_trained_gated_and_scores(small: Project) -> None:
@@ -118,10 +111,8 @@ def test_every_change_makes_one_version_that_says_what_changed(small: Project, t
     decisions = "select count(*) from ml.decisions where model_name = 'tumour'"
     assert build() == [(1, ["first"])]
     assert project.query(decisions) == [(1,)]
-    unchanged = node_seconds(project, "tumour")
     write_samples(project, rows=500)
     assert build()[1:] == [(2, ["data"])]
-    assert unchanged < node_seconds(project, "tumour") / 2
     declare(project, {**CONFIG, "seed": 7})
     assert build()[2:] == [(3, ["config"])]
     # Back to the first data and configuration: the same artifact, bit for bit.

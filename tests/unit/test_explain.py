@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from importlib.metadata import EntryPoint, EntryPoints
 
 import duckdb
 import made_versions
@@ -10,6 +11,7 @@ from fitted_models import MIXED, classes_of, fit, matrix_of, mixed_label, mixed_
 from made_versions import made
 
 import scoring
+from scoring import explainers, training_packages
 from scoring.explainers import BASE, OTHER
 from scoring.signature import Feature, Signature
 from training.estimators.base import completed
@@ -171,16 +173,15 @@ def test_estimator_without_explanations_is_reported(
 def test_missing_training_packages_are_reported(
     models: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(*arguments: object) -> None:
-        raise ModuleNotFoundError("No module named 'lightgbm'")
-
-    monkeypatch.setattr("importlib.metadata.EntryPoint.load", missing)
+    point = EntryPoint("lightgbm", "package_that_is_not_here:explain", explainers.GROUP)
+    monkeypatch.setattr(training_packages, "entry_points", lambda group: EntryPoints([point]))
     with scoring.connect() as host:
         made_versions.add(host, models.sql("select * from ml.binary").to_arrow_table())
         host.register("mixed", models.table("mixed").limit(1).to_arrow_table())
         query = "select ml_predict('binary@1', mixed) between 0 and 1 from mixed"
         assert host.sql(query).fetchall() == [(True,)]
         with pytest.raises(
-            duckdb.Error, match=r"No module named 'lightgbm'; install.*warehouse-ml\[training\]"
+            duckdb.Error,
+            match=r"No module named 'package_that_is_not_here'; install.*warehouse-ml\[training\]",
         ):
             host.sql("select ml_explain('binary@1', mixed) from mixed").fetchall()
