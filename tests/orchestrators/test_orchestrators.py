@@ -33,6 +33,7 @@ class Reader:
         self.project.replace("requirements.txt", "\n..[", f"\n{wheel}[")
         self.variables = {
             **fresh_environment(folder / "environment", OLDEST),
+            "UV_CONSTRAINT": "",  # the tools choose what they need
             "AIRFLOW_HOME": str(folder / "airflow"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.project.folder / "dags"),
