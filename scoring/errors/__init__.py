@@ -21,6 +21,7 @@ from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.sources import ProfileError, RawSourceError
+from scoring.errors.spark import SparkError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.tables import TableError
 from scoring.errors.verifications import VerificationError
@@ -62,6 +63,7 @@ __all__ = [
     "RebuildError",
     "ReportError",
     "RowError",
+    "SparkError",
     "StreamError",
     "TableError",
     "TaskError",

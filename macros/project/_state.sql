@@ -1,0 +1,64 @@
+{#- What builds keep beside dbt's nodes, such as versions, decisions and the history of runs, is read and written by functions and SQL of
+    DuckDB. On DuckDB that is the warehouse itself, and these macros do nothing; on Spark it is a DuckDB beside it, where copies of
+    these tables are, see scoring/spark/state.py. What is queried between the first macro and the second runs there. -#}
+{% macro _begin_state() -%}
+    {%- if execute -%}{{ return(adapter.dispatch('_begin_state', 'warehouse_ml')()) }}{%- endif -%}
+{%- endmacro %}
+
+
+{% macro default___begin_state() -%}{%- endmacro %}
+
+
+{% macro spark___begin_state() -%}
+    {%- do adapter.begin_local(warehouse_ml._state_tables()) -%}
+{%- endmacro %}
+
+
+{#- Writes what has changed since `_begin_state` to the warehouse. -#}
+{% macro _end_state() -%}
+    {%- if execute -%}{{ return(adapter.dispatch('_end_state', 'warehouse_ml')()) }}{%- endif -%}
+{%- endmacro %}
+
+
+{% macro default___end_state() -%}{%- endmacro %}
+
+
+{% macro spark___end_state() -%}
+    {%- do adapter.end_local() -%}
+{%- endmacro %}
+
+
+{#- The rows of a query that reads no table: functions and variables of the plugin.
+    sql: query. -#}
+{% macro _ask(sql) -%}
+    {{ return(adapter.dispatch('_ask', 'warehouse_ml')(sql)) }}
+{%- endmacro %}
+
+
+{% macro default___ask(sql) -%}
+    {{ return(run_query(sql).rows) }}
+{%- endmacro %}
+
+
+{% macro spark___ask(sql) -%}
+    {{ return(adapter.ask(sql)) }}
+{%- endmacro %}
+
+
+{#- Schema and name of each table that builds keep: versions and decisions of every model, monitors, and those of ephemeral models. -#}
+{% macro _state_tables() -%}
+    {%- set tables = [] -%}
+    {%- for node in graph.nodes.values() | sort(attribute='unique_id') if node.resource_type == 'model' -%}
+        {%- if node.config.materialized in ('ml_model', 'ml_monitor') -%}
+            {%- do tables.append([node.schema, node.alias]) -%}
+        {%- endif -%}
+        {%- if node.config.materialized == 'ml_model' -%}
+            {%- do tables.append([node.schema, 'decisions']) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in ('run_events', 'pipeline_nodes', 'retrain_decisions', 'personal_data') if warehouse_ml._name_of_kept(name) -%}
+        {%- set names = warehouse_ml._name_of_kept(name) -%}
+        {%- do tables.append([names[1], names[2]]) -%}
+    {%- endfor -%}
+    {{ return(tables) }}
+{%- endmacro %}

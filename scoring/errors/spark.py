@@ -1,0 +1,47 @@
+"""Errors of Apache Spark as the engine."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scoring.errors.base import WarehouseMLError
+
+
+class SparkError(WarehouseMLError):
+    """A Spark session that cannot be opened or used."""
+
+    @classmethod
+    def not_installed(cls, reason: str) -> Self:
+        """Report the missing library."""
+        return cls(
+            f"The target is Apache Spark, which is not installed ({reason}): run pip install 'warehouse-ml[spark]'."
+        )
+
+    @classmethod
+    def no_java(cls, reason: str) -> Self:
+        """Report a missing or old Java."""
+        return cls(
+            f"Apache Spark needs Java 17 or newer, but {reason}: install it, for example openjdk-17-jre-headless, "
+            "and let JAVA_HOME name it if it is not first on the path."
+        )
+
+    @classmethod
+    def no_server(cls, address: str, reason: str) -> Self:
+        """Report a server of Spark Connect that does not answer."""
+        return cls(
+            f"The server of Spark Connect at {address} does not open a session: {reason}; start it, or correct `remote` "
+            "in profiles.yml."
+        )
+
+    @classmethod
+    def of_a_row(cls, problem: str) -> Self:
+        """Pass on why a row has no value."""
+        return cls(problem)
+
+    @classmethod
+    def locked(cls, folder: str) -> Self:
+        """Report a metastore that another process has open."""
+        return cls(
+            f"The metastore in {folder} is locked: one process at a time can open it, and another one has; wait until it "
+            "ends and run again, or let `folder` of the profile name another place."
+        )

@@ -1,0 +1,155 @@
+"""What builds keep beside dbt's nodes on Spark: versions, decisions, the history of runs.
+
+These tables are small, and all that reads and writes them speaks DuckDB. So a private DuckDB in memory holds copies of
+them while a build runs, and what is written there goes to the tables of Spark, rows that are new as an append.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import RLock
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from scoring.decisions import TABLE as DECISIONS
+from scoring.places import quoted
+from scoring.spark.tables import arrow_of, frame_of, name_of, path_of
+from scoring.warehouse import SETTINGS, Relation, Warehouse
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Place = tuple[str, str]
+"""Schema and name of a table."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What of a table is in Spark already."""
+
+    rows: int = 0
+    digest: int | None = None
+    is_there: bool = False
+
+
+class State:
+    """The private DuckDB of a process, and what of it is in Spark.
+
+    Parameters
+    ----------
+    spark
+        The session.
+    prepare
+        Registers functions on the connection.
+    """
+
+    def __init__(self, spark: SparkSession, prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+        self._spark = spark
+        self._lock = RLock()
+        self._saved: dict[Place, Saved] = {}
+        self.connection = duckdb.connect()
+        self.connection.execute(SETTINGS)
+        prepare(self.connection)
+
+    def load(self, places: Iterable[Place]) -> None:
+        """Copy tables from Spark that are there and not copied yet."""
+        with self._lock:
+            for place in places:
+                if place in self._saved:
+                    continue
+                if self._spark.catalog.tableExists(path_of(*place)):
+                    self._copy(place)
+                    self._saved[place] = self._now(place)
+                else:
+                    self._saved[place] = Saved()
+
+    def columns(self, place: Place) -> list[str]:
+        """Return the names of the columns of a table; none where it is not there."""
+        self.load([place])
+        with self.connection.cursor() as cursor:
+            return Warehouse(cursor).columns(Relation(None, *place))
+
+    def borrow(self, places: Iterable[Place]) -> None:
+        """Copy tables anew that are only read."""
+        with self._lock:
+            for place in places:
+                if place not in self._saved:
+                    self._copy(place)
+
+    def save(self) -> list[Place]:
+        """Write to Spark what changed here since the last time, and return the tables that changed.
+
+        Decisions come last: a version without one is judged by the next build, a decision without its version is damage.
+        """
+        with self._lock:
+            changed = [place for place in self._places() if self._save(place)]
+        return changed
+
+    def _places(self) -> list[Place]:
+        rows = self.connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not temporary and not internal order by all"
+        ).fetchall()
+        places = [(schema, table) for schema, table in rows if (schema, table) in self._saved]
+        return sorted(places, key=lambda place: place[1] == DECISIONS)
+
+    def _save(self, place: Place) -> bool:
+        before, now = self._saved.get(place, Saved()), self._now(place)
+        if before == now:
+            return False
+        self._spark.sql(f"create schema if not exists {quoted(place[0])}")
+        is_appended = before.is_there and self._digest(place, before.rows) == before.digest
+        first = before.rows if is_appended else 0
+        rows = self.connection.execute(
+            f"select * from {name_of(*place)} where rowid >= {first} order by rowid"
+        ).to_arrow_table()
+        frame = frame_of(self._spark, rows).coalesce(1)
+        if is_appended:
+            frame.write.insertInto(path_of(*place))
+        else:
+            frame.write.format("parquet").mode("overwrite").saveAsTable(path_of(*place))
+        self._saved[place] = now
+        return True
+
+    def publish(self, place: Place) -> None:
+        """Make a table of Spark of a relation that is here, in one step; drop it there if it is not here."""
+        with self._lock, self.connection.cursor() as cursor:
+            kinds = dict(
+                cursor.execute(
+                    "select table_name, table_type from information_schema.tables where table_schema = ?", [place[0]]
+                ).fetchall()
+            )
+            if place[1] not in kinds:
+                self._spark.sql(f"drop table if exists {name_of(*place)}")
+                return
+            rows = cursor.execute(f"from {name_of(*place)}").to_arrow_table()
+            self._spark.sql(f"create schema if not exists {quoted(place[0])}")
+            frame_of(self._spark, rows).write.format("parquet").mode("overwrite").saveAsTable(path_of(*place))
+            if kinds[place[1]] != "VIEW":
+                cursor.execute(f"drop table {name_of(*place)}")
+
+    def _copy(self, place: Place) -> None:
+        rows = arrow_of(self._spark.table(path_of(*place)))
+        self.put(place, rows)
+
+    def put(self, place: Place, rows: pa.Table) -> None:
+        """Make a table of rows here."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"create schema if not exists {quoted(place[0])}")
+            cursor.register("rows_of_spark", rows)
+            cursor.execute(f"create or replace table {name_of(*place)} as from rows_of_spark")
+            cursor.unregister("rows_of_spark")
+
+    def _now(self, place: Place) -> Saved:
+        ((rows,),) = self.connection.execute(
+            f"select coalesce(max(rowid) + 1, 0) from {name_of(*place)}"
+        ).fetchall()
+        return Saved(rows, self._digest(place, rows), True)
+
+    def _digest(self, place: Place, rows: int) -> int | None:
+        ((digest,),) = self.connection.execute(
+            f"select bit_xor(hash(each, rowid)) from {name_of(*place)} as each where rowid < {rows}"
+        ).fetchall()
+        return None if digest is None else int(digest)

@@ -1,0 +1,35 @@
+"""The DuckDB beside Spark, with the functions that the plugin gives a connection of dbt-duckdb."""
+
+from __future__ import annotations
+
+from threading import local
+from typing import Any
+
+import duckdb
+
+from scoring.plugin import Plugin
+from scoring.spark.state import State
+
+
+class Beside:
+    """The state of a process, and a cursor of it for each of dbt's threads.
+
+    Parameters
+    ----------
+    spark
+        The session.
+    config
+        The config of the plugin in the profile.
+    """
+
+    def __init__(self, spark: Any, config: dict[str, Any]) -> None:
+        self._plugin = Plugin("warehouse_ml", config)
+        self.state = State(spark, self._plugin.configure_connection)
+        self._thread = local()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return the cursor of this thread."""
+        if not hasattr(self._thread, "cursor"):
+            self._thread.cursor = self.state.connection.cursor()
+        self._plugin.configure_cursor(self._thread.cursor)
+        return self._thread.cursor

@@ -1,0 +1,14 @@
+"""Names of tables and views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dbt.adapters.spark import SparkRelation as RelationOfDbtSpark
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SparkRelation(RelationOfDbtSpark):
+    """A relation whose quoted names read the same on Spark and in the DuckDB beside it."""
+
+    quote_character: str = '"'
