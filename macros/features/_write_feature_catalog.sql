@@ -32,9 +32,9 @@
         {%- do problems.extend(warehouse_ml._table_problems(graph.nodes[result.node.unique_id])) -%}
     {%- endfor -%}
     {%- if problems -%}
-        select error({{ warehouse_ml._literal(problems | join('\n')) }})
+        select {{ warehouse_ml._raise_error(warehouse_ml._literal(problems | join('\n'))) }}
     {%- elif names -%}
-        select error(message)
+        select {{ warehouse_ml._raise_error('message') }}
         from ({{ warehouse_ml._null_rule_failures(warehouse_ml._kept_relation('feature_catalog'), names) }}) as failures
         where message is not null
     {%- endif -%}
@@ -45,13 +45,10 @@
     catalog: relation or CTE of feature_catalog · names: list of the feature views to judge, by default all. -#}
 {% macro _null_rule_failures(catalog, names=none) -%}
     select
-        string_agg(
-            concat(
-                'The feature ', feature, ' of ', view_name, ' has nulls, and its null rule is never: correct the view, or the `nulls` of '
-                'the feature in its YAML.'
-            ),
-            ' ' order by view_name asc, feature asc
-        ) as message
+        {{ warehouse_ml._texts_in_order(
+            "concat('The feature ', feature, ' of ', view_name, ' has nulls, and its null rule is never: correct the view, or the `nulls` of "
+            ~ "the feature in its YAML.')"
+        ) }} as message
     from {{ catalog }}
     where
         null_rule = 'never'
