@@ -16,9 +16,9 @@
         {% if warehouse_ml._is_without_data() -%}
         max(version)
         {%- else -%}
-        coalesce(max(version), {{ warehouse_ml._raise_error(
+        coalesce(max(version), cast({{ warehouse_ml._raise_error(
             "concat('Model ''', " ~ name ~ ", ''' has no champion. ', coalesce(max(reason), 'It has no version yet: build it first.'))"
-        ) }})
+        ) }} as integer))
         {%- endif %} as version
         {%- if with_challenger %},
         max(challenger) as challenger,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -63,6 +64,16 @@ def frame_of(spark: SparkSession, rows: Any) -> DataFrame:
         return rows
     frame: DataFrame = spark.createDataFrame(rows)
     return frame
+
+
+@cache
+def spark_type(data_type: str) -> str:
+    """Return what Spark calls a type of DuckDB, as the YAML of models has it."""
+    from pyspark.sql.pandas.types import from_arrow_type
+
+    with duckdb.connect() as scratch:
+        kind = scratch.sql(f"select cast(null as {data_type}) as value").to_arrow_table().schema[0].type
+    return str(from_arrow_type(_type_for_spark(kind), prefer_timestamp_ntz=True).simpleString())
 
 
 def _type_for_spark(kind: pa.DataType) -> pa.DataType:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from itertools import takewhile
 from threading import local
 from typing import Any
 
@@ -144,6 +145,9 @@ class ConnectionManager(SparkConnectionManager):
 
 def message_of(error: Exception) -> str:
     """Return what Spark says of an error, without what only its developers read."""
-    lines: Sequence[str] = str(error).splitlines()
-    ends = [number for number, line in enumerate(lines) if line.startswith(("JVM stacktrace", "\tat "))]
-    return "\n".join(lines[: ends[0]] if ends else lines).strip()
+    lines = str(error).splitlines()
+    for line in lines:  # what a function of ours says comes with the stack of the worker
+        if sentence := re.search(r"^scoring\.errors\.\w+\.\w+: (.*)", line):
+            return sentence[1]
+    text = takewhile(lambda line: not re.match(r"JVM stacktrace|\tat |\s*('|\+- |:- |: )", line), lines)
+    return "\n".join(text).strip()

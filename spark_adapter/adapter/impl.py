@@ -24,6 +24,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from scoring.places import literal, quoted
 from scoring.spark.functions import register
 from scoring.spark.state import State
+from scoring.spark.tables import spark_type
 from scoring.warehouse import Warehouse
 
 _ONE_AT_A_TIME = RLock()
@@ -132,6 +133,11 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         done = build_model(self.session(), self._beside.cursor(), request)
         self._save()
         return done
+
+    @available.parse(lambda *types: types[-1] if types else "string")
+    def sql_type(self, data_type: str) -> str:
+        """Return what Spark calls a type of DuckDB."""
+        return spark_type(data_type)
 
     @available
     def publish_local(self, tables: Sequence[Sequence[str]]) -> str:
