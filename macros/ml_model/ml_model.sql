@@ -77,7 +77,7 @@ def materialize(outcome, cursor):
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
 
-    {%- set done = adapter.build_model(warehouse_ml._training_request(compiled_code), warehouse_ml._state_tables()) -%}
+    {%- set done = adapter.build_model(warehouse_ml._training_request(compiled_code)) -%}
     {%- if done.details -%}{%- do log(done.details) -%}{%- endif -%}
     {%- for notice in done.notices -%}
         {%- do log("Model '" ~ this.identifier ~ "': " ~ notice, info=true) -%}

@@ -2,7 +2,7 @@
     DuckDB. On DuckDB that is the warehouse itself, and these macros do nothing; on Spark it is a DuckDB beside it, where copies of
     these tables are, see scoring/spark/state.py. What is queried between the first macro and the second runs there. -#}
 {% macro _begin_state() -%}
-    {%- if execute and warehouse_ml._is_beside() -%}{%- do adapter.begin_local(warehouse_ml._state_tables()) -%}{%- endif -%}
+    {%- if execute and warehouse_ml._is_beside() -%}{%- do adapter.begin_local() -%}{%- endif -%}
 {%- endmacro %}
 
 
@@ -33,23 +33,4 @@
 
 {% macro spark___ask(sql) -%}
     {{ return(adapter.ask(sql)) }}
-{%- endmacro %}
-
-
-{#- Schema and name of each table that builds keep: versions and decisions of every model, monitors, and those of ephemeral models. -#}
-{% macro _state_tables() -%}
-    {%- set tables = [] -%}
-    {%- for node in graph.nodes.values() | sort(attribute='unique_id') if node.resource_type == 'model' -%}
-        {%- if node.config.materialized in ('ml_model', 'ml_monitor') -%}
-            {%- do tables.append([node.schema, node.alias]) -%}
-        {%- endif -%}
-        {%- if node.config.materialized == 'ml_model' -%}
-            {%- do tables.append([node.schema, 'decisions']) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- for name in ('run_events', 'pipeline_nodes', 'retrain_decisions', 'personal_data') if warehouse_ml._name_of_kept(name) -%}
-        {%- set names = warehouse_ml._name_of_kept(name) -%}
-        {%- do tables.append([names[1], names[2]]) -%}
-    {%- endfor -%}
-    {{ return(tables) }}
 {%- endmacro %}

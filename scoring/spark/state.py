@@ -76,8 +76,16 @@ class State:
         """Copy tables anew that are only read."""
         with self._lock:
             for place in places:
-                if place not in self._saved:
+                if place in self._saved or self._is_view(place):
+                    continue
+                if self._spark.catalog.tableExists(path_of(*place)):
                     self._copy(place)
+
+    def _is_view(self, place: Place) -> bool:
+        rows = self.connection.execute(
+            "select 1 from duckdb_views() where schema_name = ? and view_name = ?", list(place)
+        ).fetchall()
+        return bool(rows)
 
     def save(self) -> list[Place]:
         """Write to Spark what changed here since the last time, and return the tables that changed.
@@ -115,7 +123,7 @@ class State:
 
     def publish(self, place: Place) -> None:
         """Make a table of Spark of a relation that is here, in one step; drop it there if it is not here."""
-        with self._lock, self.connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             kinds = dict(
                 cursor.execute(
                     "select table_name, table_type from information_schema.tables where table_schema = ?", [place[0]]

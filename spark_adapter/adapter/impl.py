@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from dbt.adapters.base import BaseRelation, Column
+from dbt.adapters.base import AdapterPlugin, BaseRelation, Column
 from dbt.adapters.base.impl import AdapterTrackingRelationInfo, log_code_execution
 from dbt.adapters.base.meta import available
-from dbt.adapters.contracts.connection import AdapterResponse
-from dbt.adapters.duckdb import Plugin as duckdb_plugin
+from dbt.adapters.contracts.connection import AdapterResponse, Connection
 from dbt.adapters.factory import FACTORY
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.warehouse_ml_spark import __version__
 from dbt.adapters.warehouse_ml_spark.beside import Beside
 from dbt.adapters.warehouse_ml_spark.connections import ConnectionManager, here, is_here
+from dbt.adapters.warehouse_ml_spark.credentials import Credentials
+from dbt.adapters.warehouse_ml_spark.graph import Graph
 from dbt.adapters.warehouse_ml_spark.relation import SparkRelation
+from dbt.include import warehouse_ml_spark
 from dbt_common.exceptions import DbtRuntimeError
 
 from scoring.places import literal, quoted
@@ -28,6 +31,25 @@ from scoring.spark.tables import spark_type
 from scoring.warehouse import Warehouse
 
 _ONE_AT_A_TIME = RLock()
+PUBLISHED_AT_ONCE = 4
+"""Writing a small table is waiting for the most part."""
+
+
+class _DuckDB:
+    """What macros are looked up for while statements run in the DuckDB beside Spark."""
+
+    @classmethod
+    def type(cls) -> str:
+        return "duckdb"
+
+
+BESIDE = AdapterPlugin(
+    adapter=_DuckDB,  # type: ignore[arg-type]
+    credentials=Credentials,
+    include_path=warehouse_ml_spark.PACKAGE_PATH,
+    project_name="dbt_warehouse_ml_spark",
+)
+"""Of the macros of dbt-duckdb it has none: those of dbt itself will do, and those beside this module."""
 
 
 class WarehouseMlSparkAdapter(SparkAdapter):
@@ -41,8 +63,8 @@ class WarehouseMlSparkAdapter(SparkAdapter):
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
         self._answers: dict[str, Any] = {}
-        # Its macros stay out: only where macros differ by engine is its name looked up.
-        FACTORY.plugins.setdefault("duckdb", duckdb_plugin)
+        self._views: set[str] = set()
+        FACTORY.plugins.setdefault("duckdb", BESIDE)
 
     @classmethod
     def type(cls) -> str:
@@ -61,6 +83,14 @@ class WarehouseMlSparkAdapter(SparkAdapter):
             adapter_version=__version__.version,
             model_adapter_details=cls._get_adapter_specific_run_info(config),
         )
+
+    def get_relation(self, database: Any, schema: str, identifier: str) -> Any:
+        """Return a relation that is there, of Spark or of the DuckDB beside it; else None."""
+        if not is_here():
+            return super().get_relation(database, schema, identifier)
+        if not self.get_columns_in_relation(self.Relation.create(schema=schema, identifier=identifier)):
+            return None
+        return self.Relation.create(schema=schema, identifier=identifier, type="table")
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[Any]:
         """Return the columns of a relation, of Spark or of the DuckDB beside it."""
@@ -88,16 +118,9 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         return self.connections.get_thread_connection().handle.spark
 
     @available
-    def begin_local(self, tables: Sequence[Sequence[str]] = ()) -> str:
-        """Let the statements of this thread run in the DuckDB beside Spark, where copies of tables are.
-
-        Parameters
-        ----------
-        tables
-            Schemas and names of tables that builds keep; one that is not there yet may be made.
-        """
-        state = self._state()
-        state.load((str(schema), str(name)) for schema, name in tables)
+    def begin_local(self) -> str:
+        """Let the statements of this thread run in the DuckDB beside Spark, where copies of the tables that builds keep are."""
+        self._state().load(self._graph().state())
         here(self._beside.cursor())
         return ""
 
@@ -108,6 +131,25 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         self._save()
         return ""
 
+    def acquire_connection(self, name: str | None = None) -> Connection:
+        """Begin a node, in the DuckDB beside Spark if it reads nothing else."""
+        connection = super().acquire_connection(name)
+        graph = self._graph()
+        if name is not None and graph.is_beside(name):
+            self.begin_local()
+            self._state().borrow(graph.reads(name))
+            self._views.add(name)
+        return connection
+
+    def release_connection(self) -> None:
+        """End a node, and write to Spark what changed."""
+        if is_here():
+            self.end_local()
+        super().release_connection()
+
+    def _graph(self) -> Graph:
+        return Graph(getattr(self.get_macro_resolver(), "nodes", None) or {})
+
     def _save(self) -> None:
         state = self._state()
         if state.save() or not self._is_registered:
@@ -116,20 +158,18 @@ class WarehouseMlSparkAdapter(SparkAdapter):
             self._is_registered = True
 
     @available
-    def build_model(self, request: dict[str, Any], tables: Sequence[Sequence[str]]) -> dict[str, Any]:
+    def build_model(self, request: dict[str, Any]) -> dict[str, Any]:
         """Train a model and decide about its versions, on the driver; return details and notices.
 
         Parameters
         ----------
         request
             What the materialization gives `training.materialize`.
-        tables
-            Schemas and names of the tables that builds keep.
         """
         from training.spark import build_model
 
         state = self._state()
-        state.load((str(schema), str(name)) for schema, name in tables)
+        state.load(self._graph().state())
         done = build_model(self.session(), self._beside.cursor(), request)
         self._save()
         return done
@@ -150,6 +190,14 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         """
         for schema, name in tables:
             self._state().publish((str(schema), str(name)))
+        return ""
+
+    @available
+    def publish_views(self) -> str:
+        """Make tables of Spark of the views that this run made beside it, as they are at the end of the run."""
+        nodes = self._graph()
+        with ThreadPoolExecutor(PUBLISHED_AT_ONCE) as pool:
+            list(pool.map(self._state().publish, nodes.views(self._views)))
         return ""
 
     @available
