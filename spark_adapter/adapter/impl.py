@@ -24,6 +24,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from scoring.places import literal, quoted
 from scoring.spark.functions import register
 from scoring.spark.state import State
+from scoring.spark.types import spark_type
 from scoring.warehouse import Warehouse
 
 _ONE_AT_A_TIME = RLock()
@@ -80,6 +81,11 @@ class WarehouseMlSparkAdapter(SparkAdapter):
     def quote(self, identifier: str) -> str:
         """Return a name as SQL has it, here and on DuckDB; see `scoring.spark.session.MEANING`."""
         return quoted(identifier)
+
+    @available
+    def sql_type(self, name: str) -> str:
+        """Return the type of Spark that a type of DuckDB is, as the YAML of models has it."""
+        return spark_type(name)
 
     @available
     def session(self) -> Any:
