@@ -2,29 +2,20 @@
     DuckDB. On DuckDB that is the warehouse itself, and these macros do nothing; on Spark it is a DuckDB beside it, where copies of
     these tables are, see scoring/spark/state.py. What is queried between the first macro and the second runs there. -#}
 {% macro _begin_state() -%}
-    {%- if execute -%}{{ return(adapter.dispatch('_begin_state', 'warehouse_ml')()) }}{%- endif -%}
-{%- endmacro %}
-
-
-{% macro default___begin_state() -%}{%- endmacro %}
-
-
-{% macro spark___begin_state() -%}
-    {%- do adapter.begin_local(warehouse_ml._state_tables()) -%}
+    {%- if execute and warehouse_ml._is_beside() -%}{%- do adapter.begin_local(warehouse_ml._state_tables()) -%}{%- endif -%}
 {%- endmacro %}
 
 
 {#- Writes what has changed since `_begin_state` to the warehouse. -#}
 {% macro _end_state() -%}
-    {%- if execute -%}{{ return(adapter.dispatch('_end_state', 'warehouse_ml')()) }}{%- endif -%}
+    {%- if execute and warehouse_ml._is_beside() -%}{%- do adapter.end_local() -%}{%- endif -%}
 {%- endmacro %}
 
 
-{% macro default___end_state() -%}{%- endmacro %}
-
-
-{% macro spark___end_state() -%}
-    {%- do adapter.end_local() -%}
+{#- Whether the tables that builds keep are copied to a DuckDB beside the warehouse. No dispatch: macros are looked up for DuckDB while
+    statements run there. -#}
+{% macro _is_beside() -%}
+    {{ return(target.type == 'warehouse_ml_spark') }}
 {%- endmacro %}
 
 

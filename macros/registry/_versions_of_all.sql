@@ -92,8 +92,8 @@
 
 {% macro default___column_names(relation) -%}
     {{ return(run_query(
-        "select column_name from duckdb_columns() where database_name = " ~ warehouse_ml._text(relation.database)
-        ~ " and lower(schema_name) = lower(" ~ warehouse_ml._text(relation.schema) ~ ") and lower(table_name) = lower("
+        "select column_name from duckdb_columns() where database_name = coalesce(" ~ warehouse_ml._text(relation.database)
+        ~ ", current_database()) and lower(schema_name) = lower(" ~ warehouse_ml._text(relation.schema) ~ ") and lower(table_name) = lower("
         ~ warehouse_ml._text(relation.identifier) ~ ")"
     ).columns[0].values() | list) }}
 {%- endmacro %}

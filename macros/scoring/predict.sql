@@ -47,9 +47,9 @@ with champion as (
 {%- endif %}
 
 select
-    scored_rows.*{{ ' exclude (' ~ prefix ~ 'model_version)' if is_tried }},
+    scored_rows.*{{ warehouse_ml._except(prefix ~ 'model_version') if is_tried }},
     {%- for output in outputs %}
-    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, scored_rows) as {{ prefix }}{{ output }},
+    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, {{ warehouse_ml._row('scored_rows') }}) as {{ prefix }}{{ output }},
     {%- endfor %}
     {{ version }} as {{ prefix }}model_version,
     {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +44,8 @@ PLACE = {
     "spark.sql.shuffle.partitions": "8",
 }
 """Settings of a local session; a profile may set others."""
+# It would print the stack of every statement that fails, which whoever ran it reports.
+logging.getLogger("SQLQueryContextLogger").disabled = True
 
 _ONE_AT_A_TIME = Lock()
 _sessions: dict[Options, SparkSession] = {}
@@ -136,7 +140,9 @@ def _started(options: Options) -> SparkSession:
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
-        started: SparkSession = builder.getOrCreate()
+        with warnings.catch_warnings():  # of a release of pandas that nothing of this uses
+            warnings.simplefilter("ignore", FutureWarning)
+            started: SparkSession = builder.getOrCreate()
         started.sql("show databases").collect()  # which opens the metastore
     except Exception as error:
         if "Another instance of Derby may have already booted" in str(error) or "XSDB6" in str(error):
