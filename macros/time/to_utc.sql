@@ -13,10 +13,11 @@
 
 
 {#- The engine takes the earlier of two instants. With the offset that holds a day later it is the later one, wherever the
-    clocks show the local time at that instant at all. -#}
+    clocks show the local time at that instant at all. The local time is the value of a list of one, so that its expression,
+    which may be long, stands here once. -#}
 {% macro spark__to_utc(local_time, time_zone) -%}
     {%- set later -%}
-        convert_timezone({{ time_zone }}, 'UTC', ({{ local_time }}) + interval '1' day) - interval '1' day
+        convert_timezone({{ time_zone }}, 'UTC', __local + interval '1' day) - interval '1' day
     {%- endset -%}
-    case when convert_timezone('UTC', {{ time_zone }}, {{ later }}) = {{ local_time }} then {{ later }} else convert_timezone({{ time_zone }}, 'UTC', {{ local_time }}) end
+    transform(array(cast({{ local_time }} as timestamp_ntz)), __local -> case when convert_timezone('UTC', {{ time_zone }}, {{ later }}) = __local then {{ later }} else convert_timezone({{ time_zone }}, 'UTC', __local) end)[0]
 {%- endmacro %}
