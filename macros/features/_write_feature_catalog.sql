@@ -8,15 +8,33 @@
     {%- endfor -%}
     {%- if queries -%}
         {%- set catalog = warehouse_ml._kept_relation('feature_catalog') -%}
-        {%- set old = load_relation(catalog) -%}
-        {%- if old and not old.is_view -%}{%- do adapter.drop_relation(old) -%}{%- endif -%}
-        {%- call statement('write_feature_catalog') %}
-            create schema if not exists {{ catalog.without_identifier() }};
-            create or replace view {{ catalog }} as
-            {{ queries | join('\nunion all\n') }}
-        {%- endcall -%}
+        {%- do run_query('create schema if not exists ' ~ catalog.without_identifier()) -%}
+        {%- do warehouse_ml._keep_query(catalog, queries | join('\nunion all\n')) -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Keeps a query under a name, as a view in place of what is there.
+    relation: the name · query: SQL. -#}
+{% macro _keep_query(relation, query) -%}
+    {%- do adapter.dispatch('_keep_query', 'warehouse_ml')(relation, query) -%}
+{%- endmacro %}
+
+
+{% macro default___keep_query(relation, query) -%}
+    {%- set old = load_relation(relation) -%}
+    {%- if old and not old.is_view -%}{%- do adapter.drop_relation(old) -%}{%- endif -%}
+    {%- do run_query('create or replace view ' ~ relation ~ ' as\n' ~ query) -%}
+{%- endmacro %}
+
+
+{#- A metastore in Derby keeps no view as long as this one, so that its rows are kept, as of the end of the build. -#}
+{% macro spark___keep_query(relation, query) -%}
+    {%- set existing = load_relation(relation) -%}
+    {%- set aside = ml_relation_aside(relation) -%}
+    {%- do run_query('create table ' ~ aside ~ ' using parquet as\n' ~ query) -%}
+    {%- do ml_put_in_place(aside, existing, relation) -%}
 {%- endmacro %}
 
 

@@ -87,12 +87,27 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- do ml_drop_unfinished(target_relation, existing) -%}
-    {%- set aside = target_relation.incorporate(
-        path={'identifier': target_relation.identifier ~ '__build_' ~ local_md5(invocation_id ~ run_started_at)[:8]}
-    ) -%}
+    {%- set aside = ml_relation_aside(target_relation) -%}
     {%- call statement('main', language=language) -%}
         {{ create_table_as(False, aside, query, language) }}
     {%- endcall -%}
+    {%- do ml_put_in_place(aside, existing, target_relation) -%}
+    {{ return(target_relation) }}
+{%- endmacro %}
+
+
+{#- The name of its own under which a table of this build is made.
+    relation: the table. -#}
+{% macro ml_relation_aside(relation) -%}
+    {{ return(relation.incorporate(
+        path={'identifier': relation.identifier ~ '__build_' ~ local_md5(invocation_id ~ run_started_at)[:8]}, type='table'
+    )) }}
+{%- endmacro %}
+
+
+{#- Puts a table in place of what is there, by one change in the metastore where that is a table of the same columns.
+    aside: the table · existing: what is there, or none · target_relation: its name. -#}
+{% macro ml_put_in_place(aside, existing, target_relation) -%}
     {%- if existing is not none and existing.is_table and ml_columns_and_types(existing) == ml_columns_and_types(aside) -%}
         {%- set old_location, new_location = ml_location(existing), ml_location(aside) -%}
         {%- do run_query('alter table ' ~ existing ~ " set location '" ~ new_location ~ "'") -%}
@@ -103,7 +118,6 @@
         {%- if existing is not none -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
         {%- do run_query('alter table ' ~ aside ~ ' rename to ' ~ target_relation) -%}
     {%- endif -%}
-    {{ return(target_relation) }}
 {%- endmacro %}
 
 
