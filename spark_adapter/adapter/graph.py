@@ -47,7 +47,7 @@ class Graph:
         if str(node.resource_type) == "test":
             parents = [each for each in node.depends_on.nodes if each in self._nodes]
             return bool(parents) and all(map(self._is_kept, parents))
-        return self._is_kept(name) and _materialized(node) in ("view", "ml_monitor")
+        return self._is_kept(name) and _materialized(node) in ("view", "ml_monitor", "ephemeral")
 
     def _is_kept(self, name: str) -> bool:
         node = self._nodes[name]
@@ -61,13 +61,16 @@ class Graph:
 
     def reads(self, name: str) -> Iterator[Place]:
         """Yield the tables that a node reads, also those that ephemeral models stand for."""
+        if _materialized(self._nodes[name]) == "ephemeral":
+            yield _place(self._nodes[name])
         for parent in self._nodes[name].depends_on.nodes:
             node = self._nodes.get(parent)
             if node is None:
                 continue
-            yield _place(node)
             if _materialized(node) == "ephemeral":
                 yield from self.reads(parent)
+            else:
+                yield _place(node)
 
 
 def _materialized(node: Any) -> str | None:

@@ -27,7 +27,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from scoring.places import literal, quoted
 from scoring.spark.functions import register
 from scoring.spark.state import State
-from scoring.spark.tables import spark_type
+from scoring.spark.tables import path_of, spark_type
 from scoring.warehouse import Warehouse
 
 _ONE_AT_A_TIME = RLock()
@@ -102,6 +102,14 @@ class WarehouseMlSparkAdapter(SparkAdapter):
             f"lower(table_name) = lower({literal(relation.identifier)}) order by column_index"
         )
         return [Column(name, kind) for name, kind in rows]
+
+    def types_of(self, schema: str, name: str) -> dict[str, str]:
+        """Return the columns of a table or view of Spark and their types; nothing of one that is not there."""
+        path = path_of(schema, name)
+        if not self.session().catalog.tableExists(path):
+            return {}
+        fields = self.session().table(path).schema.fields
+        return {field.name: field.dataType.simpleString() for field in fields}
 
     @available
     def get_seed_file_path(self, model: dict[str, Any]) -> str:
