@@ -34,11 +34,12 @@ class Difference:
     rows: int | None = None
     first: str | None = None
 
-    def __str__(self) -> str:
-        """Return it as the command prints it."""
+    def shown(self, *, with_key: bool = True) -> str:
+        """Return it as the command prints it, the key only where it is nobody's data."""
         if self.rows is None:
             return self.what
-        return f"{self.what} in {self.rows:,} row{'' if self.rows == 1 else 's'}, the first of {self.first}"
+        first = f", the first of {self.first}" if with_key else ""
+        return f"{self.what} in {self.rows:,} row{'' if self.rows == 1 else 's'}{first}"
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,7 @@ def compare(
         if name not in theirs
     ]
     problems += [
-        Difference(
-            f"column {name} is {types[name]} on {names[0]} and {other_types[name]} on {names[1]}"
-        )
+        Difference(f"column {name} is {types[name]} on {names[0]} and {other_types[name]} on {names[1]}")
         for name in shared
         if _family(types[name]) != _family(other_types[name])
     ]
@@ -102,9 +101,7 @@ def compare(
     values = dict(zip(columns, result.fetchall()[0], strict=True))
     for what, side in (("missing", names[1]), ("added", names[0])):
         if values[f"{what} rows"]:
-            problems.append(
-                Difference(f"missing on {side}", values[f"{what} rows"], values[f"{what} first"])
-            )
+            problems.append(Difference(f"missing on {side}", values[f"{what} rows"], values[f"{what} first"]))
     rest = [name for name in shared if name not in by]
     problems += [
         Difference(name, values[f"{place} differs"], values[f"{place} first"])
@@ -130,10 +127,8 @@ def _comparison(
     """Return the query of one row that counts what differs, and names the first of each kind by its key."""
     keys = ", ".join(map(quoted, key))
     order = ", ".join(f"{quoted(name)} asc nulls first" for name in rest) or "null"
-    sides = [
-        f"(select *, row_number() over (partition by {keys} order by {order}) as __number, true as __is_there from {side})"
-        for side in (one, other)
-    ]
+    numbered = f"row_number() over (partition by {keys} order by {order}) as __number, true as __is_there"
+    sides = [f"(select *, {numbered} from {side})" for side in (one, other)]
     on = " and ".join(f"one.{name} is not distinct from other.{name}" for name in map(quoted, key))
     shown = ", ', ', ".join(
         f"{literal(f'{name} ')}, coalesce(cast(coalesce(one.{quoted(name)}, other.{quoted(name)}) as varchar), 'null')"
@@ -151,9 +146,10 @@ def _comparison(
         left, right = f"one.{quoted(name)}", f"other.{quoted(name)}"
         differs = f"one.__is_there = other.__is_there and {left} is distinct from {right}"
         close = "false"
-        if FLOAT.fullmatch(types[name]):
+        if FLOAT.fullmatch(types[name]):  # NaN is no greater than NaN, and infinity than infinity
             close = (
-                f"coalesce(abs({left} - {right}) <= {TOLERANCE!r} * greatest(abs({left}), abs({right})), false)"
+                f"coalesce(isfinite({left} - {right}) and "
+                f"abs({left} - {right}) <= {TOLERANCE!r} * greatest(abs({left}), abs({right})), false)"
             )
         measures += [
             f'count(*) filter (where {differs} and not {close}) as "{place} differs"',

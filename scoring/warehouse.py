@@ -183,9 +183,7 @@ class Warehouse:
 
     def create(self, relation: Relation, schema: pa.Schema) -> None:
         """Create an empty table and its schema, unless they are there."""
-        self.connection.execute(
-            f"create schema if not exists {relation.beside('').sql}"
-        )
+        self.connection.execute(f"create schema if not exists {relation.beside('').sql}")
         with self._registered(schema.empty_table()) as name:
             self.connection.execute(f"create table if not exists {relation.sql} as from {name}")
 

@@ -15,6 +15,7 @@ from scoring.errors.models import (
     UnknownVersionError,
 )
 from scoring.errors.packages import DbtPackageError, ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.parity import ParityError
 from scoring.errors.projects import ProjectError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
@@ -55,6 +56,7 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "ParityError",
     "ProfileError",
     "ProjectError",
     "PrunedVersionError",

@@ -96,7 +96,9 @@ class Models:
         if not chosen:
             raise UnknownModelError.among(reference.model_name, sorted({one.name for one in self.models}))
         if len(chosen) > 1:
-            raise AmbiguousModelError.among(reference.model_name, [f"{one.schema}.{one.name}" for one in chosen])
+            raise AmbiguousModelError.among(
+                reference.model_name, [f"{one.schema}.{one.name}" for one in chosen]
+            )
         return chosen[0]
 
 
@@ -133,4 +135,3 @@ def _scorer(version: PackedVersion) -> Scorer:
 
 def _no_explainer() -> Explainer:
     raise ExplanationError  # ml_explain is not among the functions of Spark
-

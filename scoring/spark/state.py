@@ -126,7 +126,8 @@ class State:
         with self.connection.cursor() as cursor:
             kinds = dict(
                 cursor.execute(
-                    "select table_name, table_type from information_schema.tables where table_schema = ?", [place[0]]
+                    "select table_name, table_type from information_schema.tables where table_schema = ?",
+                    [place[0]],
                 ).fetchall()
             )
             if place[1] not in kinds:
