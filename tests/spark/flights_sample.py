@@ -45,7 +45,9 @@ def make(folder: Path) -> Project:
     # Of so few rows a larger part is broken on purpose.
     for file in (folder / "seeds").glob("*.yml"):
         loosened = file.read_text().replace("max_bad_share: 0.01", "max_bad_share: 0.5")
-        loosened = loosened.replace("reference_carrier: 0.001", "reference_carrier: 0.5").replace("min_score: 0.99", "min_score: 0.5")
+        loosened = loosened.replace("reference_carrier: 0.001", "reference_carrier: 0.5").replace(
+            "min_score: 0.99", "min_score: 0.5"
+        )
         file.write_text(loosened)
     return Project(folder)
 
