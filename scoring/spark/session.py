@@ -38,7 +38,8 @@ PLACE = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.log.level": "ERROR",
+    # What goes wrong is raised; ERROR prints the stacks of Java besides.
+    "spark.log.level": "FATAL",
     "spark.driver.memory": "2g",
     # 200, the default, is a task of some milliseconds for each handful of rows.
     "spark.sql.shuffle.partitions": "8",

@@ -12,6 +12,7 @@ from dbt.adapters.contracts.connection import Connection, ConnectionState
 from dbt.adapters.exceptions import FailedToConnectError
 from dbt.adapters.spark import SparkConnectionManager
 from dbt.adapters.spark.session import Cursor, SessionConnectionWrapper
+from dbt_common.clients.agate_helper import empty_table
 from dbt_common.exceptions import DbtRuntimeError
 
 from scoring.errors import WarehouseMLError
@@ -49,6 +50,16 @@ class SessionCursor(Cursor):
         except PySparkException as error:
             raise DbtRuntimeError(message_of(error)) from None
 
+    def run(self) -> None:
+        """Run the last statement if it is a query, which Spark would only plan."""
+        from pyspark.errors import PySparkException
+
+        try:
+            if self._df is not None and self._df.columns:
+                self._df.write.format("noop").mode("overwrite").save()
+        except PySparkException as error:
+            raise DbtRuntimeError(message_of(error)) from None
+
     def fetchall(self) -> Any:
         """Return the rows of the last statement."""
         from pyspark.errors import PySparkException
@@ -78,6 +89,10 @@ class Handle(SessionConnectionWrapper):
         if is_here():
             return LocalCursor(_thread.cursor)
         return super().cursor()
+
+    def run(self) -> None:
+        """Run the last statement if it is a query."""
+        self._cursor.run()  # type: ignore[union-attr]
 
     @property
     def spark(self) -> Any:
@@ -131,6 +146,14 @@ class ConnectionManager(SparkConnectionManager):
         connection.handle = Handle(SessionHandle(spark))  # type: ignore[arg-type]
         connection.state = ConnectionState.OPEN
         return connection
+
+    def execute(self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None) -> Any:
+        """Run a statement; a query whose rows nobody wants runs too, which may end in an error on purpose."""
+        if fetch or is_here():
+            return super().execute(sql, auto_begin, fetch, limit)
+        _, cursor = self.add_query(self._add_query_comment(sql), auto_begin)
+        cursor.run()
+        return self.get_response(cursor), empty_table()
 
     def set_connection_name(self, name: str | None = None) -> Connection:
         """Begin a node or a hook, in Spark whatever the one before left."""
