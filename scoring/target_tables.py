@@ -173,10 +173,4 @@ def opened(folder: Path, names: tuple[str, str]) -> Iterator[Sides]:
                 sessions[name] = session(Options.of(target["master"], target["remote"], place, settings))
             else:
                 raise ParityError.other_type(name, target["type"])
-        try:
-            yield Sides(connection, names, sessions)
-        finally:
-            if sessions:
-                from scoring.spark.session import stop
-
-                stop()
+        yield Sides(connection, names, sessions)

@@ -21,7 +21,11 @@ BLOCK = {
     "params": {"num_iterations": 20, "num_leaves": 7, "min_data_in_leaf": 10},
     "gates": [{"metric": "roc_auc", "min": 0.6}],
 }
-IMPOSSIBLE = {**BLOCK, "params": {**BLOCK["params"], "num_leaves": 5}, "gates": [{"metric": "roc_auc", "min": 0.999}]}
+IMPOSSIBLE = {
+    **BLOCK,
+    "params": {**BLOCK["params"], "num_leaves": 5},
+    "gates": [{"metric": "roc_auc", "min": 0.999}],
+}
 OUTPUTS = "['prediction', 'predicted_class', 'probabilities']"
 PREDICTIONS = "{{ warehouse_ml.predict(ref('leaving'), ref('people'), outputs=" + OUTPUTS + ") }}"
 SCORES = "select person_id, prediction, predicted_class, probabilities['true'] from marts.scores order by person_id"
@@ -34,7 +38,7 @@ def people() -> str:
     chance = random.Random(1)
     lines = ["person_id,seen_at,age,income,plan,is_gone"]
     for number in range(900):
-        income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", "it's \"c\"", ""])
+        income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", 'it\'s "c"', ""])
         is_gone = chance.random() < 0.1 + 0.6 * (income < 2600) + 0.2 * (plan == "a")
         age = chance.choice(["", str(chance.randint(18, 90))])
         quoted = '"' + plan.replace('"', '""') + '"' if plan else ""
@@ -135,7 +139,9 @@ def test_an_operator_promotes_a_version(both: Both) -> None:
     arguments = "{model: leaving, version: 2, reason: try it, force: true}"
     run = both.spark.dbt("run-operation", "promote", "--args", arguments)
     assert run.code == 0, run.output
-    assert both.spark.rows("select version, action from ml.decisions order by sequence desc limit 1") == [(2, "promote")]
+    assert both.spark.rows("select version, action from ml.decisions order by sequence desc limit 1") == [
+        (2, "promote")
+    ]
     champion, second = both.spark.rows(
         "select sum(ml_predict('leaving', struct(*))), sum(ml_predict('leaving@2', struct(*))) from raw.people"
     )[0]
