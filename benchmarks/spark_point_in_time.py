@@ -84,9 +84,9 @@ def fill(spark: Any) -> None:
     features = ", ".join(f"rand({n}) as f{n}" for n in range(FEATURES))
     spark.sql("create schema if not exists features")
     spark.sql(
-        "create or replace temporary view drawn as select pmod(id, {0}) as k, timestamp '2024-01-01 00:00:00' + "
-        "make_dt_interval(0, 0, 0, (id div {0}) * {1} + pmod(xxhash64(id), {1})) as event_at, "
-        "rand(99) as drawn_1, rand(98) as drawn_2, {2} from range({3})".format(ENTITIES, step, features, ROWS)
+        f"create or replace temporary view drawn as select pmod(id, {ENTITIES}) as k, "
+        f"timestamp '2024-01-01 00:00:00' + make_dt_interval(0, 0, 0, (id div {ENTITIES}) * {step} + pmod(xxhash64(id), {step})) as event_at, "
+        f"rand(99) as drawn_1, rand(98) as drawn_2, {features} from range({ROWS})"
     )
     spark.sql(
         f"create table features.readings using parquet as select k, {', '.join(NAMES)}, event_at, "
@@ -120,7 +120,10 @@ def main() -> None:
         started = time.perf_counter()
         fill(spark)
         seconds = time.perf_counter() - started
-        print(f"{SPINE:,} spine rows, {ROWS:,} rows of the view, {FEATURES} features: written in {seconds:.0f} s", flush=True)
+        print(
+            f"{SPINE:,} spine rows, {ROWS:,} of the view, {FEATURES} features: written in {seconds:.0f} s",
+            flush=True,
+        )
         answers = {}
         for form in FORMS:
             frame = spark.sql(queries[form])

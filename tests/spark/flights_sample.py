@@ -11,7 +11,7 @@ from pathlib import Path
 from project import NOT_COPIED, ROOT, Project
 
 sys.path.append(str(ROOT / "seeds"))
-from write_seeds import SEEDS, read_package_rows  # noqa: E402
+from write_seeds import SEEDS, read_package_rows
 
 DAYS = ((3, 8), (3, 9), (3, 10), (11, 1), (11, 2), (11, 3))
 """Month and day: three days before and with the change to summer time, and three with the one back."""
