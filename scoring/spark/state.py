@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from scoring.decisions import TABLE as DECISIONS
+from scoring.errors import SparkError
 from scoring.places import quoted
 from scoring.spark.tables import arrow_of, frame_of, name_of, path_of
 from scoring.warehouse import SETTINGS, Relation, Warehouse
@@ -90,7 +91,7 @@ class State:
     def save(self) -> list[Place]:
         """Write to Spark what changed here since the last time, and return the tables that changed.
 
-        Decisions come last: a version without one is judged by the next build, a decision without its version is damage.
+        Decisions come last: a version without one is judged by the next build.
         """
         with self._lock:
             changed = [place for place in self._places() if self._save(place)]
@@ -114,6 +115,8 @@ class State:
             f"select * from {name_of(*place)} where rowid >= {first} order by rowid"
         ).to_arrow_table()
         frame = frame_of(self._spark, rows).coalesce(1)
+        if self._is_guarded(place) and before.is_there:
+            self._check_unchanged(place, before.rows)
         if is_appended:
             frame.write.insertInto(path_of(*place))
         else:
@@ -138,6 +141,23 @@ class State:
             frame_of(self._spark, rows).write.format("parquet").mode("overwrite").saveAsTable(path_of(*place))
             if kinds[place[1]] != "VIEW":
                 cursor.execute(f"drop table {name_of(*place)}")
+
+    def _is_guarded(self, place: Place) -> bool:
+        """Return whether a table says which version scores: decisions, and versions."""
+        return place[1] == DECISIONS or "artifact" in self.columns(place)
+
+    def _check_unchanged(self, place: Place, rows: int) -> None:
+        """Check that no other build has written to a table since it was copied.
+
+        Raises
+        ------
+        scoring.errors.SparkError
+            If one has: what this build decided, it decided without knowing of that.
+        """
+        self._spark.catalog.refreshTable(path_of(*place))
+        there = self._spark.table(path_of(*place)).count()
+        if there != rows:
+            raise SparkError.changed_meanwhile(".".join(place), there - rows)
 
     def _copy(self, place: Place) -> None:
         rows = arrow_of(self._spark.table(path_of(*place)))

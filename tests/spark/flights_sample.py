@@ -11,7 +11,7 @@ from pathlib import Path
 from project import NOT_COPIED, ROOT, Project
 
 sys.path.append(str(ROOT / "seeds"))
-from write_seeds import SEEDS, read_package_rows  # noqa: E402
+from write_seeds import SEEDS, read_package_rows
 
 DAYS = ((3, 8), (3, 9), (3, 10), (11, 1), (11, 2), (11, 3))
 """Month and day: three days before and with the change to summer time, and three with the one back."""
@@ -45,7 +45,9 @@ def make(folder: Path) -> Project:
     # Of so few rows a larger part is broken on purpose.
     for file in (folder / "seeds").glob("*.yml"):
         loosened = file.read_text().replace("max_bad_share: 0.01", "max_bad_share: 0.5")
-        loosened = loosened.replace("reference_carrier: 0.001", "reference_carrier: 0.5").replace("min_score: 0.99", "min_score: 0.5")
+        loosened = loosened.replace("reference_carrier: 0.001", "reference_carrier: 0.5").replace(
+            "min_score: 0.99", "min_score: 0.5"
+        )
         file.write_text(loosened)
     return Project(folder)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import own_project
 import pytest
 from project import Project
 from spark_process import SparkProcess
+
+from scoring.errors import SparkError
+from scoring.spark.state import State
 
 BLOCK = {
     "task": "binary",
@@ -21,11 +24,15 @@ BLOCK = {
     "params": {"num_iterations": 20, "num_leaves": 7, "min_data_in_leaf": 10},
     "gates": [{"metric": "roc_auc", "min": 0.6}],
 }
-IMPOSSIBLE = {**BLOCK, "params": {**BLOCK["params"], "num_leaves": 5}, "gates": [{"metric": "roc_auc", "min": 0.999}]}
+IMPOSSIBLE = {
+    **BLOCK,
+    "params": {**BLOCK["params"], "num_leaves": 5},
+    "gates": [{"metric": "roc_auc", "min": 0.999}],
+}
 OUTPUTS = "['prediction', 'predicted_class', 'probabilities']"
 PREDICTIONS = "{{ warehouse_ml.predict(ref('leaving'), ref('people'), outputs=" + OUTPUTS + ") }}"
 SCORES = "select person_id, prediction, predicted_class, probabilities['true'] from marts.scores order by person_id"
-VERSION = "select version, artifact_sha256, data_fingerprint, config_hash, training_snapshot.fingerprint from ml.leaving"
+VERSION = "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
 DECISIONS = "select sequence, version, action, newest_version from ml.decisions where model_name = 'leaving' order by 1"
 BUILD = ("build", "-s", "people", "leaving", "scores", "model_versions", "+champions", "+champion_history")
 
@@ -34,7 +41,7 @@ def people() -> str:
     chance = random.Random(1)
     lines = ["person_id,seen_at,age,income,plan,is_gone"]
     for number in range(900):
-        income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", "it's \"c\"", ""])
+        income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", 'it\'s "c"', ""])
         is_gone = chance.random() < 0.1 + 0.6 * (income < 2600) + 0.2 * (plan == "a")
         age = chance.choice(["", str(chance.randint(18, 90))])
         quoted = '"' + plan.replace('"', '""') + '"' if plan else ""
@@ -78,9 +85,12 @@ def test_the_same_artifact_gives_the_same_scores(both: Both) -> None:
 
 def test_functions_take_any_struct_by_the_names_of_its_fields(both: Both) -> None:
     fields = "struct(plan as Plan, income as INCOME, age, 'more' as more)"
-    asked = f"select person_id, ml_predict('leaving@1', {fields}), ml_predict_class('ML.leaving', {fields}) from raw.people"
+    calls = f"ml_predict('leaving@1', {fields}), ml_predict_class('ML.leaving', {fields})"
     scores = {key: (score, name) for key, score, name, _ in both.spark.rows(SCORES)}
-    assert {key: (score, name) for key, score, name in both.spark.rows(asked)} == scores
+    assert {
+        key: (score, name)
+        for key, score, name in both.spark.rows(f"select person_id, {calls} from raw.people")
+    } == scores
 
 
 @pytest.mark.parametrize(
@@ -135,7 +145,9 @@ def test_an_operator_promotes_a_version(both: Both) -> None:
     arguments = "{model: leaving, version: 2, reason: try it, force: true}"
     run = both.spark.dbt("run-operation", "promote", "--args", arguments)
     assert run.code == 0, run.output
-    assert both.spark.rows("select version, action from ml.decisions order by sequence desc limit 1") == [(2, "promote")]
+    assert both.spark.rows("select version, action from ml.decisions order by sequence desc limit 1") == [
+        (2, "promote")
+    ]
     champion, second = both.spark.rows(
         "select sum(ml_predict('leaving', struct(*))), sum(ml_predict('leaving@2', struct(*))) from raw.people"
     )[0]
@@ -151,3 +163,29 @@ def test_a_broken_file_leaves_the_table_of_the_last_load(both: Both) -> None:
     assert run.code != 0
     assert "too few values" in run.output
     assert both.spark.rows("select count(*) from raw.people") == [(900,)]
+
+
+def decide_while_another_build_does(spark: Any) -> str:
+    state = State(spark, lambda connection: None)
+    state.load([("ml", "decisions")])
+    spark.sql("insert into ml.decisions select * from ml.decisions limit 1")
+    state.connection.execute("insert into ml.decisions from ml.decisions limit 1")
+    try:
+        state.save()
+    except SparkError as error:
+        return str(error)
+    return ""
+
+
+def test_of_two_builds_that_decide_at_once_one_is_refused(both: Both) -> None:
+    (before,) = both.spark.rows("select count(*) from ml.decisions")[0]
+    sentence = both.spark.call(decide_while_another_build_does)
+    assert "ml.decisions" in sentence and "+1 rows" in sentence and "run it again" in sentence
+    assert both.spark.rows("select count(*) from ml.decisions") == [(before + 1,)]
+
+
+def test_a_second_process_waits_for_the_metastore_in_a_sentence(both: Both) -> None:
+    run = both.duckdb.plain("run", "-s", "scores", "--target", "spark")
+    assert run.code != 0
+    assert "one process at a time" in run.output and "spark-warehouse" in run.output
+    assert "Traceback" not in run.output
