@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from scoring.errors.base import WarehouseMLError
@@ -39,6 +40,16 @@ class SparkError(WarehouseMLError):
         return cls(
             f"The table {table} was changed while this build ran, by {rows:+d} rows: two builds at once would each "
             "decide without knowing of the other, so that this one writes nothing; run it again."
+        )
+
+    @classmethod
+    def left_behind(cls, model: str, version: int, versions: Iterable[int]) -> Self:
+        """Report a version that functions did not take along."""
+        listed = ", ".join(map(str, versions)) or "none"
+        return cls(
+            f"Version {version} of model '{model}' cannot be called on Spark: functions take along the champion and "
+            f"the newest versions whose artifacts are there and sound, which are: {listed}; name one of these, or "
+            "score on DuckDB."
         )
 
     @classmethod

@@ -17,6 +17,7 @@ import pyarrow as pa
 from scoring.decisions import TABLE as DECISIONS
 from scoring.errors import SparkError
 from scoring.places import quoted
+from scoring.registry import MARKS
 from scoring.spark.tables import arrow_of, frame_of, name_of, path_of
 from scoring.warehouse import SETTINGS, Relation, Warehouse
 
@@ -182,3 +183,15 @@ class State:
             f"select bit_xor(hash(each, rowid)) from {name_of(*place)} as each where rowid < {rows}"
         ).fetchall()
         return None if digest is None else int(digest)
+
+
+def version_places(spark: SparkSession, schemas: Iterable[str]) -> list[Place]:
+    """Return the tables of versions and of decisions in some schemas of Spark, by their columns."""
+    places = []
+    for schema in schemas:
+        for row in spark.sql(f"show tables in {quoted(schema)}").collect():
+            place = (schema, row["tableName"])
+            columns = {*spark.table(path_of(*place)).columns}
+            if columns >= MARKS or (place[1] == DECISIONS and "sequence" in columns):
+                places.append(place)
+    return places

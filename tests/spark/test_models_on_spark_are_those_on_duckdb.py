@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import own_project
 import pytest
-from project import Project
+from project import ROOT, Project
 from spark_process import SparkProcess
 
 from scoring.errors import SparkError
@@ -189,3 +190,25 @@ def test_a_second_process_waits_for_the_metastore_in_a_sentence(both: Both) -> N
     assert run.code != 0
     assert "one process at a time" in run.output and "spark-warehouse" in run.output
     assert "Traceback" not in run.output
+
+
+PAGE = (ROOT / "docs/spark.md").read_text()
+
+
+def block(language: str) -> str:
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return text
+
+
+def run_python_of_the_page(spark: Any) -> int:
+    for name in ("ml_predict", "ml_predict_class", "ml_predict_proba"):
+        spark.sql(f"drop temporary function {name}")
+    exec(block("python"), {"spark": spark})
+    return len(spark.sql(block("sql")).collect())
+
+
+def test_the_page_shows_what_there_is(both: Both) -> None:
+    for profile in ("profiles.yml", "dbt_project/profiles.yml"):
+        assert block("yaml") in (ROOT / profile).read_text()
+    assert len(both.spark.rows(block("sql"))) == 3
+    assert both.spark.call(run_python_of_the_page) == 3
