@@ -33,7 +33,7 @@ def register(spark: SparkSession, warehouse: Warehouse) -> None:
     warehouse
         Has the tables of versions and decisions.
     """
-    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined] # lacking in its stubs
 
     models = Models(tuple(_packed(warehouse, table) for table in registry.version_tables(warehouse)))
     for name, kind in TYPES.items():

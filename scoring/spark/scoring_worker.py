@@ -14,7 +14,6 @@ from scoring.errors import (
     AmbiguousModelError,
     ExplanationError,
     NoChampionError,
-    PrunedVersionError,
     SparkError,
     UnknownModelError,
     UnknownVersionError,
@@ -76,17 +75,11 @@ class Models:
         """
         reference = Reference.parse(text)
         model = self._model(reference)
-        number = reference.selector
-        if number == CHALLENGER:
-            number = model.numbers[-1] if model.numbers else None
-        elif not isinstance(number, int):
-            if model.champion is None:
-                raise NoChampionError.among(model.name, model.numbers)
-            number = model.champion
-        if number not in model.numbers:
+        number = _number(model, reference.selector)
+        if number is None or number not in model.numbers:
             raise UnknownVersionError.among(model.name, number, model.numbers)
         if number not in model.versions:
-            raise PrunedVersionError.gone(model.name, number, None, None, sorted(model.versions))
+            raise SparkError.left_behind(model.name, number, sorted(model.versions))
         return model.versions[number]
 
     def _model(self, reference: Reference) -> PackedModel:
@@ -100,6 +93,16 @@ class Models:
                 reference.model_name, [f"{one.schema}.{one.name}" for one in chosen]
             )
         return chosen[0]
+
+
+def _number(model: PackedModel, selector: int | str) -> int | None:
+    if isinstance(selector, int):
+        return selector
+    if selector == CHALLENGER:
+        return model.numbers[-1] if model.numbers else None
+    if model.champion is None:
+        raise NoChampionError.among(model.name, model.numbers)
+    return model.champion
 
 
 _scorers: dict[tuple[str, str], Scorer] = {}

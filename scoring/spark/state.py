@@ -15,7 +15,9 @@ import duckdb
 import pyarrow as pa
 
 from scoring.decisions import TABLE as DECISIONS
+from scoring.errors import SparkError
 from scoring.places import quoted
+from scoring.registry import MARKS
 from scoring.spark.tables import arrow_of, frame_of, name_of, path_of
 from scoring.warehouse import SETTINGS, Relation, Warehouse
 
@@ -90,7 +92,7 @@ class State:
     def save(self) -> list[Place]:
         """Write to Spark what changed here since the last time, and return the tables that changed.
 
-        Decisions come last: a version without one is judged by the next build, a decision without its version is damage.
+        Decisions come last: a version without one is judged by the next build.
         """
         with self._lock:
             changed = [place for place in self._places() if self._save(place)]
@@ -114,6 +116,8 @@ class State:
             f"select * from {name_of(*place)} where rowid >= {first} order by rowid"
         ).to_arrow_table()
         frame = frame_of(self._spark, rows).coalesce(1)
+        if self._is_guarded(place) and before.is_there:
+            self._check_unchanged(place, before.rows)
         if is_appended:
             frame.write.insertInto(path_of(*place))
         else:
@@ -139,6 +143,23 @@ class State:
             if kinds[place[1]] != "VIEW":
                 cursor.execute(f"drop table {name_of(*place)}")
 
+    def _is_guarded(self, place: Place) -> bool:
+        """Return whether a table says which version scores: decisions, and versions."""
+        return place[1] == DECISIONS or "artifact" in self.columns(place)
+
+    def _check_unchanged(self, place: Place, rows: int) -> None:
+        """Check that no other build has written to a table since it was copied.
+
+        Raises
+        ------
+        scoring.errors.SparkError
+            If one has: what this build decided, it decided without knowing of that.
+        """
+        self._spark.catalog.refreshTable(path_of(*place))
+        there = self._spark.table(path_of(*place)).count()
+        if there != rows:
+            raise SparkError.changed_meanwhile(".".join(place), there - rows)
+
     def _copy(self, place: Place) -> None:
         rows = arrow_of(self._spark.table(path_of(*place)))
         self.put(place, rows)
@@ -162,3 +183,15 @@ class State:
             f"select bit_xor(hash(each, rowid)) from {name_of(*place)} as each where rowid < {rows}"
         ).fetchall()
         return None if digest is None else int(digest)
+
+
+def version_places(spark: SparkSession, schemas: Iterable[str]) -> list[Place]:
+    """Return the tables of versions and of decisions in some schemas of Spark, by their columns."""
+    places = []
+    for schema in schemas:
+        for row in spark.sql(f"show tables in {quoted(schema)}").collect():
+            place = (schema, row["tableName"])
+            columns = {*spark.table(path_of(*place)).columns}
+            if columns >= MARKS or (place[1] == DECISIONS and "sequence" in columns):
+                places.append(place)
+    return places

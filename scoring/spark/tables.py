@@ -61,8 +61,9 @@ def frame_of(spark: SparkSession, rows: Any) -> DataFrame:
 
             return spark.createDataFrame([], from_arrow_schema(rows.schema, prefer_timestamp_ntz=True))
     elif hasattr(rows, "sparkSession"):
-        return rows
-    frame: DataFrame = spark.createDataFrame(rows)
+        frame: DataFrame = rows
+        return frame
+    frame = spark.createDataFrame(rows)
     return frame
 
 

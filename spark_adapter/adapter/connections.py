@@ -18,7 +18,6 @@ from dbt_common.exceptions import DbtRuntimeError
 from scoring.errors import WarehouseMLError
 from scoring.spark.session import session
 
-
 _thread = local()
 """Where the statements of a thread go that are not for Spark."""
 
@@ -147,7 +146,9 @@ class ConnectionManager(SparkConnectionManager):
         connection.state = ConnectionState.OPEN
         return connection
 
-    def execute(self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None) -> Any:
+    def execute(
+        self, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None
+    ) -> Any:
         """Run a statement; a query whose rows nobody wants runs too, which may end in an error on purpose."""
         if fetch or is_here():
             return super().execute(sql, auto_begin, fetch, limit)

@@ -34,9 +34,11 @@ class Credentials(SparkCredentials):
 
     @classmethod
     def __pre_deserialize__(cls, data: Any) -> Any:
+        """Add what dbt-spark requires of an output and a session does not need."""
         return super().__pre_deserialize__({"method": "session", "host": "session", **data})
 
     def __post_init__(self) -> None:
+        """Check the output as dbt-spark does."""
         self.method = self.method or SparkConnectionMethod.SESSION
         self.host = self.host or "session"
         self.plugins = [{"config": {}, **plugin} for plugin in self.plugins]

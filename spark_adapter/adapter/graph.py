@@ -57,7 +57,9 @@ class Graph:
 
     def views(self, names: Iterable[str]) -> list[Place]:
         """Return the places of those nodes that are views."""
-        return sorted(_place(self._nodes[name]) for name in names if _materialized(self._nodes[name]) == "view")
+        return sorted(
+            _place(self._nodes[name]) for name in names if _materialized(self._nodes[name]) == "view"
+        )
 
     def reads(self, name: str) -> Iterator[Place]:
         """Yield the tables that a node reads, also those that ephemeral models stand for."""

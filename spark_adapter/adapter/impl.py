@@ -127,7 +127,7 @@ class WarehouseMlSparkAdapter(SparkAdapter):
 
     @available
     def begin_local(self) -> str:
-        """Let the statements of this thread run in the DuckDB beside Spark, where copies of the tables that builds keep are."""
+        """Let the statements of this thread run in the DuckDB beside Spark, with copies of what builds keep."""
         self._state().load(self._graph().state())
         here(self._beside.cursor())
         return ""
@@ -241,7 +241,9 @@ class WarehouseMlSparkAdapter(SparkAdapter):
     def _state(self) -> State:
         if self._beside is None:
             with _ONE_AT_A_TIME:
-                self._beside = self._beside or Beside(self.session(), self.config.credentials.config_of_plugin())
+                self._beside = self._beside or Beside(
+                    self.session(), self.config.credentials.config_of_plugin()
+                )
         return self._beside.state
 
     @log_code_execution  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from multiprocessing import get_context
@@ -61,6 +62,10 @@ class SparkProcess:
         """Return what a query that must fail says."""
         return self._answer("problem", sql)
 
+    def call(self, function: Callable[[Any], Any]) -> Any:
+        """Return what a function of a test module gives for the session."""
+        return self._answer("call", function)
+
     def _answer(self, kind: str, request: Any) -> Any:
         self._own.send((kind, request))
         return self._own.recv()
@@ -75,7 +80,8 @@ def _serve(connection: Connection, folder: str) -> None:
             kind, request = connection.recv()
         except EOFError:
             return
-        connection.send({"dbt": _dbt, "parity": _parity, "rows": _rows, "problem": _problem}[kind](request))
+        answers = {"dbt": _dbt, "parity": _parity, "rows": _rows, "problem": _problem, "call": _call}
+        connection.send(answers[kind](request))
 
 
 def _dbt(arguments: list[str]) -> tuple[int, str]:
@@ -107,6 +113,10 @@ def _problem(sql: str) -> str:
     except Exception as error:
         return message_of(error)
     return ""
+
+
+def _call(function: Callable[[Any], Any]) -> Any:
+    return function(_session())
 
 
 def _session() -> Any:

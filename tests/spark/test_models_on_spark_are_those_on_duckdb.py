@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import own_project
 import pytest
-from project import Project
+from project import ROOT, Project
 from spark_process import SparkProcess
+
+from scoring.errors import SparkError
+from scoring.spark.state import State
 
 BLOCK = {
     "task": "binary",
@@ -29,7 +33,7 @@ IMPOSSIBLE = {
 OUTPUTS = "['prediction', 'predicted_class', 'probabilities']"
 PREDICTIONS = "{{ warehouse_ml.predict(ref('leaving'), ref('people'), outputs=" + OUTPUTS + ") }}"
 SCORES = "select person_id, prediction, predicted_class, probabilities['true'] from marts.scores order by person_id"
-VERSION = "select version, artifact_sha256, data_fingerprint, config_hash, training_snapshot.fingerprint from ml.leaving"
+VERSION = "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
 DECISIONS = "select sequence, version, action, newest_version from ml.decisions where model_name = 'leaving' order by 1"
 BUILD = ("build", "-s", "people", "leaving", "scores", "model_versions", "+champions", "+champion_history")
 
@@ -82,9 +86,12 @@ def test_the_same_artifact_gives_the_same_scores(both: Both) -> None:
 
 def test_functions_take_any_struct_by_the_names_of_its_fields(both: Both) -> None:
     fields = "struct(plan as Plan, income as INCOME, age, 'more' as more)"
-    asked = f"select person_id, ml_predict('leaving@1', {fields}), ml_predict_class('ML.leaving', {fields}) from raw.people"
+    calls = f"ml_predict('leaving@1', {fields}), ml_predict_class('ML.leaving', {fields})"
     scores = {key: (score, name) for key, score, name, _ in both.spark.rows(SCORES)}
-    assert {key: (score, name) for key, score, name in both.spark.rows(asked)} == scores
+    assert {
+        key: (score, name)
+        for key, score, name in both.spark.rows(f"select person_id, {calls} from raw.people")
+    } == scores
 
 
 @pytest.mark.parametrize(
@@ -157,3 +164,51 @@ def test_a_broken_file_leaves_the_table_of_the_last_load(both: Both) -> None:
     assert run.code != 0
     assert "too few values" in run.output
     assert both.spark.rows("select count(*) from raw.people") == [(900,)]
+
+
+def decide_while_another_build_does(spark: Any) -> str:
+    state = State(spark, lambda connection: None)
+    state.load([("ml", "decisions")])
+    spark.sql("insert into ml.decisions select * from ml.decisions limit 1")
+    state.connection.execute("insert into ml.decisions from ml.decisions limit 1")
+    try:
+        state.save()
+    except SparkError as error:
+        return str(error)
+    return ""
+
+
+def test_of_two_builds_that_decide_at_once_one_is_refused(both: Both) -> None:
+    (before,) = both.spark.rows("select count(*) from ml.decisions")[0]
+    sentence = both.spark.call(decide_while_another_build_does)
+    assert "ml.decisions" in sentence and "+1 rows" in sentence and "run it again" in sentence
+    assert both.spark.rows("select count(*) from ml.decisions") == [(before + 1,)]
+
+
+def test_a_second_process_waits_for_the_metastore_in_a_sentence(both: Both) -> None:
+    run = both.duckdb.plain("run", "-s", "scores", "--target", "spark")
+    assert run.code != 0
+    assert "one process at a time" in run.output and "spark-warehouse" in run.output
+    assert "Traceback" not in run.output
+
+
+PAGE = (ROOT / "docs/spark.md").read_text()
+
+
+def block(language: str) -> str:
+    (text,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return text
+
+
+def run_python_of_the_page(spark: Any) -> int:
+    for name in ("ml_predict", "ml_predict_class", "ml_predict_proba"):
+        spark.sql(f"drop temporary function {name}")
+    exec(block("python"), {"spark": spark})
+    return len(spark.sql(block("sql")).collect())
+
+
+def test_the_page_shows_what_there_is(both: Both) -> None:
+    for profile in ("profiles.yml", "dbt_project/profiles.yml"):
+        assert block("yaml") in (ROOT / profile).read_text()
+    assert len(both.spark.rows(block("sql"))) == 3
+    assert both.spark.call(run_python_of_the_page) == 3
