@@ -38,6 +38,8 @@ MADE_UP = (
 def make(folder: Path) -> Project:
     """Copy the project and write the few rows in place of its seeds."""
     shutil.copytree(ROOT, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
+    for package in ("scoring", "training", "spark_adapter"):  # those installed are meant
+        shutil.rmtree(folder / package)
     for name in ("flights", "weather"):
         _write(folder / "seeds" / f"{name}.csv", name)
     with (folder / "seeds/flights.csv").open("a", encoding="utf-8") as text:

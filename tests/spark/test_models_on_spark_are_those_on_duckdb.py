@@ -33,7 +33,9 @@ IMPOSSIBLE = {
 OUTPUTS = "['prediction', 'predicted_class', 'probabilities']"
 PREDICTIONS = "{{ warehouse_ml.predict(ref('leaving'), ref('people'), outputs=" + OUTPUTS + ") }}"
 SCORES = "select person_id, prediction, predicted_class, probabilities['true'] from marts.scores order by person_id"
-VERSION = "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
+VERSION = (
+    "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
+)
 DECISIONS = "select sequence, version, action, newest_version from ml.decisions where model_name = 'leaving' order by 1"
 BUILD = ("build", "-s", "people", "leaving", "scores", "model_versions", "+champions", "+champion_history")
 
