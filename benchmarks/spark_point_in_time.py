@@ -1,11 +1,11 @@
 """The point-in-time join on Spark beside other ways to write it in Spark SQL, on one machine with two cores and 4 GB.
 
-A spine takes 10 features from a view; one row of twenty of the view becomes known up to ten days late. `ours` is the query
-of point_in_time_join. `running` is the least that can be done in its form: rows of the view among those of the spine, and
-`last_value` of what became known last, which is wrong where rows come late. `joined` joins every row of the view that counts
-and keeps the best of each spine row, as plain Spark SQL is written; its work grows with the square of an entity's history.
-`lateral` is a lateral join with `limit 1`, and `as-of` the join behind merge_asof of pandas on Spark. Each query runs once, its
-rows go nowhere, and the peak memory is that of Spark's process. All but `running` must give the same rows.
+A spine takes 10 features from a view; one row of twenty of the view becomes known up to ten days late. `ours` is the
+query of point_in_time_join. `running` is the least that can be done in its form: rows of the view among those of the
+spine, and `last_value` of what became known last, which is wrong where rows come late. `joined` joins every row of the
+view that counts and keeps the best of each spine row, as plain Spark SQL is written; its work grows with the square of
+an entity's history. `lateral` is a lateral join with `limit 1`. Each query runs once, its rows go nowhere, and the peak
+memory is that of Spark's process. All but `running` must give the same rows.
 
 Usage: python benchmarks/spark_point_in_time.py [rows of the spine] [rows of the view] [forms, joined by commas]
 """
@@ -84,16 +84,18 @@ def fill(spark: Any) -> None:
     features = ", ".join(f"rand({n}) as f{n}" for n in range(FEATURES))
     spark.sql("create schema if not exists features")
     spark.sql(
-        "create or replace temporary view drawn as select pmod(id, {0}) as k, timestamp '2024-01-01 00:00:00' + "
-        "make_dt_interval(0, 0, 0, (id div {0}) * {1} + pmod(xxhash64(id), {1})) as event_at, "
-        "rand(99) as drawn_1, rand(98) as drawn_2, {2} from range({3})".format(ENTITIES, step, features, ROWS)
+        f"create or replace temporary view drawn as select pmod(id, {ENTITIES}) as k, "
+        f"timestamp '2024-01-01 00:00:00' + make_dt_interval(0, 0, 0, (id div {ENTITIES}) * {step} + pmod(xxhash64(id), {step})) as event_at, "
+        f"rand(99) as drawn_1, rand(98) as drawn_2, {features} from range({ROWS})"
     )
     spark.sql(
-        f"create table features.readings using parquet as select k, {', '.join(NAMES)}, event_at, event_at + case when drawn_1 < "
-        f"0.05 then make_dt_interval(0, 0, 0, cast(drawn_2 * 864000 as int)) else interval '1' hour end as known_at from drawn"
+        f"create table features.readings using parquet as select k, {', '.join(NAMES)}, event_at, "
+        "event_at + case when drawn_1 < 0.05 then make_dt_interval(0, 0, 0, cast(drawn_2 * 864000 as int)) "
+        "else interval '1' hour end as known_at from drawn"
     )
     spark.sql(
-        f"create table features.spine using parquet as select id as row_id, cast(rand(1) * {ENTITIES - 1} as bigint) as k, "
+        "create table features.spine using parquet as select id as row_id, "
+        f"cast(rand(1) * {ENTITIES - 1} as bigint) as k, "
         f"timestamp '2024-01-01 00:00:00' + make_dt_interval(0, 0, 0, cast(rand(2) * {year} as int)) as predicted_at "
         f"from range({SPINE})"
     )
@@ -117,8 +119,10 @@ def main() -> None:
         spark = session(Options.of("local[2]", None, folder, settings))
         started = time.perf_counter()
         fill(spark)
+        seconds = time.perf_counter() - started
         print(
-            f"{SPINE:,} spine rows, {ROWS:,} rows of the view, {FEATURES} features; written in {time.perf_counter() - started:.0f} s"
+            f"{SPINE:,} spine rows, {ROWS:,} of the view, {FEATURES} features: written in {seconds:.0f} s",
+            flush=True,
         )
         answers = {}
         for form in FORMS:
@@ -126,10 +130,8 @@ def main() -> None:
             started = time.perf_counter()
             frame.write.format("noop").mode("overwrite").save()
             seconds = time.perf_counter() - started
-            print(
-                f"{form:8} {seconds:7.1f} s, {1e6 * seconds / (SPINE + ROWS):5.2f} us a row, peak {peak_gigabytes(spark):.2f} GB",
-                flush=True,
-            )
+            each, peak = 1e6 * seconds / (SPINE + ROWS), peak_gigabytes(spark)
+            print(f"{form:8} {seconds:7.1f} s, {each:5.2f} us a row, peak {peak:.2f} GB", flush=True)
             if form != "running":
                 kept = ", ".join(("row_id", *NAMES, "readings_age_minutes"))
                 answers[form] = spark.sql(

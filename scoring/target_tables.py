@@ -105,7 +105,8 @@ class Sides:
         if not all(there):
             missing = [name for name, is_there in zip(self.names, there, strict=True) if not is_there]
             return Compared(0, 0, tuple(Difference(f"is not there on {name}") for name in missing), ())
-        return compare(self.connection, *map(_view_of, self.names), table.key, self.names)
+        one, other = map(_view_of, self.names)
+        return compare(self.connection, one, other, table.key, self.names)
 
     def _see(self, name: str, table: Table, excepted: Collection[str]) -> bool:
         """Make a view of the table as it is in a target, and say whether it is there."""
@@ -173,10 +174,4 @@ def opened(folder: Path, names: tuple[str, str]) -> Iterator[Sides]:
                 sessions[name] = session(Options.of(target["master"], target["remote"], place, settings))
             else:
                 raise ParityError.other_type(name, target["type"])
-        try:
-            yield Sides(connection, names, sessions)
-        finally:
-            if sessions:
-                from scoring.spark.session import stop
-
-                stop()
+        yield Sides(connection, names, sessions)

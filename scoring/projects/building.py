@@ -24,7 +24,9 @@ from dbt_common.context import set_invocation_context
 set_invocation_context(os.environ)
 set_from_args(Namespace(PROFILES_DIR=sys.argv[1], PROJECT_DIR="."), None)
 credentials = load_profile(".", {}, target_override=sys.argv[2] or None).credentials
-plugins = [getattr(plugin, "module", None) or plugin["module"] for plugin in getattr(credentials, "plugins", None) or []]
+plugins = [
+    getattr(plugin, "module", None) or plugin["module"] for plugin in getattr(credentials, "plugins", None) or []
+]
 path = getattr(credentials, "path", "")
 attached = [
     each.path

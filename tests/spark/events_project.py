@@ -35,7 +35,9 @@ MODELS = {
         {'view': ref('visits'), 'prefix': 'visits_'},
     ]
 ) }}""",
-    "latest": "{{ warehouse_ml.latest_values([ref('sales'), {'view': ref('visits'), 'prefix': 'visits_'}], at=\"timestamp '2024-01-03 12:00:00'\") }}",
+    "latest": """{{ warehouse_ml.latest_values(
+    [ref('sales'), {'view': ref('visits'), 'prefix': 'visits_'}], at="timestamp '2024-01-03 12:00:00'"
+) }}""",
     "rolled": f"""{{{{ warehouse_ml.rolling_aggregate(
     relation=ref('visits'), keys='shop_id', at='known_at', measures={MEASURES}, windows={WINDOWS}
 ) }}}}""",
@@ -110,7 +112,9 @@ def make(folder: Path) -> Project:
             }
         },
     }  # fmt: skip
+    joined = {"name": "joined", "columns": [{"name": "row_id", "data_tests": ["unique"]}]}
     (folder / "seeds/events.yml").write_text(json.dumps({"seeds": [*seeds, instants]}))
+    (folder / "models/features/events.yml").write_text(json.dumps({"models": [joined]}))
     drawn = random.Random(7)
     for name, columns in (("sales", ("amount", "remark")), ("visits", ("amount",))):
         lines = [",".join(("shop_id", "event_at", "known_at", *columns)), *_events(drawn, len(columns))]

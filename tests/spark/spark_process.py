@@ -46,6 +46,14 @@ class SparkProcess:
         """Run dbt against Spark with warnings as errors."""
         return Run(*self._answer("dbt", ["--warn-error", *arguments, "--target", "spark"]))
 
+    def build(self, *arguments: str) -> Run:
+        """Build as a user does, warnings staying warnings."""
+        return Run(*self._answer("dbt", ["build", *arguments, "--target", "spark"]))
+
+    def parity(self, *arguments: str) -> Run:
+        """Compare what both targets have built."""
+        return Run(*self._answer("parity", ["parity", *arguments]))
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
         return self._answer("rows", sql)
@@ -72,7 +80,8 @@ def _serve(connection: Connection, folder: str) -> None:
             kind, request = connection.recv()
         except EOFError:
             return
-        connection.send({"dbt": _dbt, "rows": _rows, "problem": _problem, "call": _call}[kind](request))
+        answers = {"dbt": _dbt, "parity": _parity, "rows": _rows, "problem": _problem, "call": _call}
+        connection.send(answers[kind](request))
 
 
 def _dbt(arguments: list[str]) -> tuple[int, str]:
@@ -82,6 +91,14 @@ def _dbt(arguments: list[str]) -> tuple[int, str]:
         result = dbtRunner().invoke(["--no-use-colors", *arguments])
     code = 0 if result.success else 2 if result.exception else 1
     return code, " ".join(f"{output.getvalue()} {result.exception or ''}".split())
+
+
+def _parity(arguments: list[str]) -> tuple[int, str]:
+    from scoring.cli import main
+
+    with _quiet() as output:
+        code = main(arguments)
+    return code, " ".join(output.getvalue().split())
 
 
 def _rows(sql: str) -> list[tuple[Any, ...]]:
