@@ -17,7 +17,10 @@ from spark_process import ENVIRONMENT, SparkProcess
 from test_models_on_spark_are_those_on_duckdb import BLOCK, BUILD, PREDICTIONS, people
 
 KILLS = 10
-STATE = "select (select count(*) from ml.leaving), (select max(version) from ml.decisions), (select count(*) from marts.scores)"
+STATE = """
+select
+    (select count(*) from ml.leaving), (select max(version) from ml.decisions), (select count(*) from marts.scores)
+"""
 
 
 @pytest.fixture(scope="module")
