@@ -146,7 +146,8 @@ def _started(options: Options) -> SparkSession:
             started: SparkSession = builder.getOrCreate()
         started.sql("show databases").collect()  # which opens the metastore
     except Exception as error:
-        if "Another instance of Derby may have already booted" in str(error) or "XSDB6" in str(error):
+        # Of the lock, which another process holds, only the log of Java speaks.
+        if "HiveMetaStoreClient" in str(error) and (folder / "metastore" / "db.lck").exists():
             raise SparkError.locked(options.folder) from None
         raise
     return started

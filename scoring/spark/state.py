@@ -22,7 +22,7 @@ from scoring.spark.tables import arrow_of, frame_of, name_of, path_of
 from scoring.warehouse import SETTINGS, Relation, Warehouse
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 Place = tuple[str, str]
 """Schema and name of a table."""
@@ -62,6 +62,8 @@ class State:
             for place in places:
                 if place in self._saved:
                     continue
+                if not self._spark.catalog.tableExists(path_of(*place)):
+                    self._recover(place)
                 if self._spark.catalog.tableExists(path_of(*place)):
                     self._copy(place)
                     self._saved[place] = self._now(place)
@@ -118,10 +120,10 @@ class State:
         frame = frame_of(self._spark, rows).coalesce(1)
         if self._is_guarded(place) and before.is_there:
             self._check_unchanged(place, before.rows)
-        if is_appended:
-            frame.write.insertInto(path_of(*place))
+        if before.is_there and not is_appended:
+            self._write_whole(place, frame)
         else:
-            frame.write.format("parquet").mode("overwrite").saveAsTable(path_of(*place))
+            self._append(place, frame)
         self._saved[place] = now
         return True
 
@@ -139,9 +141,32 @@ class State:
                 return
             rows = cursor.execute(f"from {name_of(*place)}").to_arrow_table()
             self._spark.sql(f"create schema if not exists {quoted(place[0])}")
-            frame_of(self._spark, rows).write.format("parquet").mode("overwrite").saveAsTable(path_of(*place))
+            self._write_whole(place, frame_of(self._spark, rows).coalesce(1))
             if kinds[place[1]] != "VIEW":
                 cursor.execute(f"drop table {name_of(*place)}")
+
+    def _append(self, place: Place, frame: DataFrame) -> None:
+        """Append rows to a table, which is made if it is not there.
+
+        It is made without rows: files of a table that is not there yet would be in the way of the next build.
+        """
+        if not self._spark.catalog.tableExists(path_of(*place)):
+            self._spark.catalog.createTable(path_of(*place), source="parquet", schema=frame.schema)
+        frame.write.insertInto(path_of(*place))
+
+    def _write_whole(self, place: Place, frame: DataFrame) -> None:
+        """Write a table anew under another name, under which `_recover` finds it, and let it take its place."""
+        written = _written(place)
+        self._spark.sql(f"drop table if exists {name_of(*written)}")
+        self._append(written, frame)
+        self._spark.sql(f"drop table if exists {name_of(*place)}")
+        self._spark.sql(f"alter table {name_of(*written)} rename to {name_of(*place)}")
+
+    def _recover(self, place: Place) -> None:
+        """Let a table take its place that was written whole when the process was killed."""
+        written = _written(place)
+        if self._spark.catalog.tableExists(path_of(*written)):
+            self._spark.sql(f"alter table {name_of(*written)} rename to {name_of(*place)}")
 
     def _is_guarded(self, place: Place) -> bool:
         """Return whether a table says which version scores: decisions, and versions."""
@@ -183,6 +208,10 @@ class State:
             f"select bit_xor(hash(each, rowid)) from {name_of(*place)} as each where rowid < {rows}"
         ).fetchall()
         return None if digest is None else int(digest)
+
+
+def _written(place: Place) -> Place:
+    return place[0], f"{place[1]}__written_anew"
 
 
 def version_places(spark: SparkSession, schemas: Iterable[str]) -> list[Place]:

@@ -69,11 +69,14 @@ def frame_of(spark: SparkSession, rows: Any) -> DataFrame:
 
 @cache
 def spark_type(data_type: str) -> str:
-    """Return what Spark calls a type of DuckDB, as the YAML of models has it."""
+    """Return what Spark calls a type of DuckDB, as the YAML of models has it; a type that is Spark's stays."""
     from pyspark.sql.pandas.types import from_arrow_type
 
     with duckdb.connect() as scratch:
-        kind = scratch.sql(f"select cast(null as {data_type}) as value").to_arrow_table().schema[0].type
+        try:
+            kind = scratch.sql(f"select cast(null as {data_type}) as value").to_arrow_table().schema[0].type
+        except duckdb.Error:
+            return data_type
     return str(from_arrow_type(_type_for_spark(kind), prefer_timestamp_ntz=True).simpleString())
 
 

@@ -6,9 +6,29 @@ from threading import local
 from typing import Any
 
 import duckdb
+from dbt.adapters.base import AdapterPlugin
+from dbt.adapters.warehouse_ml_spark.credentials import Credentials
+from dbt.include import warehouse_ml_spark
 
 from scoring.plugin import Plugin
 from scoring.spark.state import State
+
+
+class _DuckDB:
+    """What macros are looked up for while statements run in the DuckDB beside Spark."""
+
+    @classmethod
+    def type(cls) -> str:
+        return "duckdb"
+
+
+BESIDE = AdapterPlugin(
+    adapter=_DuckDB,  # type: ignore[arg-type]
+    credentials=Credentials,
+    include_path=warehouse_ml_spark.PACKAGE_PATH,
+    project_name="dbt_warehouse_ml_spark",
+)
+"""Of the macros of dbt-duckdb it has none: those of dbt itself will do, and those beside this module."""
 
 
 class Beside:

@@ -9,19 +9,17 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from dbt.adapters.base import AdapterPlugin, BaseRelation, Column
+from dbt.adapters.base import BaseRelation, Column
 from dbt.adapters.base.impl import AdapterTrackingRelationInfo, log_code_execution
 from dbt.adapters.base.meta import available
 from dbt.adapters.contracts.connection import AdapterResponse, Connection
 from dbt.adapters.factory import FACTORY
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.warehouse_ml_spark import __version__
-from dbt.adapters.warehouse_ml_spark.beside import Beside
+from dbt.adapters.warehouse_ml_spark.beside import BESIDE, Beside
 from dbt.adapters.warehouse_ml_spark.connections import ConnectionManager, here, is_here
-from dbt.adapters.warehouse_ml_spark.credentials import Credentials
 from dbt.adapters.warehouse_ml_spark.graph import Graph
 from dbt.adapters.warehouse_ml_spark.relation import SparkRelation
-from dbt.include import warehouse_ml_spark
 from dbt_common.exceptions import DbtRuntimeError
 
 from scoring.places import literal, quoted
@@ -33,23 +31,6 @@ from scoring.warehouse import Warehouse
 _ONE_AT_A_TIME = RLock()
 PUBLISHED_AT_ONCE = 4
 """Writing a small table is waiting for the most part."""
-
-
-class _DuckDB:
-    """What macros are looked up for while statements run in the DuckDB beside Spark."""
-
-    @classmethod
-    def type(cls) -> str:
-        return "duckdb"
-
-
-BESIDE = AdapterPlugin(
-    adapter=_DuckDB,  # type: ignore[arg-type]
-    credentials=Credentials,
-    include_path=warehouse_ml_spark.PACKAGE_PATH,
-    project_name="dbt_warehouse_ml_spark",
-)
-"""Of the macros of dbt-duckdb it has none: those of dbt itself will do, and those beside this module."""
 
 
 class WarehouseMlSparkAdapter(SparkAdapter):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import own_project
+import pyarrow as pa
 import pytest
 from project import ROOT, Project
 from spark_process import SparkProcess
@@ -192,6 +193,34 @@ def test_a_second_process_waits_for_the_metastore_in_a_sentence(both: Both) -> N
     assert run.code != 0
     assert "one process at a time" in run.output and "spark-warehouse" in run.output
     assert "Traceback" not in run.output
+
+
+def change_in_place_and_be_killed(spark: Any) -> list[list[tuple]]:
+    place = ("ml", "kept_rows")
+    query = "select * from ml.kept_rows order by 1"
+    seen = []
+    state = State(spark, lambda connection: None)
+    state.load([place])
+    state.put(place, pa.table({"number": [1, 2], "texts": [["a", "it's"], None]}))
+    state.save()
+    state.connection.execute("""insert into ml.kept_rows values (3, [])""")
+    state.save()
+    seen.append([tuple(row) for row in spark.sql(query).collect()])
+    state.connection.execute("""update ml.kept_rows set texts = ['b'] where number = 1""")
+    state.save()
+    seen.append([tuple(row) for row in spark.sql(query).collect()])
+    # Killed before the last step: the rows are there under the other name only.
+    spark.sql("alter table ml.kept_rows rename to ml.kept_rows__written_anew")
+    after = State(spark, lambda connection: None)
+    after.load([place])
+    seen.append([tuple(row) for row in spark.sql(query).collect()])
+    return seen
+
+
+def test_rows_that_change_in_place_are_written_anew_and_survive_a_kill(both: Both) -> None:
+    appended, changed, recovered = both.spark.call(change_in_place_and_be_killed)
+    assert appended == [(1, ["a", "it's"]), (2, None), (3, [])]
+    assert changed == recovered == [(1, ["b"]), (2, None), (3, [])]
 
 
 PAGE = (ROOT / "docs/spark.md").read_text()
