@@ -85,7 +85,8 @@ def fill(spark: Any) -> None:
     spark.sql("create schema if not exists features")
     spark.sql(
         f"create or replace temporary view drawn as select pmod(id, {ENTITIES}) as k, "
-        f"timestamp '2024-01-01 00:00:00' + make_dt_interval(0, 0, 0, (id div {ENTITIES}) * {step} + pmod(xxhash64(id), {step})) as event_at, "
+        f"timestamp '2024-01-01 00:00:00' + make_dt_interval(0, 0, 0, (id div {ENTITIES}) * {step} "
+        f"+ pmod(xxhash64(id), {step})) as event_at, "
         f"rand(99) as drawn_1, rand(98) as drawn_2, {features} from range({ROWS})"
     )
     spark.sql(
