@@ -9,12 +9,14 @@ import duckdb
 import events_project
 import flights_sample
 import pytest
-from project import Project
+from project import ROOT, Project
 from spark_process import SparkProcess
 
 ROWS_ONLY = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 EVENTS = ("joined", "latest", "rolled", "rolled_with_itself", "generated", "subscription_usage")
 SEEDS = ("sales", "visits", "instants", "subscriptions")
+TABLES = len(EVENTS) + 1
+"""With the predictions of the starter's model."""
 FLIGHTS = ("+flight_delay_training", "+fct_airport_days", "+dim_dates")
 # What no cutoff changes is not built again.
 OF_ANY_CUTOFF = ("resource_type:seed", "path:models/staging/base", "stg_airports")
@@ -27,7 +29,7 @@ QUARANTINED = "select table_name, row_id, rule, reason from staging.quarantine o
 def events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, SparkProcess]]:
     """The starter's features and those of late, early and corrected rows, built on both engines."""
     project = events_project.make(tmp_path_factory.mktemp("events"))
-    selected = (*ROWS_ONLY, "-s", *SEEDS, *EVENTS)
+    selected = (*ROWS_ONLY, "-s", *SEEDS, *EVENTS, "churn", "churn_predictions")
     with SparkProcess(project.folder) as spark:
         for run in (project.build(*selected), spark.build(*selected)):
             assert run.code == 0, run.output
@@ -38,7 +40,11 @@ def test_late_early_and_corrected_rows_give_the_same_features(events: tuple[Proj
     _, spark = events
     run = spark.parity()
     assert run.code == 0, run.output
-    assert f"{len(EVENTS)} tables are equal in dev and spark." in run.output
+    assert f"{TABLES} tables are equal in dev and spark." in run.output
+    page = (ROOT / "docs/spark.md").read_text()
+    shown = re.findall(r"^(?:features|marts)[.]\w+: .* rows, .* equal[.]$", page, re.MULTILINE)
+    assert len(shown) == 2
+    assert all(line in run.output for line in shown)
     assert "features.joined: 300 rows, 12 columns, equal." in run.output
     # Sums of fractions in another order; everything else is the same.
     rounded = re.findall(r"but for rounding in ([^.]*)[.]", run.output)
@@ -63,8 +69,8 @@ def test_a_difference_is_named_by_key_and_column(events: tuple[Project, SparkPro
     assert f"amount in 1 row, the first of row_id {row_id}" in run.output
     assert "missing on dev in 1 row, the first of row_id 299" in run.output
     assert "features.rolled: 382 rows" in run.output
-    assert f"1 of {len(EVENTS)} tables differ between dev and spark." in run.output
-    assert spark.parity("--schema", "marts").code == 1  # there are none
+    assert f"1 of {TABLES} tables differ between dev and spark." in run.output
+    assert "has no tables in the schemas nowhere" in spark.parity("--schema", "nowhere").output
 
 
 @pytest.fixture(scope="module")
