@@ -30,8 +30,11 @@ MEANING = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.sources.default": "parquet",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    # A model with all that it reads in one query, as `replays_as_of` has it, takes more than 100.
+    "spark.sql.analyzer.maxIterations": "1000",
+    "spark.sql.optimizer.maxIterations": "1000",
 }
-"""Settings that decide what SQL means; a session that others opened is given them too."""
+"""Settings that decide what SQL means, and whether it runs; a session that others opened is given them too."""
 PLACE = {
     # Nothing of a local session listens on the network.
     "spark.driver.host": "127.0.0.1",

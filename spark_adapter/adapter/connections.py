@@ -41,12 +41,10 @@ class SessionCursor(Cursor):
 
     def execute(self, sql: str, *parameters: Any) -> None:
         """Run a statement; of an error the user sees what Spark says, without the stack of its JVM."""
-        from pyspark.errors import PySparkException
-
         self._rows = None
         try:
             self._df = self._spark.sql(sql % parameters if parameters else sql)
-        except PySparkException as error:
+        except Exception as error:  # those of Spark, and what its bridge to Java makes of others
             raise DbtRuntimeError(message_of(error)) from None
 
     def run(self) -> None:
