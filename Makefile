@@ -6,18 +6,21 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build publish test lint docs report orchestrators bench replay reference screenshots lock
+.PHONY: help build build-spark publish test test-spark lint docs report orchestrators bench replay reference screenshots lock
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 build: .venv/runtime ## Make the environment and build the warehouse: marts, features, model, predictions
 	$(BIN)/dbt build
 
+build-spark: .venv/spark ## Build the same on Apache Spark, in this process: spark-warehouse/
+	$(BIN)/dbt build --target spark
+
 publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
 	$(BIN)/warehouse-ml publish
 
-test: lint .venv/browser .venv/prometheus .venv/postgres ## Run every check there is
+test: lint .venv/browser .venv/prometheus .venv/postgres .venv/spark ## Run every check there is
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
@@ -32,6 +35,9 @@ report: .venv/runtime ## Write a site with a card for every model: target/report
 
 orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with both installed for it
 	$(BIN)/pytest tests/orchestrators
+
+test-spark: .venv/spark ## Run what takes long on Apache Spark: flights, faults, two builds at once
+	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/spark_long
 
 bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
 	$(BIN)/python benchmarks/build_time.py
@@ -81,6 +87,13 @@ lock: .venv/dev ## Resolve requirements/*.txt anew from pyproject.toml
 .venv/browser: .venv/dev
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
 		|| { echo "The tests open sites in Chromium, which is not here: install it as 'chromium' and run again."; exit 1; }
+	@touch $@
+
+# pyspark carries Spark; it runs on Java.
+.venv/spark: .venv/dev
+	@command -v java >/dev/null || { apt-get update -qq \
+		&& apt-get install -qq -y --no-install-recommends openjdk-17-jre-headless >/dev/null; } \
+		|| { echo "Apache Spark runs on Java 17 or newer, which is not here: install openjdk-17-jre-headless and run again."; exit 1; }
 	@touch $@
 
 # The tests let a real Prometheus scrape the metrics of a build.

@@ -22,7 +22,9 @@ models: {measured: {+schema: features}}
 """
 
 
-def compiled(models: Mapping[str, str], views: Sequence[Mapping[str, object]] = ()) -> dict[str, str]:
+def compiled(
+    models: Mapping[str, str], views: Sequence[Mapping[str, object]] = (), target: str = "dev"
+) -> dict[str, str]:
     """Return the SQL of models by name.
 
     Parameters
@@ -32,6 +34,8 @@ def compiled(models: Mapping[str, str], views: Sequence[Mapping[str, object]] = 
     views
         What is declared of those that are feature views, as under ``models`` in a YAML file. Models that
         others refer to are tables of their name in the schema ``features``.
+    target
+        The target of the starter's profile.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "project"
@@ -47,7 +51,7 @@ def compiled(models: Mapping[str, str], views: Sequence[Mapping[str, object]] = 
         declared = json.dumps({"models": list(views)})  # JSON is YAML
         (folder / "models" / "features" / "models.yml").write_text(declared)
         dbt = Path(sys.executable).with_name("dbt")
-        for command in (["deps"], ["compile", "-s", *models]):
+        for command in (["deps"], ["compile", "--target", target, "-s", *models]):
             subprocess.run([dbt, "--quiet", *command], cwd=folder, check=True, stdout=sys.stderr)
         written = folder / "target" / "compiled" / "measured" / "models" / "features"
         sql = {model: (written / f"{model}.sql").read_text() for model in models}

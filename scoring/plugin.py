@@ -236,7 +236,7 @@ class Plugin(BasePlugin):
         from scoring.alerts.report import now, report_unfinished
         from scoring.alerts.run import Run
 
-        config = cast(Any, FACTORY.adapters["duckdb"]).config
+        config = cast(Any, next(iter(FACTORY.adapters.values()))).config
         run = Run(
             project=config.project_name,
             target=config.target_name,

@@ -115,7 +115,7 @@ def _present(warehouse: Warehouse, relation: Relation) -> dict[str, tuple[str | 
     """Return comment and definition of the model's macros that are there."""
     rows = warehouse.rows(
         "select function_name, comment, case when parameters = ['r'] then macro_definition else '' end "
-        "from duckdb_functions() where database_name = ? "
+        "from duckdb_functions() where database_name = coalesce(?, current_database()) "
         "and schema_name = ? and function_name in (?, ?)",
         [relation.database, relation.schema, *_names(relation.name)],
     )

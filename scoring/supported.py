@@ -12,6 +12,8 @@ SUPPORTED = {
         "1.12 downloads from outside the package index, and 2 runs no Python model on DuckDB",
     ),
     "dbt-duckdb": ("1.11", "it is the release for dbt-core 1.11"),
+    "dbt-spark": ("1.11", "it is the release for dbt-core 1.11"),
+    "pyspark": ("4.3", "what SQL means and how Arrow functions are called differ between versions"),
 }
 """The first two numbers of the version of each library, and why others are rejected."""
 

@@ -114,16 +114,16 @@ def row_type(schema: pa.Schema) -> str:
 
 @dataclass(frozen=True)
 class Relation:
-    """A table or view, by its full name."""
+    """A table or view, by its full name; without a database it is in the current one."""
 
-    database: str
+    database: str | None
     schema: str
     name: str
 
     @property
     def sql(self) -> str:
         """The quoted name."""
-        return ".".join(map(quoted, (self.database, self.schema, self.name)))
+        return ".".join(map(quoted, filter(None, (self.database, self.schema, self.name))))
 
     def beside(self, name: str) -> Relation:
         """Return the relation of another name in the same schema."""
@@ -165,8 +165,8 @@ class Warehouse:
     def columns(self, relation: Relation) -> list[str]:
         """Return the names of a relation's columns; none where there is no such relation."""
         rows = self.rows(
-            "select column_name from duckdb_columns() where database_name = ? and lower(schema_name) = lower(?) "
-            "and lower(table_name) = lower(?) order by column_index",
+            "select column_name from duckdb_columns() where database_name = coalesce(?, current_database()) "
+            "and lower(schema_name) = lower(?) and lower(table_name) = lower(?) order by column_index",
             [relation.database, relation.schema, relation.name],
         )
         return [name for (name,) in rows]
@@ -183,9 +183,7 @@ class Warehouse:
 
     def create(self, relation: Relation, schema: pa.Schema) -> None:
         """Create an empty table and its schema, unless they are there."""
-        self.connection.execute(
-            f"create schema if not exists {quoted(relation.database)}.{quoted(relation.schema)}"
-        )
+        self.connection.execute(f"create schema if not exists {relation.beside('').sql}")
         with self._registered(schema.empty_table()) as name:
             self.connection.execute(f"create table if not exists {relation.sql} as from {name}")
 

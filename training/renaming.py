@@ -129,8 +129,8 @@ def _rename(warehouse: Warehouse, table: Relation, old: Relation, new: Relation,
 def _is_table(warehouse: Warehouse, relation: Relation) -> bool:
     return bool(
         warehouse.rows(
-            "select 1 from duckdb_tables() where database_name = ? and lower(schema_name) = lower(?) "
-            "and lower(table_name) = lower(?)",
+            "select 1 from duckdb_tables() where database_name = coalesce(?, current_database()) "
+            "and lower(schema_name) = lower(?) and lower(table_name) = lower(?)",
             [relation.database, relation.schema, relation.name],
         )
     )

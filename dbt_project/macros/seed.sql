@@ -2,3 +2,8 @@
 {% materialization seed, adapter='duckdb' %}
     {{ return(warehouse_ml.materialization_seed_duckdb()) }}
 {% endmaterialization %}
+
+
+{% materialization seed, adapter='warehouse_ml_spark' %}
+    {{ return(warehouse_ml.materialization_seed_warehouse_ml_spark()) }}
+{% endmaterialization %}

@@ -3,7 +3,7 @@
     results: the results of the run's nodes, as dbt gives them to on-run-end. -#}
 {% macro _report_run(results) -%}
     {%- if execute and flags.WHICH in warehouse_ml._commands_with_history()
-        and run_query("select getvariable('dbt_invocation_id')").rows[0][0] is not none -%}
+        and warehouse_ml._ask("select getvariable('dbt_invocation_id')")[0][0] is not none -%}
         {%- set nodes, built = [], [] -%}
         {%- for result in results -%}
             {%- set kind = result.node.resource_type | string -%}
@@ -32,11 +32,13 @@
             'quality': warehouse_ml._name_of_kept('data_quality'),
             'decisions': warehouse_ml._name_of_kept('retrain_decisions'),
         } -%}
+        {%- do warehouse_ml._begin_state() -%}
         {%- for problem in run_query(
             'select unnest(ml_report_run(' ~ warehouse_ml._text(tojson(request)) ~ ')) as text'
         ).rows -%}
             {%- do log(problem.text, info=true) -%}
         {%- endfor -%}
+        {%- do warehouse_ml._end_state() -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -5,39 +5,152 @@
 {%- endmacro %}
 
 
-{#- For any engine with lateral joins: word by word what point_in_time_join promises, and slow. -#}
+{#- For any engine with window functions, linear but for sorting: the rows of a view are put among those of the spine, each at
+    the instant from which it can be used, and every spine row takes the greatest one so far. Views with the same keys share
+    a window. -#}
 {% macro default___join_as_of(spine, at, views) -%}
-{%- set spine_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
+{%- set groups = warehouse_ml._views_by_keys(views) -%}
+{%- set last = namespace(taken=[]) %}
+with
+{%- for group in groups %}
+{%- set step, keys = loop.index, group['keys'] %}
+__stacked_{{ step }} as (
+
+    select
+        {%- if loop.first %}
+        {{ warehouse_ml._row_as_struct('__row') }} as __spine,
+        {{ warehouse_ml._utc('__row.' ~ warehouse_ml._quoted(at)) }} as __at
+        {%- for key in keys %},
+        __row.{{ warehouse_ml._quoted(key) }} as __key_{{ loop.index }}
+        {%- endfor %}
+        {%- else %}
+        __spine,
+        __at
+        {%- for key in keys %},
+        __spine.{{ warehouse_ml._quoted(key) }} as __key_{{ loop.index }}
+        {%- endfor %}
+        {%- endif %}
+        {%- for taken in last.taken %},
+        {{ taken }}
+        {%- endfor %}
+        {%- for view in group.views %},
+        null as __rank_{{ loop.index }},
+        null as __values_{{ loop.index }}
+        {%- endfor %}
+    {%- if loop.first %}
+    from {{ warehouse_ml._without_columns(spine, warehouse_ml._names_of_join(views)) }} as __row
+    {%- else %}
+    from __joined_{{ step - 1 }}
+    where __spine is not null
+    {%- endif %}
+    {%- for view in group.views %}
+    {%- set number = loop.index %}
+    {%- set event_at, known_at = '__row.' ~ warehouse_ml._quoted(view.event_at), '__row.' ~ warehouse_ml._quoted(view.known_at) %}
+    union all
+    select
+        null as __spine,
+        greatest({{ warehouse_ml._utc(event_at) }}, {{ warehouse_ml._utc(known_at) }}) as __at
+        {%- for key in keys %},
+        __row.{{ warehouse_ml._quoted(view['keys'][key]) }} as __key_{{ loop.index }}
+        {%- endfor %}
+        {%- for taken in last.taken %},
+        null as {{ taken }}
+        {%- endfor %}
+        {%- for other in group.views %}
+        {%- if loop.index == number %},
+        {{ warehouse_ml._struct_of(warehouse_ml._rank_of(view)) }} as __rank_{{ number }},
+        {{ warehouse_ml._struct_of(warehouse_ml._values_of(view)) }} as __values_{{ number }}
+        {%- else %},
+        null as __rank_{{ loop.index }},
+        null as __values_{{ loop.index }}
+        {%- endif %}
+        {%- endfor %}
+    from {{ view.relation }} as __row
+    where
+        {{ event_at }} is not null
+        and {{ known_at }} is not null
+        {%- for key in keys %}
+        and __row.{{ warehouse_ml._quoted(view['keys'][key]) }} is not null
+        {%- endfor %}
+    {%- endfor %}
+
+),
+
+__joined_{{ step }} as (
+
+    select
+        __spine,
+        __at
+        {%- for taken in last.taken %},
+        {{ taken }}
+        {%- endfor %}
+        {%- for view in group.views %},
+        max_by(__values_{{ loop.index }}, __rank_{{ loop.index }}) over __so_far as {{ warehouse_ml._quoted(view.alias ~ '_taken') }}
+        {%- do last.taken.append(warehouse_ml._quoted(view.alias ~ '_taken')) %}
+        {%- endfor %}
+    from __stacked_{{ step }}
+    window
+        __so_far as (
+            partition by {% for key in keys %}__key_{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+            order by __at asc nulls first
+            range between unbounded preceding and current row
+        )
+
+){{ ',\n' if not loop.last }}
+{%- endfor %}
+
 select
-    spine.*
+    __spine.*
     {%- for view in views %}
     {%- set taken = warehouse_ml._quoted(view.alias ~ '_taken') %}
+    {%- set if_fresh = 'case when __at <= ' ~ taken ~ '.__event_at + ' ~ warehouse_ml._span(view.ttl) ~ ' then ' if view.ttl else '' %}
+    {%- set end = ' end' if view.ttl else '' %}
     {%- for feature in view.features %},
-    {{ taken }}.{{ warehouse_ml._quoted(feature) }} as {{ warehouse_ml._quoted(view.prefix ~ feature) }}
+    {{ if_fresh }}{{ taken }}.__value_{{ loop.index }}{{ end }} as {{ warehouse_ml._quoted(view.prefix ~ feature) }}
     {%- endfor %},
-    {{ warehouse_ml.minutes_between(taken ~ '.' ~ warehouse_ml._quoted(view.known_at), spine_at) }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
+    {{ if_fresh }}{{ warehouse_ml.minutes_between(taken ~ '.__known_at', '__at') }}{{ end }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
     {%- endfor %}
-from {{ warehouse_ml._without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
-{%- for view in views %}
-{%- set taken = warehouse_ml._quoted(view.alias ~ '_taken') %}
-{%- set event_at, known_at = warehouse_ml._quoted(view.event_at), warehouse_ml._quoted(view.known_at) %}
-left join lateral (
-    select *
-    from {{ view.relation }} as candidate
-    where
-        {{ warehouse_ml._utc('candidate.' ~ event_at) }} <= {{ spine_at }}
-        and {{ warehouse_ml._utc('candidate.' ~ known_at) }} <= {{ spine_at }}
-        {%- for spine_key, key in view['keys'].items() %}
-        and candidate.{{ warehouse_ml._quoted(key) }} = spine.{{ warehouse_ml._quoted(spine_key) }}
-        {%- endfor %}
-    order by
-        {{ warehouse_ml._utc('candidate.' ~ event_at) }} desc,
-        {{ warehouse_ml._utc('candidate.' ~ known_at) }} desc,
-        {{ warehouse_ml._row_hash('candidate') }} desc
-    limit 1
-) as {{ taken }}
-    on {{ (spine_at ~ ' <= ' ~ warehouse_ml._utc(taken ~ '.' ~ event_at) ~ ' + ' ~ warehouse_ml._span(view.ttl)) if view.ttl else 'true' }}
-{%- endfor %}
+from __joined_{{ groups | length }}
+where __spine is not null
+{%- endmacro %}
+
+
+{#- Views with the same keys of the spine, as a list of mappings of keys, a list, and views, a list.
+    views: list of mappings as `feature_view` gives them. -#}
+{% macro _views_by_keys(views) -%}
+    {%- set groups = {} -%}
+    {%- for view in views -%}
+        {%- set keys = view['keys'].keys() | sort -%}
+        {%- do groups.setdefault(keys | join('\n'), {'keys': keys, 'views': []}).views.append(view) -%}
+    {%- endfor -%}
+    {{ return(groups.values() | list) }}
+{%- endmacro %}
+
+
+{#- By what the rows of a view are ordered where several count, as a mapping of name to SQL: the latest instant, of equal ones
+    the one known last, and of equal ones again the greatest hash.
+    view: mapping as `feature_view` gives it. -#}
+{% macro _rank_of(view) -%}
+    {%- set rank = {
+        '__event_at': warehouse_ml._utc('__row.' ~ warehouse_ml._quoted(view.event_at)),
+        '__known_at': warehouse_ml._utc('__row.' ~ warehouse_ml._quoted(view.known_at)),
+    } -%}
+    {%- if not view.is_unique -%}{%- do rank.update({'__hash': warehouse_ml._row_hash('__row')}) -%}{%- endif -%}
+    {{ return(rank) }}
+{%- endmacro %}
+
+
+{#- What a spine row takes of a row of a view, as a mapping of name to SQL.
+    view: mapping as `feature_view` gives it. -#}
+{% macro _values_of(view) -%}
+    {%- set values = {
+        '__event_at': warehouse_ml._utc('__row.' ~ warehouse_ml._quoted(view.event_at)),
+        '__known_at': warehouse_ml._utc('__row.' ~ warehouse_ml._quoted(view.known_at)),
+    } -%}
+    {%- for feature in view.features -%}
+        {%- do values.update({'__value_' ~ loop.index: '__row.' ~ warehouse_ml._quoted(feature)}) -%}
+    {%- endfor -%}
+    {{ return(values) }}
 {%- endmacro %}
 
 

@@ -2,8 +2,7 @@
     copied or renamed.
     node: node of the graph. -#}
 {% macro _relation_of(node) -%}
-    {{ return(
+    {{ return(warehouse_ml._without_own_database(
         api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)
-            .include(database=node.database != target.database)
-    ) }}
+    )) }}
 {%- endmacro %}

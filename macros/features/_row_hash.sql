@@ -6,10 +6,10 @@
 
 
 {% macro default___row_hash(row) -%}
-    xxhash64({{ row }}.*)
+    hash({{ row }})
 {%- endmacro %}
 
 
-{% macro duckdb___row_hash(row) -%}
-    hash({{ row }})
+{% macro spark___row_hash(row) -%}
+    xxhash64({{ row }}.*)
 {%- endmacro %}

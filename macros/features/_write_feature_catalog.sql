@@ -8,15 +8,33 @@
     {%- endfor -%}
     {%- if queries -%}
         {%- set catalog = warehouse_ml._kept_relation('feature_catalog') -%}
-        {%- set old = load_relation(catalog) -%}
-        {%- if old and not old.is_view -%}{%- do adapter.drop_relation(old) -%}{%- endif -%}
-        {%- call statement('write_feature_catalog') %}
-            create schema if not exists {{ catalog.without_identifier() }};
-            create or replace view {{ catalog }} as
-            {{ queries | join('\nunion all\n') }}
-        {%- endcall -%}
+        {%- do run_query('create schema if not exists ' ~ catalog.without_identifier()) -%}
+        {%- do warehouse_ml._keep_query(catalog, queries | join('\nunion all\n')) -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Keeps a query under a name, as a view in place of what is there.
+    relation: the name · query: SQL. -#}
+{% macro _keep_query(relation, query) -%}
+    {%- do adapter.dispatch('_keep_query', 'warehouse_ml')(relation, query) -%}
+{%- endmacro %}
+
+
+{% macro default___keep_query(relation, query) -%}
+    {%- set old = load_relation(relation) -%}
+    {%- if old and not old.is_view -%}{%- do adapter.drop_relation(old) -%}{%- endif -%}
+    {%- do run_query('create or replace view ' ~ relation ~ ' as\n' ~ query) -%}
+{%- endmacro %}
+
+
+{#- A metastore in Derby keeps no view as long as this one, so that its rows are kept, as of the end of the build. -#}
+{% macro spark___keep_query(relation, query) -%}
+    {%- set existing = load_relation(relation) -%}
+    {%- set aside = ml_relation_aside(relation) -%}
+    {%- do run_query('create table ' ~ aside ~ ' using parquet as\n' ~ query) -%}
+    {%- do ml_put_in_place(aside, existing, relation) -%}
 {%- endmacro %}
 
 
@@ -32,9 +50,9 @@
         {%- do problems.extend(warehouse_ml._table_problems(graph.nodes[result.node.unique_id])) -%}
     {%- endfor -%}
     {%- if problems -%}
-        select error({{ warehouse_ml._literal(problems | join('\n')) }})
+        select {{ warehouse_ml._raise_error(warehouse_ml._literal(problems | join('\n'))) }}
     {%- elif names -%}
-        select error(message)
+        select {{ warehouse_ml._raise_error('message') }}
         from ({{ warehouse_ml._null_rule_failures(warehouse_ml._kept_relation('feature_catalog'), names) }}) as failures
         where message is not null
     {%- endif -%}
@@ -45,13 +63,10 @@
     catalog: relation or CTE of feature_catalog · names: list of the feature views to judge, by default all. -#}
 {% macro _null_rule_failures(catalog, names=none) -%}
     select
-        string_agg(
-            concat(
-                'The feature ', feature, ' of ', view_name, ' has nulls, and its null rule is never: correct the view, or the `nulls` of '
-                'the feature in its YAML.'
-            ),
-            ' ' order by view_name asc, feature asc
-        ) as message
+        {{ warehouse_ml._texts_in_order(
+            "concat('The feature ', feature, ' of ', view_name, ' has nulls, and its null rule is never: correct the view, or the `nulls` of "
+            ~ "the feature in its YAML.')"
+        ) }} as message
     from {{ catalog }}
     where
         null_rule = 'never'

@@ -42,23 +42,24 @@ window
         partition by {{ quoted_keys | join(', ') }}
         order by {{ warehouse_ml._utc(quoted_at) }} asc nulls last
         {%- if with_itself %}
-        range between {{ warehouse_ml._open_span(length) }} preceding and current row
+        range between {{ warehouse_ml._frame_of(length, less=1) }} preceding and current row
         {%- else %}
-        range between {{ warehouse_ml._span(length) }} preceding and interval '1' microsecond preceding
+        range between {{ warehouse_ml._frame_of(length) }} preceding and interval '1' microsecond preceding
         {%- endif %}
     ){{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
 
-{#- A length of time less a microsecond, the smallest step of a timestamp: frames of a range hold both of their ends, and this
-    keeps one out. A literal, as a frame takes no difference in every dialect.
-    length: number and unit, as span takes it. -#}
-{% macro _open_span(length) -%}
+{#- A length of time in microseconds, the smallest step of a timestamp, for a frame of a range: it holds both of its ends, and one
+    microsecond less keeps one out. A literal, as a frame takes no difference in every dialect, and of one unit, as some take no
+    two.
+    length: number and unit, as span takes it · less: by how many microseconds it is shortened. -#}
+{% macro _frame_of(length, less=0) -%}
     {%- do warehouse_ml._span(length) -%}
     {%- set seconds = {'second': 1, 'minute': 60, 'hour': 3600, 'day': 86400, 'week': 604800} -%}
     {%- set number, unit = length.split(' ') -%}
-    interval '{{ (number | int) * seconds[unit.rstrip('s')] * 1000000 - 1 }}' microsecond
+    interval '{{ (number | int) * seconds[unit.rstrip('s')] * 1000000 - less }}' microsecond
 {%- endmacro %}
 
 

@@ -14,9 +14,9 @@
 {#- What is wrong with personal data: a list of sentences.
     request: mapping, see training.personal.project. -#}
 {% macro _personal_data(request) -%}
-    {{ return(run_query(
+    {{ return(warehouse_ml._ask(
         'select unnest(ml_personal_data(' ~ warehouse_ml._text(tojson(request)) ~ ')) as problem'
-    ).columns[0].values() | list) }}
+    ) | map(attribute=0) | list) }}
 {%- endmacro %}
 
 

@@ -3,12 +3,14 @@
 {% macro _record_personal_data() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot') and warehouse_ml._name_of_kept('personal_data') is not none
         and not warehouse_ml._is_without_data() and (warehouse_ml._has_personal_data() or warehouse_ml._has_recorded_personal_data()) -%}
+        {%- do warehouse_ml._begin_state() -%}
         {%- do run_query(warehouse_ml._create_kept_table('personal_data')) -%}
         {%- for problem in warehouse_ml._personal_data({
             'do': 'record', 'table': warehouse_ml._name_of_kept('personal_data'), 'invocation': invocation_id
         }) -%}
             {%- do log(problem, info=true) -%}
         {%- endfor -%}
+        {%- do warehouse_ml._end_state() -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -20,7 +20,7 @@
     {%- endset -%}
     {%- set query -%}
         select
-            cast(case when max(typeof({{ at }})) = 'DATE' then date_trunc('day', {{ start_at }}) else {{ start_at }} end as varchar) as start_at,
+            cast(case when max(lower(typeof({{ at }}))) = 'date' then date_trunc('day', {{ start_at }}) else {{ start_at }} end as {{ warehouse_ml._sql_type('varchar') }}) as start_at,
             count(*) - count({{ at }}) as undated_rows
         from {{ this }}
         {%- if as_of %}

@@ -26,16 +26,20 @@
             order by sequence desc
             limit 1
         {%- endset -%}
-        {%- for decision in run_query("select action, reason from (" ~ last ~ ")").rows if decision.action.startswith('refuse') -%}
+        {%- do warehouse_ml._begin_state() -%}
+        {%- set decisions = run_query("select action, reason from (" ~ last ~ ")").rows -%}
+        {%- set warnings = run_query("select unnest(warnings).message as message from (" ~ last ~ ")").rows -%}
+        {%- do warehouse_ml._end_state() -%}
+        {%- for decision in decisions if decision.action.startswith('refuse') -%}
             {%- if decision.reason.split() | join(' ') not in texts -%}{%- do problems.append(decision.reason) -%}{%- endif -%}
         {%- endfor -%}
-        {%- for warning in run_query("select unnest(warnings).message as message from (" ~ last ~ ")").rows -%}
+        {%- for warning in warnings -%}
             {%- do exceptions.warn(warning.message) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- do problems.extend(others) -%}
     {%- if problems -%}
-        select error({{ warehouse_ml._text(problems | join('\n')) }})
+        select {{ warehouse_ml._raise_error(warehouse_ml._text(problems | join('\n'))) }}
     {%- endif -%}
 {%- endmacro %}
 

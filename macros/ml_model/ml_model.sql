@@ -10,23 +10,8 @@
 {% materialization ml_model, adapter='duckdb', supported_languages=['sql', 'python'] %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set outcome = 'outcome of ' ~ this.identifier -%}
-    {%- set request = {
-        'query': compiled_code,
-        'relation': [this.database, this.schema, this.identifier],
-        'config': config.meta_get('ml'),
-        'retrain': should_full_refresh(),
-        'without_data': warehouse_ml._is_without_data(),
-        'outcome': outcome,
-        'invocation': invocation_id,
-        'folder': warehouse_ml._project_folder(),
-        'monitors': warehouse_ml._monitors_of(model.name),
-        'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
-        'has_personal_data': warehouse_ml._has_personal_data(),
-        'models': warehouse_ml._models_of_project(),
-    } -%}
-
-    {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
+    {%- set request = warehouse_ml._training_request(compiled_code) -%}
+    {%- set outcome = request.outcome -%}
 
     {%- do warehouse_ml._check_one_name() -%}
     {#- A clone of the model, as `dbt clone` makes it, gives way to versions of its own. -#}
@@ -81,6 +66,56 @@ def materialize(outcome, cursor):
 {% endmaterialization %}
 
 
+{#- The same on Spark: the training query runs there, its rows are fetched, and the driver trains as on DuckDB. -#}
+{% materialization ml_model, adapter='warehouse_ml_spark', supported_languages=['sql', 'python'] %}
+
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- do warehouse_ml._check_one_name() -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and existing.is_view -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+    {{ run_hooks(pre_hooks) }}
+
+    {%- set done = adapter.build_model(warehouse_ml._training_request(compiled_code)) -%}
+    {%- if done.details -%}{%- do log(done.details) -%}{%- endif -%}
+    {%- for notice in done.notices -%}
+        {%- do log("Model '" ~ this.identifier ~ "': " ~ notice, info=true) -%}
+    {%- endfor -%}
+    {#- dbt takes a node without a statement for one that did nothing. -#}
+    {%- call noop_statement('main', 'OK') -%}{%- endcall -%}
+
+    {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
+    {%- do persist_docs(target_relation, model) -%}
+    {{ run_hooks(post_hooks) }}
+
+    {{ return({'relations': [target_relation]}) }}
+
+{% endmaterialization %}
+
+
+{#- What the node of a model gives the training.
+    query: compiled training query, or the compiled Python file. -#}
+{% macro _training_request(query) -%}
+    {%- set request = {
+        'query': query,
+        'relation': [this.database, this.schema, this.identifier],
+        'config': config.meta_get('ml'),
+        'retrain': should_full_refresh(),
+        'without_data': warehouse_ml._is_without_data(),
+        'outcome': 'outcome of ' ~ this.identifier,
+        'invocation': invocation_id,
+        'folder': warehouse_ml._project_folder(),
+        'monitors': warehouse_ml._monitors_of(model.name),
+        'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
+        'has_personal_data': warehouse_ml._has_personal_data(),
+        'models': warehouse_ml._models_of_project(),
+    } -%}
+    {%- if model.language == 'python' -%}{%- do request.update({'source': model.raw_code}) -%}{%- endif -%}
+    {{ return(request) }}
+{%- endmacro %}
+
+
 {#- Whether the run shows the queries no data, or a sample of it. -#}
 {% macro _is_without_data() -%}
     {{ return(flags.EMPTY or invocation_args_dict.get('sample') is not none) }}
@@ -89,7 +124,7 @@ def materialize(outcome, cursor):
 
 {#- The folder of the dbt project, which the plugin leaves on every connection. -#}
 {% macro _project_folder() -%}
-    {{ return(run_query("select getvariable('dbt_project_folder')").rows[0][0]) }}
+    {{ return(warehouse_ml._ask("select getvariable('dbt_project_folder')")[0][0]) }}
 {%- endmacro %}
 
 

@@ -18,7 +18,9 @@
             'as_of': warehouse_ml.as_of(),
             'invocation': invocation_id,
         } -%}
+        {%- do warehouse_ml._begin_state() -%}
         {%- do run_query(warehouse_ml._create_kept_table('retrain_decisions')) -%}
         {%- do run_query('select ml_decide_retraining(' ~ warehouse_ml._text(tojson(request)) ~ ')') -%}
+        {%- do warehouse_ml._end_state() -%}
     {%- endif -%}
 {%- endmacro %}

@@ -20,9 +20,11 @@
         {%- do is_selected.append(node.unique_id) -%}
     {%- endfor -%}
     {%- if is_selected and flags.WHICH in ('build', 'run', 'retry') -%}
+        {%- do warehouse_ml._begin_state() -%}
         {%- for relation in warehouse_ml._monitor_relations() -%}
             {%- do warehouse_ml._create_monitor_table(relation) -%}
         {%- endfor -%}
+        {%- do warehouse_ml._end_state() -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -22,8 +22,8 @@
             }) -%}
         {%- endfor -%}
         {%- if nodes -%}{%- do warehouse_ml._check_plugin() -%}{%- endif -%}
-        {%- set literal = dbt.string_literal(dbt.escape_single_quotes(tojson(nodes))) -%}
-        {%- set problems = run_query('select unnest(ml_block_problems(' ~ literal ~ '))').columns[0].values() if nodes -%}
+        {%- set literal = warehouse_ml._text(tojson(nodes)) -%}
+        {%- set problems = (warehouse_ml._ask('select unnest(ml_block_problems(' ~ literal ~ '))') if nodes else []) | map(attribute=0) | list -%}
         {%- if problems -%}
             {{ exceptions.raise_compiler_error(
                 'The blocks feature_view, raw_contract and ml_monitor have problems:\n' ~ problems | join('\n')

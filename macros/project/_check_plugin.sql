@@ -4,7 +4,7 @@
 {% macro _check_plugin(only_with_models=false) -%}
     {%- if execute and not (only_with_models and not graph.nodes.values() | selectattr('config.materialized', 'equalto', 'ml_model') | list) -%}
         {#- The plugin sets it on every cursor. -#}
-        {%- if run_query("select getvariable('dbt_invocation_id')").rows[0][0] is none -%}
+        {%- if warehouse_ml._ask("select getvariable('dbt_invocation_id')")[0][0] is none -%}
             {{ exceptions.raise_compiler_error(
                 "The profile " ~ target.profile_name ~ " lacks the plugin of warehouse_ml, which gives dbt its SQL functions: add the line "
                 ~ "`plugins: [{module: scoring.plugin, alias: warehouse_ml}]` to the output " ~ target.name ~ " in profiles.yml."

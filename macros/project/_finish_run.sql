@@ -3,6 +3,7 @@
     One hook, as dbt counts those behind a failed one as skipped.
     results: of the run. -#}
 {% macro _finish_run(results) -%}
+    {%- if execute and warehouse_ml._is_beside() -%}{%- do adapter.publish_views() -%}{%- endif -%}
     {%- set refusals = warehouse_ml._report_decisions(results, warehouse_ml._personal_problems(results)) | trim -%}
     {%- if refusals -%}
         {{ refusals }}

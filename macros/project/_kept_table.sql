@@ -6,7 +6,7 @@ select * from {{ warehouse_ml._without_own_database(this) }}
     {%- else -%}
 select
     {%- for column in model.columns.values() %}
-    cast(null as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+    cast(null as {{ warehouse_ml._sql_type(column.data_type) }}) as {{ column.name }}{{ ',' if not loop.last }}
     {%- endfor %}
 where false
     {%- endif -%}

@@ -10,5 +10,5 @@
 {#- A relation without its database where that is the target's.
     relation: relation. -#}
 {% macro _without_own_database(relation) -%}
-    {{ return(relation.include(database=relation.database != target.database)) }}
+    {{ return(relation.include(database=relation.database is not none and relation.database != target.database)) }}
 {%- endmacro %}

@@ -14,7 +14,7 @@
 with numbered as (
 
     select
-        row_number() over (order by null) as raw_row_number
+        {{ warehouse_ml._number_as_loaded(table) }} as raw_row_number
         {%- for column in contract.columns %}
         {%- set name = warehouse_ml._quoted(column) %}
         {%- if column in contract.casts %},

@@ -46,6 +46,11 @@
     of DuckDB's own.
     relation: the table where it lies. -#}
 {% macro _foreign_engine(relation) -%}
+    {{ return(adapter.dispatch('_foreign_engine', 'warehouse_ml')(relation)) }}
+{%- endmacro %}
+
+
+{% macro default___foreign_engine(relation) -%}
     {%- if relation.external -%}
         {{ return('files') }}
     {%- endif -%}
@@ -54,5 +59,11 @@
         if type not in ('duckdb', 'ducklake', 'motherduck') -%}
         {{ return(type) }}
     {%- endfor -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+
+{#- Whatever a catalog of Spark has is read where it lies. -#}
+{% macro spark___foreign_engine(relation) -%}
     {{ return(none) }}
 {%- endmacro %}

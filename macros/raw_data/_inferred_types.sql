@@ -87,7 +87,7 @@
             when regexp_full_match({{ value }}, ' *[0-9]{4}-[0-9]{2}-[0-9]{2} *')
                 and try_cast({{ value }} as date) is not null then 16
             when regexp_matches({{ value }}, '^ *[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:')
-                and {{ warehouse_ml._utc('trim(' ~ value ~ ')', 'try_cast') }} is not null then 32
+                and {{ warehouse_ml.default___utc('trim(' ~ value ~ ')', 'try_cast') }} is not null then 32
             when regexp_full_match({{ value }}, ' +') then 0
             when {{ value }} is not null then 64
         end

@@ -16,14 +16,10 @@
         {%- do warehouse_ml._check_raw_columns(table, names, warehouse_ml._raw_contract(table).columns) -%}
     {%- endfor -%}
     {%- for table in relations -%}
-        {%- set key, statements = invocation_id ~ ' ' ~ table, warehouse_ml._quality_statements(table, relations) -%}
-        {#- As two texts of one query: another thread may have judged the table, and waits are for the function. -#}
-        {%- set judged = run_query(
-            'select judged.is_first, judged.answer from (select ml_once(' ~ dbt.string_literal(dbt.escape_single_quotes(key)) ~ ', '
-            ~ dbt.string_literal(dbt.escape_single_quotes(statements)) ~ ') as judged)'
-        ).rows[0] -%}
-        {%- set answer = fromjson(judged['answer']) -%}
-        {%- for warning in answer.warnings or [] if judged['is_first'] -%}
+        {#- Another thread may have judged the table. -#}
+        {%- set judged = warehouse_ml._run_once(invocation_id ~ ' ' ~ table, warehouse_ml._quality_statements(table, relations)) -%}
+        {%- set answer = fromjson(judged.answer) -%}
+        {%- for warning in answer.warnings or [] if judged.is_first -%}
             {%- do exceptions.warn(warning) -%}
         {%- endfor -%}
         {%- if answer.failure -%}{%- do failures.append(answer.failure) -%}{%- endif -%}
@@ -47,18 +43,50 @@
 {%- endmacro %}
 
 
-{#- The SQL that judges a raw table; its last query gives JSON of `failure`, a text or null, and `warnings`, a list of texts.
+{#- The statements that judge a raw table, as a list; the last one is a query that gives JSON of `failure`, a text or null, and
+    `warnings`, a list of texts.
     table: name as raw_tables() gives it · relations: mapping of name to relation, of the table and all that it refers to. -#}
 {% macro _quality_statements(table, relations) -%}
+    {%- set answer -%}
+with last_build as (
+
+    select * from {{ warehouse_ml._kept_relation('data_quality') }}
+    where table_name = {{ warehouse_ml._text(table) }} and build_id = '{{ invocation_id }}'
+
+),
+
+quarantined as (
+
+    select * from {{ warehouse_ml._kept_relation('quarantine') }}
+    where table_name = {{ warehouse_ml._text(table) }}
+
+),
+
+{{ warehouse_ml._threshold_failures('last_build', 'quarantined') }}
+
+select
+    {{ warehouse_ml._answer_as_json(
+        '(select message from threshold_failures)', warehouse_ml._quarantine_warnings('quarantined')
+    ) }} as answer
+    {%- endset -%}
+    {{ return(
+        warehouse_ml._quarantine_statements(table, relations)
+        + ['insert into ' ~ warehouse_ml._kept_relation('data_quality') ~ ' by name\n' ~ warehouse_ml._measured_quality(table, relations), answer]
+    ) }}
+{%- endmacro %}
+
+
+{#- The statements that put the rows of a raw table that break its contract in quarantine, in place of those that are there, and
+    take out those of tables that are no longer under a contract.
+    table, relations: as above. -#}
+{% macro _quarantine_statements(table, relations) -%}
+    {{ return(adapter.dispatch('_quarantine_statements', 'warehouse_ml')(table, relations)) }}
+{%- endmacro %}
+
+
+{% macro default___quarantine_statements(table, relations) -%}
     {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
-    {%- set data_quality = warehouse_ml._kept_relation('data_quality') -%}
-    {%- set declared = warehouse_ml._text_list(warehouse_ml._raw_tables()) -%}
-{{ warehouse_ml._create_kept_table('quarantine') }};
-{{ warehouse_ml._create_kept_table('data_quality') }};
-
-delete from {{ quarantine }}
-where table_name = '{{ table | replace("'", "''") }}' or not list_contains({{ declared }}, table_name);
-
+    {%- set insert -%}
 insert into {{ quarantine }} by name
 select
     *,
@@ -66,29 +94,74 @@ select
     {{ warehouse_ml.utc_now() }} as quarantined_at
 from (
     {{ warehouse_ml._quarantined_rows(table, relations) | indent(4) }}
-) as broken;
+) as broken
+    {%- endset -%}
+    {{ return([
+        warehouse_ml._create_kept_table('quarantine'),
+        warehouse_ml._create_kept_table('data_quality'),
+        'delete from ' ~ quarantine ~ ' where table_name = ' ~ warehouse_ml._text(table)
+            ~ ' or not list_contains(' ~ warehouse_ml._text_list(warehouse_ml._raw_tables()) ~ ', table_name)',
+        insert,
+    ]) }}
+{%- endmacro %}
 
-insert into {{ data_quality }} by name
-{{ warehouse_ml._measured_quality(table, relations) }};
 
-with last_build as (
+{#- A table of files is written in parts: quarantine has one for each raw table, which is replaced as a whole. -#}
+{% macro spark___quarantine_statements(table, relations) -%}
+    {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
+    {%- set insert -%}
+insert overwrite table {{ quarantine }} partition (table_name = {{ warehouse_ml._text(table)[1:-1] }}) by name
+select
+    {{ warehouse_ml.all_but(['table_name']) }},
+    '{{ invocation_id }}' as build_id,
+    {{ warehouse_ml.utc_now() }} as quarantined_at
+from (
+    {{ warehouse_ml._quarantined_rows(table, relations) | indent(4) }}
+) as broken
+    {%- endset -%}
+    {{ return([
+        'create schema if not exists ' ~ quarantine.without_identifier(),
+        'create schema if not exists ' ~ warehouse_ml._kept_relation('data_quality').without_identifier(),
+        warehouse_ml._create_table_of_files('quarantine', 'table_name'),
+        warehouse_ml._create_table_of_files('data_quality'),
+        insert,
+    ]) }}
+{%- endmacro %}
 
-    select * from {{ data_quality }}
-    where table_name = '{{ table | replace("'", "''") }}' and build_id = '{{ invocation_id }}'
 
-),
+{#- The statement that makes a table which builds keep, as files of parquet, where it is not there.
+    name: name of the ephemeral model · partition: name of the column by whose values it is written in parts. -#}
+{% macro _create_table_of_files(name, partition=none) -%}
+create table if not exists {{ warehouse_ml._kept_relation(name) }} (
+    {%- for column in graph.nodes['model.warehouse_ml.' ~ name].columns.values() %}
+    {{ adapter.quote(column.name) }} {{ warehouse_ml._sql_type(column.data_type) }}{{ ',' if not loop.last }}
+    {%- endfor %}
+)
+using parquet
+{%- if partition %}
+partitioned by ({{ partition }})
+{%- endif %}
+{%- endmacro %}
 
-quarantined as (
 
-    select * from {{ quarantine }}
-    where table_name = '{{ table | replace("'", "''") }}'
+{#- What judging a raw table gives, as JSON.
+    failure: SQL text or null · warnings: query of a column `message`. -#}
+{% macro _answer_as_json(failure, warnings) -%}
+    {{- adapter.dispatch('_answer_as_json', 'warehouse_ml')(failure, warnings) -}}
+{%- endmacro %}
 
-),
 
-{{ warehouse_ml._threshold_failures('last_build', 'quarantined') }}
+{% macro default___answer_as_json(failure, warnings) -%}
+    to_json({
+        'failure': {{ failure }},
+        'warnings': (select list(message order by message asc) from ({{ warnings }}) as warned)
+    })
+{%- endmacro %}
 
-select to_json({
-    'failure': (select message from threshold_failures),
-    'warnings': (select list(message order by message asc) from ({{ warehouse_ml._quarantine_warnings('quarantined') }}) as warned)
-}) as answer
+
+{% macro spark___answer_as_json(failure, warnings) -%}
+    to_json(named_struct(
+        'failure', {{ failure }},
+        'warnings', (select array_sort(collect_list(message)) from ({{ warnings }}) as warned)
+    ))
 {%- endmacro %}

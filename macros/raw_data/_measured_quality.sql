@@ -26,7 +26,7 @@ quarantined as (
         count(distinct row_id) filter (where dimension = '{{ dimension }}') as {{ rows }}
         {%- endfor %}
     from {{ warehouse_ml._kept_relation('quarantine') }}
-    where table_name = '{{ table | replace("'", "''") }}'
+    where table_name = {{ warehouse_ml._text(table) }}
 
 ),
 
@@ -49,7 +49,7 @@ select
         {%- for dimension in dimensions %}{{ contract.weights[dimension] }} * {{ dimension }}{{ ' + ' if not loop.last }}{% endfor -%}
     ) / {{ contract.weights.values() | sum }} as score,
     '{{ invocation_id }}' as build_id,
-    '{{ table | replace("'", "''") }}' as table_name,
+    {{ warehouse_ml._text(table) }} as table_name,
     cast({{ contract.max_bad_share }} as double) as max_bad_share,
     cast({{ contract.min_score }} as double) as min_score,
     {{ contract.may_be_empty or false }} as may_be_empty,

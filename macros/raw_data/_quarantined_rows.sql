@@ -31,9 +31,9 @@ rules as (
         values
         {%- for rule in rules %}
         (
-            '{{ rule.name | replace("'", "''") }}',
+            {{ warehouse_ml._text(rule.name) }},
             '{{ rule.dimension }}',
-            '{{ rule.reason | replace("'", "''") }}',
+            {{ warehouse_ml._text(rule.reason) }},
             cast({{ contract.max_bad_share_by_rule.get(rule.name, 'null') }} as double)
         )
         {{- ',' if not loop.last }}
@@ -43,7 +43,7 @@ rules as (
 )
 
 select
-    '{{ table | replace("'", "''") }}' as table_name,
+    {{ warehouse_ml._text(table) }} as table_name,
     concat('row ', broken.raw_row_number) as row_id,
     {{ warehouse_ml._row_as_json(values) }} as raw_row,
     rules.rule,
@@ -55,7 +55,7 @@ inner join rules
     on
         case rules.rule
             {%- for rule in rules | selectattr('breaks', 'defined') %}
-            when '{{ rule.name | replace("'", "''") }}' then broken.breaks_{{ loop.index }}
+            when {{ warehouse_ml._text(rule.name) }} then broken.breaks_{{ loop.index }}
             {%- endfor %}
             when 'repeated_row' then broken.repeats_row
             when 'conflicting_key' then broken.conflicts_key
@@ -64,7 +64,7 @@ inner join rules
 {%- if rejects %}
 union all
 select distinct
-    '{{ table | replace("'", "''") }}' as table_name,
+    {{ warehouse_ml._text(table) }} as table_name,
     concat('line ', rejected.line_number) as row_id,
     rejected.raw_line as raw_row,
     rules.rule,

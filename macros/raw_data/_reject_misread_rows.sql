@@ -9,9 +9,9 @@
         {%- if name in declared and not warehouse_ml._is_text(declared[name]) -%}
             {#- What is empty is missing here, quoted or not. -#}
             {%- set value = "nullif(c" ~ loop.index0 ~ ", '')" -%}
-            {%- set typed = warehouse_ml._typed_value(value, declared[name]) -%}
+            {%- set typed = warehouse_ml.default___typed_value(value, declared[name]) -%}
             {%- do misread_names.append(
-                "case when " ~ warehouse_ml._is_misread(value, declared[name], typed) ~ " then '"
+                "case when " ~ warehouse_ml.default___is_misread(value, declared[name], typed) ~ " then '"
                 ~ name | replace("'", "''") ~ "' end"
             ) -%}
         {%- endif -%}

@@ -5,9 +5,13 @@
 {%- endmacro %}
 
 {% macro default___row_as_json(values) -%}
-    to_json(named_struct(
-        {%- for column, value in values.items() %}'{{ column }}', {{ value }}{{ ', ' if not loop.last }}{% endfor -%}
-    ))
+    to_json(
+        named_struct(
+            {%- for column, value in values.items() -%}
+                {{ warehouse_ml._text(column) }}, {{ value }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        ), map('ignoreNullFields', 'false')
+    )
 {%- endmacro %}
 
 {% macro duckdb___row_as_json(values) -%}

@@ -3,6 +3,7 @@
     or a score below `min_score`.
     last_build, quarantine: relations or CTEs with the rows of data_quality and of quarantine. -#}
 {% macro _threshold_failures(last_build, quarantine) -%}
+{%- set text = warehouse_ml._sql_type('varchar') -%}
 broken_rules as (
 
     select
@@ -26,8 +27,8 @@ failures as (
     union all
     select
         measured.table_name,
-        'at most ' || cast(round(measured.max_bad_share * 100, 6) as varchar) || ' % of its rows in quarantine, but '
-        || cast(measured.quarantined_rows as varchar) || ' of ' || cast(measured.input_rows as varchar)
+        'at most ' || cast(round(measured.max_bad_share * 100, 6) as {{ text }}) || ' % of its rows in quarantine, but '
+        || cast(measured.quarantined_rows as {{ text }}) || ' of ' || cast(measured.input_rows as {{ text }})
         || ' are there, most for ' || max_by(broken_rules.rule, broken_rules.bad_rows)
         || ': see {{ warehouse_ml._kept_name('quarantine') }}, then correct the rows, or max_bad_share in its contract, and run again' as failure
     from {{ last_build }} as measured
@@ -38,9 +39,9 @@ failures as (
     union all
     select
         measured.table_name,
-        'at most ' || cast(round(broken_rules.max_bad_share * 100, 6) as varchar) || ' % of its rows break the rule '
-        || broken_rules.rule || ' (' || broken_rules.reason || '), but ' || cast(broken_rules.bad_rows as varchar)
-        || ' of ' || cast(measured.input_rows as varchar)
+        'at most ' || cast(round(broken_rules.max_bad_share * 100, 6) as {{ text }}) || ' % of its rows break the rule '
+        || broken_rules.rule || ' (' || broken_rules.reason || '), but ' || cast(broken_rules.bad_rows as {{ text }})
+        || ' of ' || cast(measured.input_rows as {{ text }})
         || ' do: see {{ warehouse_ml._kept_name('quarantine') }}, then correct the rows, or max_bad_share_by_rule in its contract, and run again'
             as failure
     from {{ last_build }} as measured
@@ -50,8 +51,8 @@ failures as (
     union all
     select
         table_name,
-        'a data quality score of at least ' || cast(min_score as varchar) || ', but it is '
-        || cast(score as varchar) || ': see {{ warehouse_ml._kept_name('data_quality') }}, then correct the rows, or min_score in its contract, and run again' as failure
+        'a data quality score of at least ' || cast(min_score as {{ text }}) || ', but it is '
+        || cast(score as {{ text }}) || ': see {{ warehouse_ml._kept_name('data_quality') }}, then correct the rows, or min_score in its contract, and run again' as failure
     from {{ last_build }} as measured
     where score < min_score
 
@@ -60,9 +61,7 @@ failures as (
 threshold_failures as (
 
     select
-        string_agg(
-            'The raw table ' || table_name || ' must have ' || failure || '.', ' ' order by table_name asc, failure asc
-        ) as message
+        {{ warehouse_ml._texts_in_order("'The raw table ' || table_name || ' must have ' || failure || '.'") }} as message
     from failures
 
 )

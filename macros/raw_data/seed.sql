@@ -6,6 +6,60 @@
 {% materialization seed, adapter='duckdb' %}
 
     {%- set target_relation = this.incorporate(type='table') -%}
+    {%- do warehouse_ml._check_one_name() -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set relations = warehouse_ml._load_csv(target_relation, drops_view=true) -%}
+
+    {#- `dbt seed --show` prints these rows. -#}
+    {%- do store_result(
+        'agate_table', response='OK', agate_table=run_query('select * from ' ~ target_relation ~ ' limit 5')
+    ) -%}
+    {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
+    {%- do persist_docs(target_relation, model) -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': relations}) }}
+
+{% endmaterialization %}
+
+
+{#- The same on Spark: DuckDB reads and checks the file beside it, and only what was read well becomes a table there. -#}
+{% materialization seed, adapter='warehouse_ml_spark' %}
+
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- do warehouse_ml._check_one_name() -%}
+    {{ run_hooks(pre_hooks) }}
+
+    {%- set old_relation = load_cached_relation(this) -%}
+    {%- if old_relation and not old_relation.is_table -%}
+        {%- do adapter.drop_relation(old_relation) -%}
+    {%- endif -%}
+    {%- do adapter.begin_local() -%}
+    {%- do run_query('create schema if not exists ' ~ target_relation.without_identifier()) -%}
+    {%- set relations = warehouse_ml._load_csv(target_relation) -%}
+    {%- do adapter.publish_local([[this.schema, this.identifier], [this.schema, this.identifier ~ '_rejects']]) -%}
+    {%- do adapter.end_local() -%}
+
+    {%- do store_result(
+        'agate_table', response='OK', agate_table=run_query('select * from ' ~ target_relation ~ ' limit 5')
+    ) -%}
+    {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
+    {%- do persist_docs(target_relation, model) -%}
+    {{ run_hooks(post_hooks) }}
+
+    {{ return({'relations': relations}) }}
+
+{% endmaterialization %}
+
+
+{#- Loads the CSV file of a seed into its table, and returns the relations that it made: the table, and that of the lines that could
+    not be read, where there are any.
+    target_relation: relation of the seed · drops_view: whether a view of its name gives way, once the file is read. -#}
+{% macro _load_csv(target_relation, drops_view=false) -%}
     {%- set file = model.original_file_path -%}
     {%- set path = adapter.get_seed_file_path(model) | replace("'", "''") -%}
     {%- set delimiter = config.get('delimiter', ',') -%}
@@ -13,10 +67,6 @@
     {%- set contract = config.meta_get('raw_contract') -%}
     {%- set staged = 'staged_' ~ local_md5(model.unique_id) -%}
     {%- set rejects = 'rejects_of_' ~ staged -%}
-
-    {%- do warehouse_ml._check_one_name() -%}
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- set header = warehouse_ml._read_csv_header(file, path, delimiter, declared, only_declared=contract and declared) -%}
 
@@ -50,7 +100,7 @@
     {%- do warehouse_ml._check_csv_rows(file, staged, rejects, header, declared, may_be_empty) -%}
     {%- set inferred = warehouse_ml._inferred_types(staged, header, declared) -%}
 
-    {%- set old_relation = load_cached_relation(this) -%}
+    {%- set old_relation = load_cached_relation(this) if drops_view -%}
     {%- if old_relation and not old_relation.is_table -%}
         {%- do adapter.drop_relation(old_relation) -%}
     {%- endif -%}
@@ -69,16 +119,5 @@
     {%- endcall %}
     {%- do run_query('drop table ' ~ staged) -%}
 
-    {#- `dbt seed --show` prints these rows. -#}
-    {%- do store_result(
-        'agate_table', response='OK', agate_table=run_query('select * from ' ~ target_relation ~ ' limit 5')
-    ) -%}
-    {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
-    {%- do persist_docs(target_relation, model) -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-    {{ return({'relations': relations}) }}
-
-{% endmaterialization %}
+    {{ return(relations) }}
+{%- endmacro %}

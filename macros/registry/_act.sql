@@ -20,7 +20,9 @@
         'invocation': invocation_id,
         'folder': warehouse_ml._project_folder(),
     } -%}
+    {%- do warehouse_ml._begin_state() -%}
     {%- set answer = fromjson(run_query('select ml_act(' ~ warehouse_ml._text(tojson(request)) ~ ')').rows[0][0]) -%}
+    {%- do warehouse_ml._end_state() -%}
     {%- if answer.problem -%}
         {{ exceptions.raise_compiler_error(answer.problem) }}
     {%- endif -%}

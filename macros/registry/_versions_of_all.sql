@@ -41,6 +41,7 @@
         {%- do is_selected.append(node.unique_id) -%}
     {%- endfor -%}
     {%- if is_selected and flags.WHICH in ('build', 'run', 'retry') -%}
+        {%- do warehouse_ml._begin_state() -%}
         {%- for relation in warehouse_ml._ml_relations() -%}
             {%- do adapter.create_schema(relation) -%}
             {%- for table, kind in ((relation, 'version'), (relation.incorporate(path={'identifier': 'decisions'}), 'decision')) -%}
@@ -49,6 +50,7 @@
                 {%- endif -%}
             {%- endfor -%}
         {%- endfor -%}
+        {%- do warehouse_ml._end_state() -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -79,9 +81,19 @@
 {#- The names of the columns of a relation, also of one that this run made; none where it is not there.
     relation: relation with its database. -#}
 {% macro _column_names(relation) -%}
+    {{ return(adapter.dispatch('_column_names', 'warehouse_ml')(relation)) }}
+{%- endmacro %}
+
+
+{% macro spark___column_names(relation) -%}
+    {{ return(adapter.columns_of_state(relation.schema, relation.identifier)) }}
+{%- endmacro %}
+
+
+{% macro default___column_names(relation) -%}
     {{ return(run_query(
-        "select column_name from duckdb_columns() where database_name = " ~ warehouse_ml._text(relation.database)
-        ~ " and lower(schema_name) = lower(" ~ warehouse_ml._text(relation.schema) ~ ") and lower(table_name) = lower("
+        "select column_name from duckdb_columns() where database_name = coalesce(" ~ warehouse_ml._text(relation.database)
+        ~ ", current_database()) and lower(schema_name) = lower(" ~ warehouse_ml._text(relation.schema) ~ ") and lower(table_name) = lower("
         ~ warehouse_ml._text(relation.identifier) ~ ")"
     ).columns[0].values() | list) }}
 {%- endmacro %}
@@ -91,6 +103,6 @@
     connection.
     kind: version or decision. -#}
 {% macro _empty(kind) -%}
-    {%- set type = run_query("select getvariable('warehouse_ml_" ~ kind ~ "')").rows[0][0] if execute else 'struct(version integer)' -%}
+    {%- set type = warehouse_ml._ask("select getvariable('warehouse_ml_" ~ kind ~ "')")[0][0] if execute else 'struct(version integer)' -%}
     (select unnest(cast([] as {{ type }}[]), max_depth := 2))
 {%- endmacro %}

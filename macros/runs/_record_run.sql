@@ -4,7 +4,7 @@
     · results: the results of the run's nodes, as dbt gives them to on-run-end. -#}
 {% macro _record_run(event, results=[]) -%}
     {%- if execute and flags.WHICH in warehouse_ml._commands_with_history()
-        and run_query("select getvariable('dbt_invocation_id')").rows[0][0] is not none -%}
+        and warehouse_ml._ask("select getvariable('dbt_invocation_id')")[0][0] is not none -%}
         {%- set tables = ['run_events', 'pipeline_nodes'] -%}
         {#- Views that are made in the same build read it. -#}
         {%- if event == 'started' and warehouse_ml._raw_tables() -%}{%- do tables.append('data_quality') -%}{%- endif -%}
@@ -20,7 +20,9 @@
                 'results': warehouse_ml._node_results(results),
             }) -%}
         {%- endif -%}
+        {%- do warehouse_ml._begin_state() -%}
         {%- set problem = run_query('select ml_record_run(' ~ warehouse_ml._text(tojson(request)) ~ ')').rows[0][0] -%}
+        {%- do warehouse_ml._end_state() -%}
         {%- if problem -%}{%- do log(problem, info=true) -%}{%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -16,9 +16,9 @@
         {% if warehouse_ml._is_without_data() -%}
         max(version)
         {%- else -%}
-        coalesce(max(version), {{ warehouse_ml._raise_error(
+        coalesce(max(version), cast({{ warehouse_ml._raise_error(
             "concat('Model ''', " ~ name ~ ", ''' has no champion. ', coalesce(max(reason), 'It has no version yet: build it first.'))"
-        ) }})
+        ) }} as integer))
         {%- endif %} as version
         {%- if with_challenger %},
         max(challenger) as challenger,
@@ -41,6 +41,19 @@
 {#- Whether the tables of a model's versions and decisions are there; dbt's cache of relations does not know those of this run.
     versions: relation of the model's versions. -#}
 {% macro _is_built(versions) -%}
+    {{ return(adapter.dispatch('_is_built', 'warehouse_ml')(versions)) }}
+{%- endmacro %}
+
+
+{% macro spark___is_built(versions) -%}
+    {{ return(
+        adapter.columns_of_state(versions.schema, versions.identifier) != []
+        and adapter.columns_of_state(versions.schema, 'decisions') != []
+    ) }}
+{%- endmacro %}
+
+
+{% macro default___is_built(versions) -%}
     {%- set tables = run_query(
         "select count(*) from duckdb_tables() where lower(schema_name) = lower(" ~ warehouse_ml._text(versions.schema) ~ ") and table_name in ("
         ~ warehouse_ml._text(versions.identifier) ~ ", 'decisions')"

@@ -17,7 +17,7 @@ rows_with_hash as (
 
     select
         scored_rows.*,
-        hash(scored_rows) as {{ prefix }}row_hash
+        {{ warehouse_ml._row_hash('scored_rows') }} as {{ prefix }}row_hash
         {%- if is_tried %},
         case
             when {{ warehouse_ml._share_of_key(model, 'scored_rows', key, 'champion.challenger') }} < champion.challenger_share

@@ -47,9 +47,9 @@ with champion as (
 {%- endif %}
 
 select
-    scored_rows.*{{ ' exclude (' ~ prefix ~ 'model_version)' if is_tried }},
+    {{ warehouse_ml.all_but([prefix ~ 'model_version'], 'scored_rows') if is_tried else 'scored_rows.*' }},
     {%- for output in outputs %}
-    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, scored_rows) as {{ prefix }}{{ output }},
+    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, {{ warehouse_ml._row_as_struct('scored_rows') }}) as {{ prefix }}{{ output }},
     {%- endfor %}
     {{ version }} as {{ prefix }}model_version,
     {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at

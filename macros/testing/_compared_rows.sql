@@ -11,7 +11,7 @@ select
     count(*) filter (
         where built.is_there = replayed.is_there and {{ old }} is distinct from {{ new }}
         {%- if column.is_float() %}
-        and not coalesce(abs({{ old }} - {{ new }}) <= {{ tolerance }} * greatest(abs({{ old }}), abs({{ new }})), false)
+        and not coalesce({{ warehouse_ml._is_finite(old ~ ' - ' ~ new) }} and abs({{ old }} - {{ new }}) <= {{ tolerance }} * greatest(abs({{ old }}), abs({{ new }})), false)
         {%- endif %}
     ) as {{ warehouse_ml._quoted(column.name) }},
     {%- endfor %}

@@ -5,7 +5,7 @@
     node: the model's node in the graph · cutoff: ISO text in UTC · as_built: names of models that are read as they are. -#}
 {% macro _replay(node, cutoff, as_built=[]) -%}
     {%- set request = {'node': node.unique_id, 'cutoff': cutoff, 'as_built': as_built} -%}
-    {%- set answer = fromjson(run_query('select ml_replay(' ~ warehouse_ml._text(tojson(request)) ~ ')').rows[0][0]) -%}
+    {%- set answer = fromjson(warehouse_ml._ask('select ml_replay(' ~ warehouse_ml._text(tojson(request)) ~ ')')[0][0]) -%}
     {%- if answer.problem -%}
         {{ exceptions.raise_compiler_error(answer.problem) }}
     {%- endif -%}

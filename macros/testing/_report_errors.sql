@@ -5,7 +5,7 @@
     · remedy: what to do. -#}
 {% macro _report_errors(rule, errors, remedy) -%}
     {%- set message -%}
-        '{{ rule | replace("'", "''") }}, but there are ' || cast(count(*) as varchar) || ' {{ errors | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
+        '{{ rule | replace("'", "''") }}, but there are ' || cast(count(*) as {{ warehouse_ml._sql_type('varchar') }}) || ' {{ errors | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
     {%- endset -%}
     select count(*) as error_count
     from validation_errors

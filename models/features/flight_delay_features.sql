@@ -31,7 +31,7 @@ joined as (
 derived as (
 
     select
-        * exclude (aircraft_id, flight_schedule_age_minutes),
+        {{ all_but(['aircraft_id', 'flight_schedule_age_minutes']) }},
         aircraft_activity_age_minutes + 120 - 2 * aircraft_last_duration_minutes as aircraft_slack_minutes
     from joined
 

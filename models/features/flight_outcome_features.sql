@@ -6,12 +6,12 @@ with features as (
 )
 
 select
-    * exclude (
-        aircraft_last_duration_minutes,
-        aircraft_last_departure_delay,
-        aircraft_mean_departure_delay_24h,
-        aircraft_departures_24h,
-        aircraft_activity_age_minutes,
-        aircraft_slack_minutes
-    )
+    {{ all_but([
+        'aircraft_last_duration_minutes',
+        'aircraft_last_departure_delay',
+        'aircraft_mean_departure_delay_24h',
+        'aircraft_departures_24h',
+        'aircraft_activity_age_minutes',
+        'aircraft_slack_minutes',
+    ]) }}
 from features

@@ -15,9 +15,8 @@ bounds as (
 
 days as (
 
-    select cast(series.day as date) as date_day
+    select {{ each_day('first_date', 'last_date') }} as date_day
     from bounds
-    cross join lateral generate_series(bounds.first_date, bounds.last_date, interval '1' day) as series (day)
 
 ),
 

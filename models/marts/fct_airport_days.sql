@@ -11,7 +11,7 @@ with flights as (
 days as (
 
     select
-        concat_ws('-', origin_airport_id, cast(flight_date as varchar)) as airport_day_id,
+        concat_ws('-', origin_airport_id, flight_date) as airport_day_id,
         origin_airport_id as airport_id,
         cast(count(*) as integer) as planned_departures,
         cast(sum(departure_delay_minutes) as double) / count(departure_delay_minutes) as mean_departure_delay_minutes,

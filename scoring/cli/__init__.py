@@ -15,6 +15,7 @@ from scoring.cli.mlflow import mlflow
 from scoring.cli.models import models
 from scoring.cli.options import warehouse_option
 from scoring.cli.package import package
+from scoring.cli.parity import parity
 from scoring.cli.prune import prune
 from scoring.cli.publish import publish
 from scoring.cli.report import report
@@ -36,7 +37,7 @@ def commands() -> None:
 
 _COMMANDS = (
     init, add_model, doctor, package, models, score, export, verify, training_set, train, report, publish,
-    prune, mlflow,
+    prune, mlflow, parity,
 )  # fmt: skip
 for _command in _COMMANDS:
     commands.add_command(_command)

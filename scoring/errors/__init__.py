@@ -15,12 +15,14 @@ from scoring.errors.models import (
     UnknownVersionError,
 )
 from scoring.errors.packages import DbtPackageError, ExtensionError, PackageDataError, TrainingPackagesError
+from scoring.errors.parity import ParityError
 from scoring.errors.projects import ProjectError
 from scoring.errors.raw_files import RawFileError
 from scoring.errors.rebuilds import RebuildError
 from scoring.errors.reports import ReportError
 from scoring.errors.rows import RowError, TaskError
 from scoring.errors.sources import ProfileError, RawSourceError
+from scoring.errors.spark import SparkError
 from scoring.errors.streams import InputError, OutputError, StreamError
 from scoring.errors.tables import TableError
 from scoring.errors.verifications import VerificationError
@@ -54,6 +56,7 @@ __all__ = [
     "NoWarehouseError",
     "OutputError",
     "PackageDataError",
+    "ParityError",
     "ProfileError",
     "ProjectError",
     "PrunedVersionError",
@@ -62,6 +65,7 @@ __all__ = [
     "RebuildError",
     "ReportError",
     "RowError",
+    "SparkError",
     "StreamError",
     "TableError",
     "TaskError",

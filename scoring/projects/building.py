@@ -23,17 +23,20 @@ from dbt.flags import set_from_args
 from dbt_common.context import set_invocation_context
 set_invocation_context(os.environ)
 set_from_args(Namespace(PROFILES_DIR=sys.argv[1], PROJECT_DIR="."), None)
-credentials = load_profile(".", {}).credentials
-plugins = [plugin.module for plugin in getattr(credentials, "plugins", None) or []]
+credentials = load_profile(".", {}, target_override=sys.argv[2] or None).credentials
+plugins = [
+    getattr(plugin, "module", None) or plugin["module"] for plugin in getattr(credentials, "plugins", None) or []
+]
 path = getattr(credentials, "path", "")
 attached = [
     each.path
     for each in getattr(credentials, "attach", None) or []
     if each.read_only and each.type in (None, "duckdb")
 ]
-print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins, "attached": attached}))
+spark = {key: getattr(credentials, key, None) for key in ("master", "remote", "folder", "server_side_parameters")}
+print(json.dumps({"type": credentials.type, "path": path, "plugins": plugins, "attached": attached, **spark}))
 """
-"""What a process with dbt runs: it prints what a project's default target is."""
+"""What a process with dbt runs: it prints what a target of a project is."""
 
 
 def run(folder: Path, *arguments: str) -> int:
@@ -81,8 +84,10 @@ def warehouse_of(folder: Path) -> Path:
 
 
 @cache
-def credentials_of(folder: Path) -> dict[str, Any]:
-    """Return the type, path, plugins and attached DuckDB files of a project's default target, as dbt reads the profile.
+def credentials_of(folder: Path, target: str | None = None) -> dict[str, Any]:
+    """Return what a target of a project is, by default the default one, as dbt reads the profile.
+
+    Its type, plugins, path and attached DuckDB files, or what the session of Spark is opened with.
 
     Raises
     ------
@@ -93,7 +98,7 @@ def credentials_of(folder: Path) -> dict[str, Any]:
     profiles = os.environ.get("DBT_PROFILES_DIR") or (
         "." if (folder / "profiles.yml").is_file() else str(Path.home() / ".dbt")
     )
-    command = [sys.executable, "-c", READ_PROFILE, profiles]
+    command = [sys.executable, "-c", READ_PROFILE, profiles, target or ""]
     done = subprocess.run(
         command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
     )

@@ -142,11 +142,11 @@ def _written(
 
 
 def _sql(table: Table) -> str:
-    return ".".join(map(quoted, table))
+    return ".".join(map(quoted, filter(None, table)))
 
 
-def _key(names: Iterable[str]) -> Table:
-    return tuple(name.lower() for name in names)
+def _key(names: Iterable[str | None]) -> Table:
+    return tuple((name or "").lower() for name in names)  # Spark has no databases
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from copy import copy, deepcopy
@@ -12,17 +12,18 @@ from typing import Any, TypeVar
 
 import duckdb
 from dbt import selected_resources
-from dbt.adapters.factory import get_adapter_by_type
+from dbt.adapters.factory import FACTORY
 from dbt.clients.jinja import get_rendered
 from dbt.context.providers import RuntimeVar, generate_runtime_model_context
 from dbt_common.exceptions import DbtBaseException
 from dbt_common.invocation import get_invocation_id
 from jinja2.exceptions import TemplateError
 
-from training.data.lineage import Node
+from training.data.lineage import Columns, Node
 from training.data.project_graph import KINDS, SOME_CUTOFF, ProjectGraph
 from training.errors import LineageError
 
+SPARK = "warehouse_ml_spark"
 MARK = "replayed_as_of"
 """The name in the context of Jinja by which a macro sees that it is compiled here, and as of when."""
 
@@ -51,8 +52,8 @@ def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer], *, is_new
         If dbt does not run, or cannot compile a model by itself.
     """
     try:
-        adapter: Any = get_adapter_by_type("duckdb")  # type: ignore[no-untyped-call]
-    except KeyError as error:  # dbt is installed, and does not run
+        adapter = _adapter()
+    except ValueError as error:  # dbt is installed, and does not run
         raise LineageError.no_dbt() from error
 
     def run() -> _Answer:
@@ -69,7 +70,13 @@ def with_graph(cutoff: str | None, answer: Callable[[Graph], _Answer], *, is_new
 @lru_cache(maxsize=8)
 def _graph(invocation: str, cutoff: str | None) -> Graph:
     """Return the graph of a run of dbt as of a cutoff, which its models and tests share."""
-    return Graph(get_adapter_by_type("duckdb"), cutoff)  # type: ignore[no-untyped-call]
+    return Graph(_adapter(), cutoff)
+
+
+def _adapter() -> Any:
+    """Return the adapter of the run of dbt, which has one."""
+    (adapter,) = FACTORY.adapters.values()
+    return adapter
 
 
 class Graph(ProjectGraph):
@@ -92,6 +99,7 @@ class Graph(ProjectGraph):
         self._cutoff = cutoff
         self._lock = Lock()
         self._compiled: dict[str, str] = {}
+        self.is_on_spark = adapter.config.credentials.type == SPARK
         nodes: dict[str, Any] = {
             node.unique_id: node
             for node in (*self._manifest.nodes.values(), *self._manifest.sources.values())
@@ -121,6 +129,16 @@ class Graph(ProjectGraph):
                     raise LineageError.not_compiled(str(error)) from error
             return self._compiled[node.unique_id]
 
+    def columns(self, nodes: Collection[Node]) -> Columns:
+        """Return the columns of the relations that are there, and their types as the engine calls them."""
+        if not self.is_on_spark:
+            return super().columns(nodes)
+        columns = {}
+        for node in nodes:
+            if not node.is_ephemeral and (types := self._adapter.types_of(node.schema, node.identifier)):
+                columns[node.name] = types
+        return columns
+
     def session(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor of dbt's connection."""
         cursor: duckdb.DuckDBPyConnection = self._adapter.connections.get_thread_connection().handle.cursor()
@@ -137,7 +155,7 @@ class Graph(ProjectGraph):
             if is_preferred or not self._adapter.get_relation(node.database, node.schema, node.identifier):
                 place = deferred
         return Node(
-            str(place.database),
+            place.database or "",  # Spark has none
             str(place.schema),
             str(place.identifier),
             is_ephemeral=getattr(node.config, "materialized", None) == "ephemeral",

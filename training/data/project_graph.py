@@ -34,6 +34,9 @@ class ProjectGraph(ABC):
         Where each is.
     """
 
+    is_on_spark = False
+    """Whether relations are tables of Spark, which computes no part of a query once to keep it."""
+
     def __init__(self, nodes: Mapping[str, Any], relations: Mapping[str, Node]) -> None:
         self.nodes = nodes
         self.relations = {

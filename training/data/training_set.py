@@ -14,7 +14,7 @@ from scoring.warehouse import Relation
 from training.data.ancestry import Ancestry, ancestry
 from training.data.fingerprint import fingerprint_and_latest
 from training.data.lineage import Node, digest, inlined
-from training.data.project_graph import SOME_CUTOFF, compiled_project
+from training.data.project_graph import SOME_CUTOFF, ProjectGraph, compiled_project
 from training.data.table_names import compared_with
 from training.errors import LineageError
 from training.reasons import reason_of
@@ -112,7 +112,13 @@ def _ancestry(versions: Relation) -> Ancestry:
         from training.data.dbt_graph import with_graph  # dbt is not needed to train outside of it
     except ImportError as error:
         raise LineageError.no_dbt() from error
-    return with_graph(None, lambda graph: ancestry(graph, graph.find(versions)))
+
+    def ancestry_of(graph: ProjectGraph) -> Ancestry:
+        if graph.is_on_spark:
+            raise LineageError.on_spark()
+        return ancestry(graph, graph.find(versions))
+
+    return with_graph(None, ancestry_of)
 
 
 def _input(relation: str, is_raw: bool, reads: Iterable[str], fingerprint: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ with reports as (
         months_subscribed,
         active_days,
         support_tickets,
-        month + interval '1' month as event_at,
+        cast(month as timestamp) + interval '1' month as event_at,
         reported_at as known_at
     from {{ warehouse_ml.accepted_rows(ref('subscriptions')) | indent(4) }} as subscriptions
     where {{ warehouse_ml.is_known('reported_at') }}

@@ -21,5 +21,5 @@ features as (
 
 )
 
-select * exclude (subscription_id, subscription_usage_age_minutes)
+select {{ warehouse_ml.all_but(['subscription_id', 'subscription_usage_age_minutes']) }}
 from features

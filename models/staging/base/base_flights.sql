@@ -20,7 +20,7 @@ dated as (
 renamed as (
 
     select
-        concat_ws('-', cast(flight_date as varchar), carrier, flight, origin) as flight_id,
+        concat_ws('-', flight_date, carrier, flight, origin) as flight_id,
         carrier as airline_id,
         tailnum as aircraft_id,
         origin as origin_airport_id,
