@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fresh_environments import fresh_environment, supported_pythons, wheel_of
+from fresh_environments import copy_of_the_repository, fresh_environment, supported_pythons, wheel_of
 from project import ROOT, Project
 
 OLDEST, _ = supported_pythons()
@@ -29,7 +29,7 @@ class Reader:
         shutil.copytree(ROOT / "dbt_project", folder / "my_warehouse", ignore=left_out)
         self.project = Project(folder / "my_warehouse")
         self.project.replace("packages.yml", "local: ..", f"local: {ROOT}")
-        wheel = wheel_of(ROOT, folder / "wheel")
+        wheel = wheel_of(copy_of_the_repository(folder / "repository"), folder / "wheel")
         self.project.replace("requirements.txt", "\n..[", f"\n{wheel}[")
         self.variables = {
             **fresh_environment(folder / "environment", OLDEST),
