@@ -33,7 +33,9 @@ GROUPS = {
     "alerts": "What a run reports at its end: [guide](../alerts.md).",
 }
 """The folders of macros in the order of the page, with a line on each."""
-INTERNAL = re.compile(r"_|default__|duckdb__|spark__|materialization_seed_|materialization_\w+_warehouse_ml_spark")
+INTERNAL = re.compile(
+    r"_|default__|duckdb__|spark__|materialization_seed_|materialization_\w+_warehouse_ml_spark"
+)
 """How names begin that nobody calls by hand."""
 SIGNATURE = re.compile(
     r"{%-?\s*(macro|test|materialization)\s+(\w+)\s*(?:\((.*?)\))?(?:,.*?)?\s*-?%}", re.DOTALL

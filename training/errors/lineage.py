@@ -20,7 +20,9 @@ class LineageError(WarehouseMLError):
     @classmethod
     def on_spark(cls) -> Self:
         """Report that training sets of Spark are not kept."""
-        return cls("it was trained on Apache Spark, where training sets are not kept; build it on DuckDB to keep one")
+        return cls(
+            "it was trained on Apache Spark, where training sets are not kept; build it on DuckDB to keep one"
+        )
 
     @classmethod
     def from_memory(cls) -> Self:
