@@ -22,7 +22,6 @@ FLIGHTS = ("+flight_delay_training", "+fct_airport_days", "+dim_dates")
 OF_ANY_CUTOFF = ("resource_type:seed", "path:models/staging/base", "stg_airports")
 BEFORE_THE_CHANGE = "{as_of: '2013-11-02 18:00:00', lookback: '2 day'}"
 AFTERWARDS = "{lookback: '2 day'}"
-QUARANTINED = "select table_name, row_id, rule, reason from staging.quarantine order by all"
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +102,3 @@ def test_the_hour_that_happens_twice_is_the_later_one(flights: tuple[Project, Sp
     )
     expected = [(9001, "2013-11-03 06:30:00"), (9005, "2013-03-10 07:30:00")]
     assert spark.rows(query.format("string")) == project.query(query.format("varchar")) == expected
-
-
-def test_the_same_rows_are_quarantined(flights: tuple[Project, SparkProcess]) -> None:
-    project, spark = flights
-    assert spark.rows(QUARANTINED) == project.query(QUARANTINED)
-    rules = {rule for (rule,) in project.query("select distinct rule from staging.quarantine")}
-    assert rules >= {"possible_date", "reference_carrier", "repeated_row", "conflicting_key", "type_dep_time"}
-    counts = "select table_name, input_rows, accepted_rows, quarantined_rows from monitoring.data_quality order by all"
-    assert spark.rows(counts) == project.query(counts)
