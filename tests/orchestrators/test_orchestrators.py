@@ -74,7 +74,7 @@ def test_dagster_builds_the_starter_and_a_refused_model_fails_its_run(tmp_path: 
     assert champions(reader.project) == [("churn", 1)]
     reader.project.replace("models/churn.yml", "min: 0.75", "min: 0.95")
     reader.type("dbt parse")
-    code, printed = reader.exit_code("dagster asset materialize -f definitions.py --select 'churn'")
+    code, printed = reader.exit_code("dagster asset materialize -f definitions.py --select 'ml/churn'")
     assert code == 1 and "roc_auc on the test data of at least 0.95" in printed
     assert champions(reader.project) == [("churn", 1)]
 
