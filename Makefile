@@ -21,7 +21,7 @@ publish: .venv/runtime ## Put a read-only copy of the warehouse in place for rea
 	$(BIN)/warehouse-ml publish
 
 test: lint .venv/browser .venv/prometheus .venv/postgres .venv/spark ## Run every check there is
-	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile
+	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	$(BIN)/pre-commit run --all-files

@@ -169,7 +169,7 @@ def _typed(column: str, kind: str) -> str:
     if kind == "varchar":
         return column
     if kind == "timestamp":
-        return _rendered(f"_utc('trim({column})', 'try_cast')")
+        return _rendered(f"default___utc('trim({column})', 'try_cast')")
     return f"try_cast({column} as {kind})"
 
 
@@ -183,7 +183,7 @@ def _rendered(call: str) -> str:
     source = "".join(
         (
             (macros / "time/_utc.sql").read_text(encoding="utf-8"),
-            "{% set warehouse_ml = {'_utc': _utc} %}",
+            "{% set warehouse_ml = {'default___utc': default___utc} %}",
             (macros / "raw_data/_inferred_types.sql").read_text(encoding="utf-8"),
             f"{{{{ {call} }}}}",
         )

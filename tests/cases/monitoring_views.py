@@ -21,9 +21,11 @@ TABLES = {
     "registry": ("model_versions", "model_metrics", "model_decisions"),
 }
 MACROS = (
-    "registry/_text", "time/minutes_between", "runs/_scorecard_weights", "runs/_resource_limit",
+    "registry/_text", "time/_microseconds", "time/minutes_between", "runs/_scorecard_weights", "runs/_resource_limit",
     "runs/_robust_forecasts", "runs/_limit_warning",
 )  # fmt: skip
+
+INTERNAL = "{% set warehouse_ml = {'_text': _text, '_microseconds': default___microseconds} %}"
 
 
 def make(
@@ -54,7 +56,7 @@ def make(
     macros = "".join((ROOT / f"macros/{name}.sql").read_text() for name in MACROS)
     for name in VIEWS:
         text = (ROOT / f"models/monitoring/{name}.sql").read_text()
-        sql = environment.from_string(f"{macros}{{% set warehouse_ml = {{'_text': _text}} %}}{text}").render()
+        sql = environment.from_string(f"{macros}{INTERNAL}{text}").render()
         connection.execute(f"create view {name} as {sql}")
     return connection
 
