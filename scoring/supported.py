@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 SUPPORTED = {
@@ -12,10 +13,13 @@ SUPPORTED = {
         "1.12 downloads from outside the package index, and 2 runs no Python model on DuckDB",
     ),
     "dbt-duckdb": ("1.11", "it is the release for dbt-core 1.11"),
+}
+"""The first two numbers of the version of each library, and why others are rejected."""
+SUPPORTED_ON_SPARK = {
     "dbt-spark": ("1.11", "it is the release for dbt-core 1.11"),
     "pyspark": ("4.3", "what SQL means and how Arrow functions are called differ between versions"),
 }
-"""The first two numbers of the version of each library, and why others are rejected."""
+"""The same of libraries that matter where a session of Spark is opened; another use of them is not ours to judge."""
 
 
 def check_platform() -> None:
@@ -32,15 +36,20 @@ def check_platform() -> None:
         )
 
 
-def check_versions() -> None:
+def check_versions(supported: Mapping[str, tuple[str, str]] = SUPPORTED) -> None:
     """Reject a library that is installed in a version that is not supported.
+
+    Parameters
+    ----------
+    supported
+        The libraries to check.
 
     Raises
     ------
     ImportError
         With the version that is installed, and the one to install.
     """
-    for library, (series, reason) in SUPPORTED.items():
+    for library, (series, reason) in supported.items():
         try:
             installed = version(library)
         except PackageNotFoundError:  # a host that only scores has no dbt

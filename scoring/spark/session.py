@@ -15,6 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from scoring.errors import SparkError
+from scoring.supported import SUPPORTED_ON_SPARK, check_versions
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -88,10 +89,12 @@ def session(options: Options) -> SparkSession:
     Raises
     ------
     scoring.errors.SparkError
-        If Spark is not installed, there is no Java, another process has the metastore, or the server does not answer.
+        If Spark is not installed or in another version, there is no Java, another process has the metastore, or the
+        server does not answer.
     """
     with _ONE_AT_A_TIME:
         if options not in _sessions:
+            _check_versions()
             _sessions[options] = _connected(options) if options.remote else _started(options)
             for name, value in MEANING.items():
                 _sessions[options].conf.set(name, value)
@@ -103,6 +106,13 @@ def stop() -> None:
     with _ONE_AT_A_TIME:
         while _sessions:
             _sessions.popitem()[1].stop()
+
+
+def _check_versions() -> None:
+    try:
+        check_versions(SUPPORTED_ON_SPARK)
+    except ImportError as error:
+        raise SparkError(str(error)) from error
 
 
 def _connected(options: Options) -> SparkSession:

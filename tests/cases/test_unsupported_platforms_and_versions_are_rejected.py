@@ -64,8 +64,17 @@ def test_dbt_prints_the_sentence(tmp_path: Path) -> None:
     assert "warehouse-ml supports duckdb 1.5, but 2.0.1 is installed" in " ".join(done.stdout.split())
 
 
+def test_another_spark_is_rejected_where_a_session_is_opened_and_only_there() -> None:
+    other = OTHER.format("3.5.1", "pyspark")
+    opening = "from scoring.spark.session import Options, session; session(Options())"
+    last = last_line(f"{other}import scoring; {opening}")
+    assert "SparkError: warehouse-ml supports pyspark 4.3, but 3.5.1 is installed" in last
+
+
 def test_what_is_pinned_is_supported() -> None:
-    from scoring.supported import SUPPORTED, check_versions
+    from scoring.supported import SUPPORTED, SUPPORTED_ON_SPARK, check_versions
 
     assert {*SUPPORTED} == {"duckdb", "dbt-core", "dbt-duckdb"}
     check_versions()
+    assert {*SUPPORTED_ON_SPARK} == {"dbt-spark", "pyspark"}
+    check_versions(SUPPORTED_ON_SPARK)
