@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from scoring import training_packages
 from scoring.errors import WarehouseMLError
@@ -12,7 +13,7 @@ FUNCTION = "ml_replay"
 
 
 def replay(request: str) -> str:
-    """Return the answer to a request of the dbt project, as JSON: a ``query``, or a ``problem``.
+    """Return the answer to a request of the dbt project, as JSON: a ``query`` and its ``steps``, or a ``problem``.
 
     Parameters
     ----------
@@ -20,7 +21,7 @@ def replay(request: str) -> str:
         JSON with the keys ``node``, ``cutoff`` and ``as_built``.
     """
     try:
-        query: Callable[..., str] = training_packages.load("replay", "replays_as_of")
-        return json.dumps({"query": query(**json.loads(request))})
+        answer: Callable[..., dict[str, Any]] = training_packages.load("replay", "replays_as_of")
+        return json.dumps(answer(**json.loads(request)))
     except WarehouseMLError as error:
         return json.dumps({"problem": str(error)})

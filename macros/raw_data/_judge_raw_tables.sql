@@ -80,51 +80,45 @@ select
     take out those of tables that are no longer under a contract.
     table, relations: as above. -#}
 {% macro _quarantine_statements(table, relations) -%}
-    {{ return(adapter.dispatch('_quarantine_statements', 'warehouse_ml')(table, relations)) }}
+    {%- set broken -%}
+(
+    select
+        *,
+        '{{ invocation_id }}' as build_id,
+        {{ warehouse_ml.utc_now() }} as quarantined_at
+    from (
+        {{ warehouse_ml._quarantined_rows(table, relations) | indent(8) }}
+    ) as quarantined_rows
+) as broken
+    {%- endset -%}
+    {{ return(adapter.dispatch('_replace_in_quarantine', 'warehouse_ml')(table, broken)) }}
 {%- endmacro %}
 
 
-{% macro default___quarantine_statements(table, relations) -%}
+{#- The statements that put rows in quarantine.
+    table: name as raw_tables() gives it · broken: subquery of the rows. -#}
+{% macro default___replace_in_quarantine(table, broken) -%}
     {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
-    {%- set insert -%}
-insert into {{ quarantine }} by name
-select
-    *,
-    '{{ invocation_id }}' as build_id,
-    {{ warehouse_ml.utc_now() }} as quarantined_at
-from (
-    {{ warehouse_ml._quarantined_rows(table, relations) | indent(4) }}
-) as broken
-    {%- endset -%}
     {{ return([
         warehouse_ml._create_kept_table('quarantine'),
         warehouse_ml._create_kept_table('data_quality'),
         'delete from ' ~ quarantine ~ ' where table_name = ' ~ warehouse_ml._text(table)
             ~ ' or not list_contains(' ~ warehouse_ml._text_list(warehouse_ml._raw_tables()) ~ ', table_name)',
-        insert,
+        'insert into ' ~ quarantine ~ ' by name\nselect * from ' ~ broken,
     ]) }}
 {%- endmacro %}
 
 
 {#- A table of files is written in parts: quarantine has one for each raw table, which is replaced as a whole. -#}
-{% macro spark___quarantine_statements(table, relations) -%}
+{% macro spark___replace_in_quarantine(table, broken) -%}
     {%- set quarantine = warehouse_ml._kept_relation('quarantine') -%}
-    {%- set insert -%}
-insert overwrite table {{ quarantine }} partition (table_name = {{ warehouse_ml._text(table)[1:-1] }}) by name
-select
-    {{ warehouse_ml.all_but(['table_name']) }},
-    '{{ invocation_id }}' as build_id,
-    {{ warehouse_ml.utc_now() }} as quarantined_at
-from (
-    {{ warehouse_ml._quarantined_rows(table, relations) | indent(4) }}
-) as broken
-    {%- endset -%}
     {{ return([
         'create schema if not exists ' ~ quarantine.without_identifier(),
         'create schema if not exists ' ~ warehouse_ml._kept_relation('data_quality').without_identifier(),
         warehouse_ml._create_table_of_files('quarantine', 'table_name'),
         warehouse_ml._create_table_of_files('data_quality'),
-        insert,
+        'insert overwrite table ' ~ quarantine ~ ' partition (table_name = ' ~ warehouse_ml._text(table)[1:-1]
+            ~ ') by name\nselect ' ~ warehouse_ml.all_but(['table_name']) ~ ' from ' ~ broken,
     ]) }}
 {%- endmacro %}
 

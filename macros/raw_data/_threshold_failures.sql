@@ -34,7 +34,7 @@ failures as (
     from {{ last_build }} as measured
     inner join broken_rules
         on measured.table_name = broken_rules.table_name
-    where measured.quarantined_rows / cast(measured.input_rows as double) > measured.max_bad_share
+    where measured.quarantined_rows / nullif(cast(measured.input_rows as double), 0) > measured.max_bad_share
     group by measured.table_name, measured.max_bad_share, measured.quarantined_rows, measured.input_rows
     union all
     select
@@ -47,7 +47,7 @@ failures as (
     from {{ last_build }} as measured
     inner join broken_rules
         on measured.table_name = broken_rules.table_name
-    where broken_rules.bad_rows / cast(measured.input_rows as double) > broken_rules.max_bad_share
+    where broken_rules.bad_rows / nullif(cast(measured.input_rows as double), 0) > broken_rules.max_bad_share
     union all
     select
         table_name,

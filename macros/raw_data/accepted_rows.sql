@@ -11,8 +11,11 @@
             ) }}
         {%- endif -%}
         {%- if model.resource_type in ('model', 'snapshot') -%}
-            {#- Before the transaction of the model, which takes back what it wrote when it fails. -#}
-            {%- do config(pre_hook={'sql': '{{ warehouse_ml._judge_raw_tables() }}', 'transaction': false}) -%}
+            {#- Before the transaction of the model, which takes back what it wrote when it fails. Spark has none, and dbt-spark
+                runs no hook that is to run before one. -#}
+            {%- do config(pre_hook={
+                'sql': '{{ warehouse_ml._judge_raw_tables() }}', 'transaction': warehouse_ml._is_beside()
+            }) -%}
         {%- endif -%}
     {%- endif -%}
     {%- if not execute or model.resource_type == 'unit_test' -%}

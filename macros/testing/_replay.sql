@@ -9,5 +9,21 @@
     {%- if answer.problem -%}
         {{ exceptions.raise_compiler_error(answer.problem) }}
     {%- endif -%}
-    {{ return(answer.query) }}
+    {{ return(adapter.dispatch('_rows_of_steps', 'warehouse_ml')(answer.query, answer.steps)) }}
+{%- endmacro %}
+
+
+{#- The query that gives the rows of a query made of steps.
+    query: the query as a whole · steps: list of mappings with `name`, `query` and `is_table`, the last one its own. -#}
+{% macro default___rows_of_steps(query, steps) -%}
+    {{ return(query) }}
+{%- endmacro %}
+
+
+{#- Spark computes no part of a query once to keep it, and has a limit to what one query may read. -#}
+{% macro spark___rows_of_steps(query, steps) -%}
+    {%- if flags.WHICH not in ('build', 'test', 'retry') -%}
+        {{ return(query) }}
+    {%- endif -%}
+    {{ return('select * from ' ~ adapter.quote(adapter.view_of_steps(steps))) }}
 {%- endmacro %}

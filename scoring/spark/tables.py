@@ -26,9 +26,9 @@ def name_of(schema: str, table: str) -> str:
     return f"{quoted(schema)}.{quoted(table)}"
 
 
-def path_of(schema: str, table: str) -> str:
-    """Return the name of a table as the writers of Spark take it."""
-    return ".".join(f"`{part.replace('`', '``')}`" for part in (schema, table))
+def path_of(*parts: str) -> str:
+    """Return the name of a table or view as the writers of Spark take it."""
+    return ".".join(f"`{part.replace('`', '``')}`" for part in parts)
 
 
 def arrow_of(frame: DataFrame) -> pa.Table:

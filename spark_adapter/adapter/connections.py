@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import takewhile
 from threading import local
 from typing import Any
@@ -49,22 +51,14 @@ class SessionCursor(Cursor):
 
     def run(self) -> None:
         """Run the last statement if it is a query, which Spark would only plan."""
-        from pyspark.errors import PySparkException
-
-        try:
+        with errors_of_dbt():
             if self._df is not None and self._df.columns:
                 self._df.write.format("noop").mode("overwrite").save()
-        except PySparkException as error:
-            raise DbtRuntimeError(message_of(error)) from None
 
     def fetchall(self) -> Any:
         """Return the rows of the last statement."""
-        from pyspark.errors import PySparkException
-
-        try:
+        with errors_of_dbt():
             return super().fetchall()
-        except PySparkException as error:
-            raise DbtRuntimeError(message_of(error)) from None
 
 
 class SessionHandle:
@@ -163,6 +157,17 @@ class ConnectionManager(SparkConnectionManager):
     def data_type_code_to_name(cls, type_code: Any) -> str:
         """Return the name of a type, which a session gives as text."""
         return str(type_code)
+
+
+@contextmanager
+def errors_of_dbt() -> Iterator[None]:
+    """Make errors of Spark those that dbt reports in a sentence."""
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        raise DbtRuntimeError(message_of(error)) from None
 
 
 def message_of(error: Exception) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 from dbt.adapters.base import BaseRelation, Column
@@ -17,7 +19,7 @@ from dbt.adapters.factory import FACTORY
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.warehouse_ml_spark import __version__
 from dbt.adapters.warehouse_ml_spark.beside import BESIDE, Beside
-from dbt.adapters.warehouse_ml_spark.connections import ConnectionManager, here, is_here
+from dbt.adapters.warehouse_ml_spark.connections import ConnectionManager, errors_of_dbt, here, is_here
 from dbt.adapters.warehouse_ml_spark.graph import Graph
 from dbt.adapters.warehouse_ml_spark.relation import SparkRelation
 from dbt_common.exceptions import DbtRuntimeError
@@ -29,6 +31,7 @@ from scoring.spark.tables import path_of, spark_type
 from scoring.warehouse import Warehouse
 
 _ONE_AT_A_TIME = RLock()
+_ONE_QUERY_OF_STEPS_AT_A_TIME = Lock()
 PUBLISHED_AT_ONCE = 4
 """Writing a small table is waiting for the most part."""
 
@@ -203,10 +206,37 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         with _ONE_AT_A_TIME:
             is_first = key not in self._answers
             if is_first:
-                for statement in statements:
-                    last = self.session().sql(statement)
-                self._answers[key] = last.first()[0]
+                with errors_of_dbt():
+                    for statement in statements:
+                        last = self.session().sql(statement)
+                    self._answers[key] = last.first()[0]
         return {"is_first": is_first, "answer": self._answers[key]}
+
+    @available
+    def view_of_steps(self, steps: Sequence[dict[str, Any]]) -> str:
+        """Compute a query whose parts are views of this session meanwhile, and return the name of a view of its rows.
+
+        Parameters
+        ----------
+        steps
+            See `training.data.lineage.Step`. A table is computed once, and so is the last step.
+        """
+        *parts, last = steps
+        name = "rows_" + sha256(json.dumps(steps).encode()).hexdigest()[:16]
+        with _ONE_QUERY_OF_STEPS_AT_A_TIME:
+            for part in parts:
+                self._make_view(part["name"], part["query"], is_computed=part["is_table"])
+            self._make_view(name, last["query"], is_computed=True)
+            for part in parts:
+                self.session().catalog.dropTempView(part["name"])
+        return name
+
+    def _make_view(self, name: str, query: str, *, is_computed: bool) -> None:
+        with errors_of_dbt():
+            frame = self.session().sql(query)
+            if is_computed:
+                frame = frame.localCheckpoint()
+            frame.createOrReplaceTempView(path_of(name))
 
     @available
     def ask(self, sql: str) -> list[tuple[Any, ...]]:

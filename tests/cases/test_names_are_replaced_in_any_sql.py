@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import sqlglot
 
-from training.data.lineage import Node, inlined
+from training.data.lineage import Node, inlined, steps_of
 
 COPY = 'select * from "w"."raw"."orders"'
 NODES = [
@@ -93,7 +93,7 @@ def test_rows_come_from_raw_tables_alone(
     warehouses: tuple[duckdb.DuckDBPyConnection, ...], kind: str
 ) -> None:
     whole, raw = warehouses
-    before, after = whole.sql(QUERIES[kind]), raw.sql(inlined(NODES, QUERIES[kind], {}))
+    before, after = whole.sql(QUERIES[kind]), raw.sql(inlined(steps_of(NODES, QUERIES[kind], {})))
     assert after.columns == before.columns
     assert sorted(map(str, after.fetchall())) == sorted(map(str, before.fetchall()))
 

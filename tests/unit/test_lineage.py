@@ -1,7 +1,7 @@
 import duckdb
 import pytest
 
-from training.data.lineage import Node, digest, inlined, reading
+from training.data.lineage import Node, digest, inlined, reading, steps_of
 from training.data.table_names import compared_with
 
 RAW = Node("w", "raw", "orders")
@@ -42,24 +42,27 @@ def raw() -> duckdb.DuckDBPyConnection:
     ],
 )
 def test_models_are_read_from_raw_tables_alone(raw: duckdb.DuckDBPyConnection, query: str) -> None:
-    result = raw.sql(inlined(NODES, query, COLUMNS))
+    result = raw.sql(inlined(steps_of(NODES, query, COLUMNS)))
     assert (result.columns, result.fetchall()) == (["price", "id"], [(2.5, 1)])
 
 
 def test_names_that_only_begin_alike_are_others() -> None:
-    text = inlined(NODES, "select * from marts.fct_orders_old, x.marts.fct_orders", COLUMNS)
+    text = inlined(steps_of(NODES, "select * from marts.fct_orders_old, x.marts.fct_orders", COLUMNS))
     assert "from marts.fct_orders_old, x.marts.fct_orders" in text
 
 
 @pytest.mark.parametrize("text", ["'from raw.orders, staging.orders'", "'it''s raw.orders'"])
 def test_names_in_texts_stay(raw: duckdb.DuckDBPyConnection, text: str) -> None:
     query = f"select {text} as said, id as \"it's\" from staging.orders -- it's staging.orders\n"
-    assert raw.sql(inlined(NODES, query, COLUMNS)).fetchall() == raw.sql(f"select {text}, 1").fetchall()
+    assert (
+        raw.sql(inlined(steps_of(NODES, query, COLUMNS))).fetchall()
+        == raw.sql(f"select {text}, 1").fetchall()
+    )
 
 
 def test_a_relation_of_an_attached_database_keeps_it() -> None:
     away = Node("lake", "raw", "orders", is_attached=True)
-    text = inlined([away, *NODES], "select * from lake.raw.orders, raw.orders as here", COLUMNS)
+    text = inlined(steps_of([away, *NODES], "select * from lake.raw.orders, raw.orders as here", COLUMNS))
     assert text.count('"lake"."raw"."orders"') == 1
     assert 'from "lake"."raw"."orders", "raw"."orders" as here' in text
 
@@ -73,7 +76,7 @@ def test_columns_compared_with_a_cutoff_are_named() -> None:
 
 
 def test_any_model_can_be_read_from_the_same_query(raw: duckdb.DuckDBPyConnection) -> None:
-    text = inlined(NODES, "select 1 from marts.fct_orders", COLUMNS)
+    text = inlined(steps_of(NODES, "select 1 from marts.fct_orders", COLUMNS))
     assert raw.sql(reading(text, "staging.orders")).fetchall() == [(1, 2.5)]
 
 

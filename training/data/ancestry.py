@@ -112,8 +112,7 @@ class _Walk:
         if not self._is_replayed(node):
             return relation
         query, reads = self.rendered(node)
-        is_table = node.config.materialized in TABLES and not self._graph.is_on_spark
-        return replace(relation, query=query, is_table=is_table, reads=reads)
+        return replace(relation, query=query, is_table=node.config.materialized in TABLES, reads=reads)
 
     def _is_replayed(self, node: Any) -> bool:
         if self._as_built is None:

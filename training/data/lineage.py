@@ -87,34 +87,57 @@ class Node:
         return parts if self.is_attached else parts[1:]
 
 
-def inlined(nodes: Sequence[Node], query: str, columns: Columns) -> str:
-    """Return one query that reads nothing but raw tables.
+@dataclass(frozen=True)
+class Step:
+    """A query that reads raw tables and the steps before it.
+
+    Parameters
+    ----------
+    name
+        The name of its rows, not quoted.
+    query
+        The query.
+    is_table
+        Whether its rows are computed once, however many steps read them.
+    """
+
+    name: str
+    query: str
+    is_table: bool
+
+
+def inlined(steps: Sequence[Step]) -> str:
+    """Return one query of steps."""
+    parts = [
+        f"{quoted(step.name)} as {'materialized ' if step.is_table else ''}(\n{step.query}\n)"
+        for step in steps
+    ]
+    return "with " + ",\n".join(parts) + FINAL
+
+
+def steps_of(nodes: Sequence[Node], query: str, columns: Columns) -> list[Step]:
+    """Return a query that reads nothing but raw tables, after the queries of all models that it reads.
 
     Parameters
     ----------
     nodes
         What the query reads, each after what it reads itself.
     query
-        The query.
+        The query, which is the last step, with the name `ROWS`.
     columns
         By model, the columns of its relation and their types: a contract puts them in order, and `select *`
         depends on it. One that is not there is what its query gives.
     """
-    parts = []
+    made = []
     for node in nodes:
         if node.query is not None:
-            kept = "materialized " if node.is_table else ""
             cast = ", ".join(
                 f"cast({quoted(name)} as {kind}) as {quoted(name)}"
                 for name, kind in columns.get(node.name, {}).items()
             )
             text = _rewritten(node.query, nodes)
-            parts.append(
-                f"{quoted(node.name)} as {kept}(\n"
-                + (f"select {cast} from (\n{text}\n)\n)" if cast else f"{text}\n)")
-            )
-    parts.append(f"{quoted(ROWS)} as (\n{_rewritten(query, nodes)}\n)")
-    return "with " + ",\n".join(parts) + FINAL
+            made.append(Step(node.name, f"select {cast} from (\n{text}\n)" if cast else text, node.is_table))
+    return [*made, Step(ROWS, _rewritten(query, nodes), False)]
 
 
 def reading(query: str, name: str) -> str:

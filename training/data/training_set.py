@@ -13,7 +13,7 @@ import duckdb
 from scoring.warehouse import Relation
 from training.data.ancestry import Ancestry, ancestry
 from training.data.fingerprint import fingerprint_and_latest
-from training.data.lineage import Node, digest, inlined
+from training.data.lineage import Node, digest, inlined, steps_of
 from training.data.project_graph import SOME_CUTOFF, ProjectGraph, compiled_project
 from training.data.table_names import compared_with
 from training.errors import LineageError
@@ -80,7 +80,7 @@ def _described(
     if FROM_MEMORY.search(query):
         raise LineageError.from_memory()
     nodes = [node for node in ancestors.nodes if not node.is_ephemeral]
-    text = inlined(ancestors.nodes, query, ancestors.columns)
+    text = inlined(steps_of(ancestors.nodes, query, ancestors.columns))
     queries = [query, *(node.query for node in ancestors.nodes if node.query is not None)]
     compared = set[str]().union(*(compared_with(each, SOME_CUTOFF) for each in queries))
     columns = {node.name: ancestors.columns.get(node.name, {}) for node in nodes}
