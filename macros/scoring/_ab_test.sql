@@ -22,7 +22,19 @@
     {%- set parts = [warehouse_ml._text(versions.identifier ~ '@'), challenger] -%}
     {%- for column in key -%}
         {%- do parts.append("' '") -%}
-        {%- do parts.append("coalesce(cast(" ~ rows ~ "." ~ adapter.quote(column) ~ " as varchar), 'null')") -%}
+        {%- do parts.append("coalesce(cast(" ~ rows ~ "." ~ adapter.quote(column) ~ " as " ~ warehouse_ml._sql_type('varchar') ~ "), 'null')") -%}
     {%- endfor -%}
-    cast('0x' || substr(md5(concat({{ parts | join(', ') }})), 1, 8) as bigint) / 4294967296e0
+    {{ adapter.dispatch('_number_of_hex', 'warehouse_ml')('substr(md5(concat(' ~ parts | join(', ') ~ ')), 1, 8)') }} / 4294967296e0
+{%- endmacro %}
+
+
+{#- A whole number of its hexadecimal digits.
+    digits: SQL text. -#}
+{% macro default___number_of_hex(digits) -%}
+    cast('0x' || {{ digits }} as bigint)
+{%- endmacro %}
+
+
+{% macro spark___number_of_hex(digits) -%}
+    cast(conv({{ digits }}, 16, 10) as bigint)
 {%- endmacro %}

@@ -17,7 +17,7 @@ rows_with_hash as (
 
     select
         scored_rows.*,
-        {{ warehouse_ml._row_hash('scored_rows') }} as {{ prefix }}row_hash
+        cast({{ warehouse_ml._row_hash('scored_rows') }} as {{ warehouse_ml._sql_type('ubigint') }}) as {{ prefix }}row_hash
         {%- if is_tried %},
         case
             when {{ warehouse_ml._share_of_key(model, 'scored_rows', key, 'champion.challenger') }} < champion.challenger_share

@@ -219,6 +219,8 @@ def version_places(spark: SparkSession, schemas: Iterable[str]) -> list[Place]:
     places = []
     for schema in schemas:
         for row in spark.sql(f"show tables in {quoted(schema)}").collect():
+            if row["isTemporary"]:  # views of the session, which every schema lists
+                continue
             place = (schema, row["tableName"])
             columns = {*spark.table(path_of(*place)).columns}
             if columns >= MARKS or (place[1] == DECISIONS and "sequence" in columns):

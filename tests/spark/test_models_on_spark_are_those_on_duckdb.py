@@ -34,6 +34,25 @@ IMPOSSIBLE = {
 OUTPUTS = "['prediction', 'predicted_class', 'probabilities']"
 PREDICTIONS = "{{ warehouse_ml.predict(ref('leaving'), ref('people'), outputs=" + OUTPUTS + ") }}"
 SCORES = "select person_id, prediction, predicted_class, probabilities['true'] from marts.scores order by person_id"
+SOME_PEOPLE = """
+select * from {{ ref('people') }}
+where person_id between {{ var('first_person', 0) }} and {{ var('first_person', 0) }} + 499
+"""
+KEPT_SCORES = """
+{{ config(
+    materialized='incremental', unique_key='person_id',
+    post_hook="{{ warehouse_ml.drop_gone_rows(ref('some_people'), key='person_id') }}"
+) }}
+
+with scores as (
+
+    {{ warehouse_ml.predict(ref('leaving'), ref('some_people'), key='person_id') }}
+
+)
+
+select person_id, prediction, row_hash, model_version, scored_at from scores
+"""
+KEPT = "select person_id, prediction, model_version from marts.kept_scores order by person_id"
 VERSION = (
     "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
 )
@@ -66,7 +85,12 @@ class Both:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("own")
-    seeds, files = {"people": people()}, {"models/marts/scores.sql": PREDICTIONS}
+    seeds = {"people": people()}
+    files = {
+        "models/marts/scores.sql": PREDICTIONS,
+        "models/marts/some_people.sql": SOME_PEOPLE,
+        "models/marts/kept_scores.sql": KEPT_SCORES,
+    }
     project = own_project.make(folder, seeds, {"leaving": BLOCK}, files=files)
     assert project.dbt(*BUILD).code == 0
     with SparkProcess(folder) as spark:
@@ -85,6 +109,22 @@ def test_the_same_artifact_gives_the_same_scores(both: Both) -> None:
     duckdb, spark = both.rows(SCORES)
     assert len(spark) == 900
     assert duckdb == spark  # to the last bit
+
+
+def test_increments_score_new_rows_and_drop_those_that_are_gone(both: Both) -> None:
+    scored_at = (
+        "select person_id, scored_at from marts.kept_scores where person_id between 200 and 499 order by 1"
+    )
+    before: list[tuple] = []
+    for first in (0, 200, 200):
+        arguments = ("build", "-s", "some_people", "kept_scores", "--vars", f"first_person: {first}")
+        for run in (both.duckdb.plain(*arguments), both.spark.dbt(*arguments)):
+            assert run.code == 0, run.output
+        duckdb, spark = both.rows(KEPT)
+        assert duckdb == spark
+        assert [key for key, *_ in spark] == list(range(first, first + 500))
+        before = before or both.spark.rows(scored_at)
+        assert both.spark.rows(scored_at) == before  # which were not scored again
 
 
 def test_functions_take_any_struct_by_the_names_of_its_fields(both: Both) -> None:

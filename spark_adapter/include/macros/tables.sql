@@ -96,11 +96,21 @@
 {%- endmacro %}
 
 
+{#- Puts the rows of a query in place of those of a table, in a hook of its model.
+    relation: the table · query: with the same columns. -#}
+{% macro ml_replace_rows(relation, query) -%}
+    {%- set table = relation.incorporate(type='table') -%}
+    {%- set aside = ml_relation_aside(table, 'hook') -%}
+    {%- do run_query('create table ' ~ aside ~ ' using ' ~ config.get('file_format', 'parquet') ~ ' as ' ~ query) -%}
+    {%- do ml_put_in_place(aside, table, table) -%}
+{%- endmacro %}
+
+
 {#- The name of its own under which a table of this build is made.
-    relation: the table. -#}
-{% macro ml_relation_aside(relation) -%}
+    relation: the table · step: of the build, as the place of files that a table was given stays taken. -#}
+{% macro ml_relation_aside(relation, step='model') -%}
     {{ return(relation.incorporate(
-        path={'identifier': relation.identifier ~ '__build_' ~ local_md5(invocation_id ~ run_started_at)[:8]}, type='table'
+        path={'identifier': relation.identifier ~ '__build_' ~ local_md5(invocation_id ~ run_started_at ~ step)[:8]}, type='table'
     )) }}
 {%- endmacro %}
 
