@@ -1,4 +1,4 @@
-"""Executors that are killed while a build reads, trains, scores and writes: others do the work, the rows are the same."""
+"""Executors that are killed as a build reads, trains, scores and writes: others do the work, the rows are the same."""
 
 from __future__ import annotations
 
