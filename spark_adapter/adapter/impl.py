@@ -13,6 +13,7 @@ from dbt.adapters.base import BaseRelation, Column
 from dbt.adapters.base.impl import AdapterTrackingRelationInfo, log_code_execution
 from dbt.adapters.base.meta import available
 from dbt.adapters.contracts.connection import AdapterResponse, Connection
+from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.factory import FACTORY
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.warehouse_ml_spark import __version__
@@ -23,11 +24,13 @@ from dbt.adapters.warehouse_ml_spark.relation import SparkRelation
 from dbt_common.exceptions import DbtRuntimeError
 
 from scoring.places import literal, quoted
+from scoring.spark import sql_functions
 from scoring.spark.functions import register
 from scoring.spark.state import State
 from scoring.spark.tables import path_of, spark_type
 from scoring.warehouse import Warehouse
 
+LOGGER = AdapterLogger("warehouse_ml_spark")
 _ONE_AT_A_TIME = RLock()
 PUBLISHED_AT_ONCE = 4
 """Writing a small table is waiting for the most part."""
@@ -45,6 +48,7 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         super().__init__(config, mp_context)
         self._answers: dict[str, Any] = {}
         self._views: set[str] = set()
+        self._reported: set[str] = set()
         FACTORY.plugins.setdefault("duckdb", BESIDE)
 
     @classmethod
@@ -140,11 +144,17 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         return Graph(getattr(self.get_macro_resolver(), "nodes", None) or {})
 
     def _save(self) -> None:
+        """Write to Spark what changed beside it, and let the functions follow."""
         state = self._state()
-        if state.save() or not self._is_registered:
-            with state.connection.cursor() as cursor:
-                register(self.session(), Warehouse(cursor))
+        if not state.save() and self._is_registered:
+            return
+        with _ONE_AT_A_TIME, state.connection.cursor() as cursor:
+            register(self.session(), Warehouse(cursor))
             self._is_registered = True
+            for notice in sql_functions.write(self.session(), Warehouse(cursor)):
+                if notice not in self._reported:
+                    self._reported.add(notice)
+                    LOGGER.info(notice)
 
     @available
     def build_model(self, request: dict[str, Any]) -> dict[str, Any]:
