@@ -227,8 +227,7 @@ PAGE = (ROOT / "docs/spark.md").read_text()
 
 
 def block(language: str) -> str:
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return text
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0]
 
 
 def run_python_of_the_page(spark: Any) -> int:

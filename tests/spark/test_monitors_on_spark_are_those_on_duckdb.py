@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isclose
@@ -11,7 +12,7 @@ import pytest
 import shop_with_people
 import sql_forms
 import watched_project
-from project import Project, Run
+from project import ROOT, Project, Run
 from spark_process import MASK_KEY, SparkProcess
 
 VIEWS = ("drift", "live_metrics", "profile")
@@ -141,6 +142,13 @@ class Foreign:
         return [(row[0], tuple(row)[1:]) for row in rows]
 
 
+def test_the_page_calls_such_a_function(both: Both) -> None:
+    (text,) = re.findall(
+        r"^```sql\n([^`]*_sql\([^`]*)^```", (ROOT / "docs/spark.md").read_text(), re.MULTILINE
+    )
+    assert len(both.spark.call(Foreign(text))) == watched_project.SCORED
+
+
 def test_several_classes_have_no_function(both: Both) -> None:
     assert "There is no macro ml.kind_sql" in both.run.output
     assert both.spark.rows("show user functions in ml like 'kind*'") == []
@@ -172,3 +180,4 @@ def test_a_decision_of_another_build_meanwhile_ends_this_one(both: Both) -> None
     assert "run it again" in run.output
     assert both.spark.rows("select count(*) from ml.decisions") == [(before + 1,)]
     assert both.spark.rows("select count(*) from ml.decisions where model_name = 'raced'") == [(0,)]
+    assert both.spark.rows("show tables in ml like 'raced'") == []

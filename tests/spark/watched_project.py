@@ -32,7 +32,7 @@ BLOCKS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 FEATURES = ("age", "income", "plan", "joined_at")
 LABELS = {"leaving": "is_gone", "amount": "paid", "kind": "kind", "linear": "is_gone"}
-MONITOR = """{{ config(materialized='ml_monitor') }}
+MONITOR = """{{ config(materialized='ml_monitor', schema='monitoring') }}
 
 select
     visits.*,
