@@ -59,7 +59,7 @@ def scored(spark: Any, form: SqlForm, signature: Signature, rows: pa.Table) -> l
         )
     other = in_foreign_session(spark)
     # Kept as a file, so that Spark compiles the expression.
-    frame_of(spark, rows).write.mode("overwrite").saveAsTable("ml.edge_rows")
+    frame_of(spark, rows).coalesce(1).write.mode("overwrite").saveAsTable("ml.edge_rows")
     given = ", ".join(f"`{one.name}` => `{one.name}`" for one in signature.features)
     scores = other.sql(
         f"select ml.raw({given}) as raw, ml.whole({given}) as whole from ml.edge_rows"
@@ -72,7 +72,7 @@ def largest_differences(spark: Any) -> dict[str, tuple[int, float, float]]:
     relative to their size."""
     differences = {}
     for name, (signature, settings) in BOOSTERS.items():
-        booster = trees.fitted(signature, **settings)
+        booster = trees.fitted(signature, num_leaves=6, **settings)
         rows = pa.concat_tables(
             [trees.edges(booster, signature), as_table_of(signature, trees.table_of(300, 2))]
         )
@@ -87,21 +87,20 @@ def largest_differences(spark: Any) -> dict[str, tuple[int, float, float]]:
             float((np.abs(whole - expected) / np.abs(expected)).max()),
         )
     table = lines.table_of(600)
-    for task in ("binary", "regression"):
-        model = lines.fitted(task, lines.RULED, table)
-        matrix = trees.matrix_of(table, lines.RULED)
-        edges = as_table(edge_rows(model.edges(), lines.RULED, matrix), lines.RULED)
-        rows = pa.concat_tables([as_table_of(lines.RULED, table), edges])
-        matrix = trees.matrix_of(rows, lines.RULED)
-        form = model.sql_form(lines.RULED)
-        assert form is not None
-        raw, whole = scored(spark, form, lines.RULED, rows)
-        expected = model.predict(matrix)
-        differences[f"linear {task}"] = (
-            len(rows),
-            float((np.abs(raw - model.raw_score(matrix)) / np.maximum(np.abs(raw), 1e-2)).max()),
-            float((np.abs(whole - expected) / np.maximum(np.abs(expected), 1e-2)).max()),
-        )
+    model = lines.fitted("binary", lines.RULED, table)
+    matrix = trees.matrix_of(table, lines.RULED)
+    edges = as_table(edge_rows(model.edges(), lines.RULED, matrix), lines.RULED)
+    rows = pa.concat_tables([as_table_of(lines.RULED, table), edges])
+    matrix = trees.matrix_of(rows, lines.RULED)
+    form = model.sql_form(lines.RULED)
+    assert form is not None
+    raw, whole = scored(spark, form, lines.RULED, rows)
+    expected = model.predict(matrix)
+    differences["linear"] = (
+        len(rows),
+        float((np.abs(raw - model.raw_score(matrix)) / np.maximum(np.abs(raw), 1e-2)).max()),
+        float((np.abs(whole - expected) / np.maximum(np.abs(expected), 1e-2)).max()),
+    )
     return differences
 
 
@@ -115,7 +114,7 @@ def as_table_of(signature: Signature, rows: pa.Table) -> pa.Table:
 
 def refusals(spark: Any) -> list[str]:
     """Return what a model says whose rules refuse what is null or unseen."""
-    form = sql_form(trees.fitted(STRICT, objective="regression"), STRICT)
+    form = sql_form(trees.fitted(trees.SIGNATURE, objective="regression", num_leaves=4), STRICT)
     assert form is not None
     scored(spark, form, STRICT, as_table_of(STRICT, trees.table_of(1)).slice(0, 0))
     sentences = []

@@ -13,8 +13,8 @@ import own_project
 from project import Project
 
 START = datetime(2013, 1, 7)
-TRAINED, SCORED = 700, 1100
-"""Visits, one each two hours, that models learn from, and all there are: the later ones drift."""
+TRAINED, SCORED = 1500, 2500
+"""Visits, one each half hour, that models learn from, and all there are: the later ones drift."""
 SHARED: dict[str, Any] = {
     "key": "visit_id",
     "time": "seen_at",
@@ -77,7 +77,7 @@ def make(folder: Path) -> Project:
 
 
 def _query(model: str) -> str:
-    until = START + timedelta(hours=2 * TRAINED)
+    until = START + timedelta(minutes=30 * TRAINED)
     columns = ", ".join(("visit_id", "seen_at", *FEATURES, LABELS[model]))
     return f"select {columns} from {{{{ ref('visits') }}}} where seen_at < timestamp '{until}'"
 
@@ -96,7 +96,7 @@ def _visits() -> str:
         label = "" if number >= SCORED - 40 else str(is_gone).lower()
         kind = "abc"[int(income > 3000) + int(plan == "b")]
         values = (
-            number, START + timedelta(hours=2 * number), drawn.choice(["", drawn.randint(18, 90)]), repr(income),
+            number, START + timedelta(minutes=30 * number), drawn.choice(["", drawn.randint(18, 90)]), repr(income),
             plan, "" if number % 11 == 0 else joined_at, repr(income / 7 + drawn.random()), kind, label,
             "" if number % 13 == 0 else f"person{number % 50}@example.org",
         )  # fmt: skip
