@@ -9,9 +9,13 @@ import pyarrow as pa
 import test_sql_form_lightgbm as trees
 import test_sql_form_linear as lines
 
+from scoring import registry
 from scoring.signature import Feature, Signature
+from scoring.spark import sql_functions
 from scoring.spark.sql_form import parameters, translated
+from scoring.spark.state import State, version_places
 from scoring.spark.tables import frame_of
+from scoring.warehouse import Warehouse
 from training.comparison.compared_rows import as_table, edge_rows
 from training.export.preprocessing_instants import Instants
 from training.export.sql_form import SqlForm
@@ -124,3 +128,23 @@ def refusals(spark: Any) -> list[str]:
         except Exception as error:
             sentences.append(str(error).splitlines()[0])
     return sentences
+
+
+def followed(spark: Any) -> list[dict[str, str]]:
+    """Return the functions of a model with their comments: as they are, without a champion, and with it again."""
+    state = State(spark, lambda connection: None)
+    state.load(version_places(spark, ["ml"]))
+    seen = []
+    with state.connection.cursor() as cursor:
+        warehouse = Warehouse(cursor)
+        for change in (
+            "select 1",
+            "insert into ml.decisions by name select * replace (sequence + 1000 as sequence, null as version) "
+            "from ml.decisions where model_name = 'leaving'",
+            "delete from ml.decisions where sequence > 1000",
+        ):
+            cursor.execute(change)
+            assert not [notice for notice in sql_functions.write(spark, warehouse) if "leaving" in notice]
+            (table,) = [one for one in registry.version_tables(warehouse) if one.name == "leaving"]
+            seen.append(sql_functions.functions_of(spark, table))
+    return seen

@@ -25,7 +25,7 @@ RACING = """from pyspark.sql import SparkSession
 def model(dbt, session):
     dbt.config(materialized="ml_model")
     rows = dbt.ref("visits")
-    spark = SparkSession.getActiveSession()
+    spark = SparkSession.builder.getOrCreate()
     spark.sql("insert into ml.decisions select * from ml.decisions limit 1")  # as another build would
     return rows.project("visit_id, seen_at, age, income, plan, joined_at, paid").limit(400)
 """
@@ -152,6 +152,12 @@ def test_the_page_calls_such_a_function(both: Both) -> None:
 def test_several_classes_have_no_function(both: Both) -> None:
     assert "There is no macro ml.kind_sql" in both.run.output
     assert both.spark.rows("show user functions in ml like 'kind*'") == []
+
+
+def test_functions_follow_the_champion(both: Both) -> None:
+    there, without_champion, again = both.spark.call(sql_forms.followed)
+    assert {comment[:20] for comment in there.values()} == {"Version 1 of leaving"}
+    assert (len(there), without_champion, again) == (2, {}, there)
 
 
 def test_forms_score_as_the_libraries_do_at_every_threshold(both: Both) -> None:
