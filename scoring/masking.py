@@ -70,6 +70,11 @@ def _hashes(texts: pa.ChunkedArray) -> pa.Array:
         key = key_of(os.environ)
     except MaskKeyError:
         return pa.nulls(len(texts), pa.string())
+    return hashes(key, texts)
+
+
+def hashes(key: bytes, texts: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Return the keyed hash of each text; null of null."""
     return pa.array(
         [
             None if text is None else hmac.digest(key, text.encode(), hashlib.sha256).hex()

@@ -12,15 +12,40 @@
         {{ exceptions.raise_compiler_error('mask of ' ~ column ~ ': ' ~ problem) }}
     {%- endif -%}
     {%- if method == 'hash' -%}
-        ml_mask(cast({{ column }} as {{ dbt.type_string() }}))
+        {{ adapter.dispatch('_masked', 'warehouse_ml')(column) }}
     {%- else -%}
         {%- set mark = "'masked by " ~ method ~ "'" -%}
         case {{ mark }} when {{ mark }} then
             {%- if method == 'null' %} nullif({{ column }}, {{ column }})
             {%- elif to is integer %} left(cast({{ column }} as {{ dbt.type_string() }}), {{ to }})
-            {%- else %} {{ dbt.date_trunc(to, column) }}
+            {%- else %} {{ adapter.dispatch('_beginning', 'warehouse_ml')(to, column) }}
             {%- endif %} end
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- The keyed hash of a value as text.
+    column: SQL expression. -#}
+{% macro default___masked(column) -%}
+    ml_mask(cast({{ column }} as {{ dbt.type_string() }}))
+{%- endmacro %}
+
+
+{#- Spark writes some numbers as other texts; the function takes any value and writes it as DuckDB does. -#}
+{% macro spark___masked(column) -%}
+    ml_mask({{ column }})
+{%- endmacro %}
+
+
+{#- The beginning of the year, quarter or month of an instant.
+    part: year, quarter or month · column: SQL expression. -#}
+{% macro default___beginning(part, column) -%}
+    {{ dbt.date_trunc(part, column) }}
+{%- endmacro %}
+
+
+{% macro spark___beginning(part, column) -%}
+    cast({{ dbt.date_trunc(part, column) }} as timestamp)
 {%- endmacro %}
 
 

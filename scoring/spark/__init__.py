@@ -12,7 +12,7 @@ __all__ = ["register_models"]
 
 
 def register_models(spark: SparkSession, *, schemas: Collection[str]) -> None:
-    """Register ``ml_predict``, ``ml_predict_class`` and ``ml_predict_proba`` in a session.
+    """Register ``ml_predict``, ``ml_predict_class``, ``ml_predict_proba``, ``ml_explain`` and ``ml_mask`` in a session.
 
     Versions that are appended later are not seen: call it again.
 

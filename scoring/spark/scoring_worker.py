@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import pyarrow as pa
 
+from scoring import explainers
 from scoring.answers import answers
 from scoring.artifact import Artifact
 from scoring.errors import (
     AmbiguousModelError,
-    ExplanationError,
     NoChampionError,
     SparkError,
     UnknownModelError,
     UnknownVersionError,
 )
-from scoring.explainers import Explainer
 from scoring.functions import ARROW_TYPES, FUNCTIONS
 from scoring.registry import CHALLENGER, Reference
 from scoring.scorer import Scorer
@@ -27,13 +27,15 @@ from scoring.signature import Signature
 
 @dataclass(frozen=True)
 class PackedVersion:
-    """A version as it travels: what scores it."""
+    """A version as it travels: what scores it, and what explains its scores."""
 
     name: str
     task: str
     signature: Mapping[str, Any]
     artifact: bytes
     artifact_sha256: str
+    estimator: str | None
+    native_model: str | None
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,10 @@ def _number(model: PackedModel, selector: int | str) -> int | None:
     return model.champion
 
 
-_scorers: dict[tuple[str, str], Scorer] = {}
+_scorers: dict[tuple[str, str, bool], Scorer] = {}
 
 
-def score(models: Models, function: str, model: pa.Array, rows: pa.Array) -> pa.Array:
+def score(models: Models, function: str, model: pa.Array, rows: pa.Array, *others: pa.Array) -> pa.Array:
     """Return the values of one of ``FUNCTIONS`` for a batch of rows.
 
     Raises
@@ -121,6 +123,7 @@ def score(models: Models, function: str, model: pa.Array, rows: pa.Array) -> pa.
         lambda reference: _scorer(models.version(reference)),
         pa.chunked_array([model]),
         pa.chunked_array([rows]),
+        *(pa.chunked_array([other]) for other in others),
     )
     for _, problem in answered.problems:
         raise SparkError.of_a_row(problem)
@@ -128,13 +131,12 @@ def score(models: Models, function: str, model: pa.Array, rows: pa.Array) -> pa.
 
 
 def _scorer(version: PackedVersion) -> Scorer:
-    key = version.name, version.artifact_sha256
+    key = version.name, version.artifact_sha256, version.native_model is None
     if key not in _scorers:
         artifact = Artifact(version.artifact, expected_digest=version.artifact_sha256, model=version.name)
         signature = Signature.from_row(version.signature)
-        _scorers[key] = Scorer(version.name, version.task, signature, artifact, _no_explainer)
+        explainer = cache(
+            partial(explainers.load, version.name, version.estimator, version.native_model, signature)
+        )
+        _scorers[key] = Scorer(version.name, version.task, signature, artifact, explainer)
     return _scorers[key]
-
-
-def _no_explainer() -> Explainer:
-    raise ExplanationError  # ml_explain is not among the functions of Spark

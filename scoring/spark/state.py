@@ -94,10 +94,20 @@ class State:
     def save(self) -> list[Place]:
         """Write to Spark what changed here since the last time, and return the tables that changed.
 
-        Decisions come last: a version without one is judged by the next build.
+        Decisions come last: a version without one is judged by the next build. Where another build has decided
+        meanwhile, nothing is written.
+
+        Raises
+        ------
+        scoring.errors.SparkError
+            See `_check_unchanged`.
         """
         with self._lock:
-            changed = [place for place in self._places() if self._save(place)]
+            changed = [place for place in self._places() if self._saved[place] != self._now(place)]
+            for place in changed:
+                self._check_unchanged(place)
+            for place in changed:
+                self._save(place)
         return changed
 
     def _places(self) -> list[Place]:
@@ -107,10 +117,8 @@ class State:
         places = [(schema, table) for schema, table in rows if (schema, table) in self._saved]
         return sorted(places, key=lambda place: place[1] == DECISIONS)
 
-    def _save(self, place: Place) -> bool:
-        before, now = self._saved.get(place, Saved()), self._now(place)
-        if before == now:
-            return False
+    def _save(self, place: Place) -> None:
+        before, now = self._saved[place], self._now(place)
         self._spark.sql(f"create schema if not exists {quoted(place[0])}")
         is_appended = before.is_there and self._digest(place, before.rows) == before.digest
         first = before.rows if is_appended else 0
@@ -118,14 +126,12 @@ class State:
             f"select * from {name_of(*place)} where rowid >= {first} order by rowid"
         ).to_arrow_table()
         frame = frame_of(self._spark, rows).coalesce(1)
-        if self._is_guarded(place) and before.is_there:
-            self._check_unchanged(place, before.rows)
+        self._check_unchanged(place)
         if before.is_there and not is_appended:
             self._write_whole(place, frame)
         else:
             self._append(place, frame)
         self._saved[place] = now
-        return True
 
     def publish(self, place: Place) -> None:
         """Make a table of Spark of a relation that is here, in one step; drop it there if it is not here."""
@@ -172,18 +178,23 @@ class State:
         """Return whether a table says which version scores: decisions, and versions."""
         return place[1] == DECISIONS or "artifact" in self.columns(place)
 
-    def _check_unchanged(self, place: Place, rows: int) -> None:
-        """Check that no other build has written to a table since it was copied.
+    def _check_unchanged(self, place: Place) -> None:
+        """Check that no other build has written to a table of versions or decisions since it was copied.
 
         Raises
         ------
         scoring.errors.SparkError
             If one has: what this build decided, it decided without knowing of that.
         """
-        self._spark.catalog.refreshTable(path_of(*place))
-        there = self._spark.table(path_of(*place)).count()
-        if there != rows:
-            raise SparkError.changed_meanwhile(".".join(place), there - rows)
+        if not self._is_guarded(place):
+            return
+        before, path = self._saved[place].rows, path_of(*place)
+        there = 0
+        if self._spark.catalog.tableExists(path):
+            self._spark.catalog.refreshTable(path)
+            there = self._spark.table(path).count()
+        if there != before:
+            raise SparkError.changed_meanwhile(".".join(place), there - before)
 
     def _copy(self, place: Place) -> None:
         rows = arrow_of(self._spark.table(path_of(*place)))

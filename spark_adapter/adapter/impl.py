@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock, RLock
+from threading import RLock
 from typing import Any
 
 from dbt.adapters.base import BaseRelation, Column
 from dbt.adapters.base.impl import AdapterTrackingRelationInfo, log_code_execution
 from dbt.adapters.base.meta import available
 from dbt.adapters.contracts.connection import AdapterResponse, Connection
+from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.factory import FACTORY
 from dbt.adapters.spark import SparkAdapter
 from dbt.adapters.warehouse_ml_spark import __version__
@@ -22,16 +21,18 @@ from dbt.adapters.warehouse_ml_spark.beside import BESIDE, Beside
 from dbt.adapters.warehouse_ml_spark.connections import ConnectionManager, errors_of_dbt, here, is_here
 from dbt.adapters.warehouse_ml_spark.graph import Graph
 from dbt.adapters.warehouse_ml_spark.relation import SparkRelation
+from dbt.adapters.warehouse_ml_spark.steps import view_of_steps
 from dbt_common.exceptions import DbtRuntimeError
 
 from scoring.places import literal, quoted
+from scoring.spark import sql_functions
 from scoring.spark.functions import register
 from scoring.spark.state import State
 from scoring.spark.tables import path_of, spark_type
 from scoring.warehouse import Warehouse
 
+LOGGER = AdapterLogger("warehouse_ml_spark")
 _ONE_AT_A_TIME = RLock()
-_ONE_QUERY_OF_STEPS_AT_A_TIME = Lock()
 PUBLISHED_AT_ONCE = 4
 """Writing a small table is waiting for the most part."""
 
@@ -48,6 +49,7 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         super().__init__(config, mp_context)
         self._answers: dict[str, Any] = {}
         self._views: set[str] = set()
+        self._reported: set[str] = set()
         FACTORY.plugins.setdefault("duckdb", BESIDE)
 
     @classmethod
@@ -143,11 +145,17 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         return Graph(getattr(self.get_macro_resolver(), "nodes", None) or {})
 
     def _save(self) -> None:
+        """Write to Spark what changed beside it, and let the functions follow."""
         state = self._state()
-        if state.save() or not self._is_registered:
-            with state.connection.cursor() as cursor:
-                register(self.session(), Warehouse(cursor))
+        if not state.save() and self._is_registered:
+            return
+        with _ONE_AT_A_TIME, state.connection.cursor() as cursor:
+            register(self.session(), Warehouse(cursor))
             self._is_registered = True
+            for notice in sql_functions.write(self.session(), Warehouse(cursor)):
+                if notice not in self._reported:
+                    self._reported.add(notice)
+                    LOGGER.info(notice)
 
     @available
     def build_model(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -214,29 +222,8 @@ class WarehouseMlSparkAdapter(SparkAdapter):
 
     @available
     def view_of_steps(self, steps: Sequence[dict[str, Any]]) -> str:
-        """Compute a query whose parts are views of this session meanwhile, and return the name of a view of its rows.
-
-        Parameters
-        ----------
-        steps
-            See `training.data.lineage.Step`. A table is computed once, and so is the last step.
-        """
-        *parts, last = steps
-        name = "rows_" + sha256(json.dumps(steps).encode()).hexdigest()[:16]
-        with _ONE_QUERY_OF_STEPS_AT_A_TIME:
-            for part in parts:
-                self._make_view(part["name"], part["query"], is_computed=part["is_table"])
-            self._make_view(name, last["query"], is_computed=True)
-            for part in parts:
-                self.session().catalog.dropTempView(part["name"])
-        return name
-
-    def _make_view(self, name: str, query: str, *, is_computed: bool) -> None:
-        with errors_of_dbt():
-            frame = self.session().sql(query)
-            if is_computed:
-                frame = frame.localCheckpoint()
-            frame.createOrReplaceTempView(path_of(name))
+        """Return the name of a view of the rows of a query made of steps."""
+        return view_of_steps(self.session(), steps)
 
     @available
     def ask(self, sql: str) -> list[tuple[Any, ...]]:

@@ -15,7 +15,12 @@ from project import Run
 
 PROCESSES = get_context("spawn")
 # The sessions of tests are short: compiling Java code well would take longer than it saves.
-ENVIRONMENT = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "OMP_WAIT_POLICY": "passive"}
+MASK_KEY = "a key to mask with"
+ENVIRONMENT = {
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "OMP_WAIT_POLICY": "passive",
+    "WAREHOUSE_ML_MASK_KEY": MASK_KEY,
+}
 
 
 class SparkProcess:

@@ -192,6 +192,11 @@ def test_an_operator_promotes_a_version(both: Both) -> None:
     assert both.spark.rows("select version, action from ml.decisions order by sequence desc limit 1") == [
         (2, "promote")
     ]
+    ((_, largest),) = both.spark.rows(
+        "select count(*), max(abs(ml.leaving_sql(plan => plan, age => age, income => income) "
+        "- ml_predict('leaving@2', struct(*)))) from raw.people"
+    )
+    assert largest < 1e-12  # the function in the metastore has followed
     champion, second = both.spark.rows(
         "select sum(ml_predict('leaving', struct(*))), sum(ml_predict('leaving@2', struct(*))) from raw.people"
     )[0]
@@ -267,8 +272,7 @@ PAGE = (ROOT / "docs/spark.md").read_text()
 
 
 def block(language: str) -> str:
-    (text,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return text
+    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)[0]
 
 
 def run_python_of_the_page(spark: Any) -> int:
