@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -100,7 +101,9 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
     divided = frame.repartition(count, expr(quoted(key))).sortWithinPartitions(expr(quoted(key)))
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            done: pa.Table = divided.mapInArrow(function, _spark_schema(), barrier=True).toArrow()
+            with warnings.catch_warnings():  # of a release of pandas that nothing of this uses
+                warnings.simplefilter("ignore", FutureWarning)
+                done: pa.Table = divided.mapInArrow(function, _spark_schema(), barrier=True).toArrow()
             break
         except PySparkException as error:
             reason = reason_of_stage(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +28,7 @@ from training.version import peak_memory_bytes
 if TYPE_CHECKING:
     from pyspark import BarrierTaskContext
 
+LOG = logging.getLogger(__name__)
 MINUTES = 10
 """How long a rank waits for the others before it gives up."""
 RESULT = pa.schema(
@@ -78,6 +80,8 @@ def run(plan: Plan, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatc
     """
     from pyspark import BarrierTaskContext
 
+    # Ports and peers, which it prints whatever its verbosity.
+    lightgbm.register_logger(LOG, info_method_name="debug", warning_method_name="debug")
     context = BarrierTaskContext.get()
     rank = context.partitionId()
     signature = Signature.from_row(plan.signature)
