@@ -57,10 +57,9 @@ def report(name: str, version: Version, seconds: float) -> None:
         for entry in version.metrics or ()
         if entry["predictor"] == "model" and entry["slice_column"] is None
     }
-    parity = (version.parity or {})["max_absolute_difference"]
     print(
-        f"{name}: AUC {values['test', 'roc_auc']:.5f}, log loss {values['test', 'log_loss']:.5f}, {seconds:.0f} s, this "
-        f"process held {(version.peak_memory_bytes or 0) / 1e9:.2f} GB, parity {parity}, {version.artifact_sha256[:12]}",
+        f"{name}: AUC {values['test', 'roc_auc']:.5f}, log loss {values['test', 'log_loss']:.5f}, {seconds:.0f} s, "
+        f"this process held {(version.peak_memory_bytes or 0) / 1e9:.2f} GB, {version.artifact_sha256[:12]}",
         flush=True,
     )
     for notice in version.notices or ():

@@ -10,10 +10,17 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import duckdb
 import own_project
+import pyarrow as pa
 import pytest
 from project import Project
 from spark_process import SparkProcess
+
+from scoring.spark.tables import arrow_of
+from training.data.dataset import Source
+from training.data.prepared_rows import Rows
+from training.declared import config as configuration
 
 ROWS = 12_000
 BLOCK = {
@@ -37,6 +44,7 @@ def people() -> str:
     lines = ["person_id,seen_at,joined_at,age,income,plan,is_gone"]
     for number in range(ROWS):
         income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", 'it\'s "c"', ""])
+        plan = f"only {number}" if number % 300 == 7 else plan
         is_gone = chance.random() < 0.1 + 0.6 * (income < 2600) + 0.2 * (plan == "a")
         age = chance.choice(["", str(chance.randint(18, 90))])
         quoted = '"' + plan.replace('"', '""') + '"' if plan else ""
@@ -163,6 +171,57 @@ def test_tasks_are_started_anew_when_one_is_killed(spark: SparkProcess) -> None:
     assert spark.call(build_while_a_rank_is_killed) == (True, 1)
     assert spark.rows("select artifact_sha256 from ml.together where version = 2") == before
     assert "at the attempt 2" in notices(spark, "together")
+
+
+def sample_twice(spark: Any) -> list[dict[str, Any]]:
+    from training.distributed import rows
+
+    rows.VALUES = {"train": 1_400, "validation": 100_000, "test": 3_500}
+    return [describe(rows.RowsInSpark(spark, spark.table("raw.people"), model="m")) for _ in range(2)]
+
+
+def sample_all(spark: Any) -> dict[str, Any]:
+    return describe(arrow_of(spark.table("raw.people")))
+
+
+def describe(rows: Any) -> dict[str, Any]:
+    """Return what a model would be given of rows in Spark or in Arrow."""
+    block = {
+        **TOGETHER,
+        "split": {"method": "random", "validation": 0.1, "test": 0.3},
+        "class_weight": "balanced",
+    }
+    with duckdb.connect() as work:
+        if isinstance(rows, pa.Table):
+            source = Source(work.from_arrow(rows), model_name="m")
+        else:
+            source = Source(work.from_arrow(rows.empty()), model_name="m", whole=rows)
+        with source:
+            data = source.read(configuration.parse(block, model_name="m"))
+    signature = data.signature()
+    prepared = Rows(data, signature, data.matrix(signature, model="m"))
+    keys = data.table.column("person_id").to_pylist()
+    whole = data.whole
+    return {
+        "keys": {name: set(keys[part.slice]) for name, part in data.parts.items()},
+        "rows": {name: whole.facts(name).rows if whole else part.rows for name, part in data.parts.items()},
+        "signature": signature,
+        "class_weights": prepared.class_weights().tolist(),
+        "notices": whole.notices() if whole else [],
+    }
+
+
+def test_of_many_rows_a_sample_is_fetched_that_has_all_categories(spark: SparkProcess) -> None:
+    every, (sample, again) = spark.call(sample_all), spark.call(sample_twice)
+    assert sample == again
+    for name in ("signature", "rows", "class_weights"):
+        assert sample[name] == every[name], name
+    assert all(sample["keys"][part] <= every["keys"][part] for part in every["keys"])
+    assert 150 < len(sample["keys"]["train"]) < 300
+    assert 400 < len(sample["keys"]["test"]) < 600
+    assert sample["keys"]["validation"] == every["keys"]["validation"]
+    (notice,) = sample["notices"]
+    assert f"of {every['rows']['test']:,} rows of test" in notice and "validation" not in notice
 
 
 REPEATED = "select * from {{ ref('people') }} union all select * from {{ ref('people') }} where person_id < 3"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from scoring.signature import Signature
@@ -94,6 +93,7 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
     training.errors.DistributedError
         If none of `ATTEMPTS` ended well.
     """
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql.functions import expr
 
@@ -103,21 +103,21 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
         try:
             with warnings.catch_warnings():  # of a release of pandas that nothing of this uses
                 warnings.simplefilter("ignore", FutureWarning)
-                done: pa.Table = divided.mapInArrow(function, _spark_schema(), barrier=True).toArrow()
+                done = divided.mapInArrow(function, _spark_schema(), barrier=True).collect()
             break
-        except PySparkException as error:
+        except (PySparkException, Py4JError) as error:
             reason = reason_of_stage(str(error))
             if NEVER_FITS in str(error):
                 raise DistributedError.too_many_tasks(plan.model, count, TASKS) from error
             if attempt == ATTEMPTS:
                 raise DistributedError.gave_up(plan.model, ATTEMPTS, reason) from error
-    (text,) = done.column("model").drop_null().to_pylist()
+    (text,) = [row.model for row in done if row.model is not None]
     instants = Instants.of(Signature.from_row(plan.signature))
     return Fit(
         Booster(read_booster(text), instants, plan.chosen, task),
         tasks=count,
-        rows=int(np.sum(done.column("row_count").to_numpy())),
-        peak_memory_bytes=int(np.max(done.column("peak_memory_bytes").to_numpy())),
+        rows=sum(row.row_count for row in done),
+        peak_memory_bytes=max(row.peak_memory_bytes for row in done),
         attempts=attempt,
     )
 
@@ -135,15 +135,17 @@ def _spark_schema() -> str:
 
 
 def reason_of_stage(message: str) -> str:
-    r"""Return what ended a stage, from all that Spark says of it.
+    r"""Return what ended a stage, from all that Spark says of it: what Python says, or else the innermost of Java.
 
     Examples
     --------
     >>> reason_of_stage("[X] Aborted.\n  File a.py\nlightgbm.LightGBMError: Socket recv error\n\tat b")
     'lightgbm.LightGBMError: Socket recv error'
+    >>> reason_of_stage("Called.\n: org.a.XException: Aborted.\n\tat b\nCaused by: org.a.YException: Crashed\n\tat c")
+    'Crashed'
     >>> reason_of_stage("[X] Aborted.\n\tat b")
     '[X] Aborted.'
     """
-    errors = re.findall(r"^([\w.]+(?:Error|Exception): .*)$", message, re.MULTILINE)
-    python = [line for line in errors if not re.match(r"(org|java|scala)\.", line)]
-    return (python or message.splitlines() or [""])[-1 if python else 0].strip()
+    python = re.findall(r"^(?!org\.|java\.|scala\.)([\w.]+(?:Error|Exception): .+)$", message, re.MULTILINE)
+    java = re.findall(r"(?:org|java|scala)\.[\w.$]+(?:Error|Exception): (.+)$", message, re.MULTILINE)
+    return str([*message.splitlines()[:1], *java[-1:], *python[-1:]][-1]).strip() if message else ""
