@@ -6,6 +6,7 @@ import os
 import random
 import signal
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -201,12 +202,14 @@ def describe(rows: Any) -> dict[str, Any]:
     signature = data.signature()
     prepared = Rows(data, signature, data.matrix(signature, model="m"))
     keys = data.table.column("person_id").to_pylist()
+    times = data.table.column("seen_at").to_pylist()
     whole = data.whole
     return {
         "keys": {name: set(keys[part.slice]) for name, part in data.parts.items()},
         "rows": {name: whole.facts(name).rows if whole else part.rows for name, part in data.parts.items()},
         "signature": signature,
         "class_weights": prepared.class_weights().tolist(),
+        "later": whole.count_later("seen_at", JULY) if whole else sum(at > JULY for at in times),
         "notices": whole.notices() if whole else [],
     }
 
@@ -214,7 +217,7 @@ def describe(rows: Any) -> dict[str, Any]:
 def test_of_many_rows_a_sample_is_fetched_that_has_all_categories(spark: SparkProcess) -> None:
     every, (sample, again) = spark.call(sample_all), spark.call(sample_twice)
     assert sample == again
-    for name in ("signature", "rows", "class_weights"):
+    for name in ("signature", "rows", "class_weights", "later"):
         assert sample[name] == every[name], name
     assert all(sample["keys"][part] <= every["keys"][part] for part in every["keys"])
     assert 150 < len(sample["keys"]["train"]) < 300
@@ -224,6 +227,7 @@ def test_of_many_rows_a_sample_is_fetched_that_has_all_categories(spark: SparkPr
     assert f"of {every['rows']['test']:,} rows of test" in notice and "validation" not in notice
 
 
+JULY = datetime(2013, 7, 1)
 REPEATED = "select * from {{ ref('people') }} union all select * from {{ ref('people') }} where person_id < 3"
 UNKNOWN = """select nullif(person_id, 7) as person_id, {{ warehouse_ml.all_but(['person_id']) }}
 from {{ ref('people') }}"""
