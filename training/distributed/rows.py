@@ -19,19 +19,17 @@ from training.data.split import PARTS, Part
 from training.data.split import rank as rank_on_duckdb
 from training.declared.spec import ModelSpec
 from training.distributed.broken import broken_rows
-from training.distributed.fit import Fit, fit, tasks
 from training.distributed.parts import Cuts, rank
-from training.distributed.rank import Plan
 from training.distributed.sample import SHARES, share, some, with_all_values
 from training.distributed.whole import PartFacts
 from training.errors import DistributedError
-from training.estimators.lightgbm import settings_of
 from training.sql import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from scoring.signature import Signature
+    from training.distributed.fit import Fit
     from training.estimators.base import Fitted
 
 VALUES = {"train": 10_000_000, "validation": 20_000_000, "test": 20_000_000}
@@ -159,6 +157,11 @@ class RowsInSpark:
 
     def fit(self, rows: Rows) -> Fitted:
         """Return a model fitted on all training rows."""
+        # LightGBM takes longer to import than an unchanged model takes to be recognized.
+        from training.distributed.fit import fit, tasks
+        from training.distributed.rank import Plan
+        from training.estimators.lightgbm import settings_of
+
         data, spec = rows.data, rows.data.spec
         request = rows.request(spec.params)
         count = tasks(self._spark, self._facts["train"].rows, model=self._model)
