@@ -90,6 +90,7 @@ def make_version(
         check_rows(data.table, signature, model=model_name, kind=own.kind)
     rows = Rows(data, signature, data.matrix(signature, model=model_name))
     model, estimator, largest_difference, trials = _fit(rows) if own is None else _fitted(rows, own)
+    whole = data.whole
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
     in_sql = model.sql_form(signature)
@@ -97,6 +98,7 @@ def make_version(
         in_sql = with_wide(in_sql, signature, data.table.schema)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
     fitted = data.table[data.parts["train"].slice]
+    described = snapshot(fitted, signature, time=spec.time)
     made = new_version(
         **fields,
         model_name=model_name,
@@ -112,7 +114,7 @@ def make_version(
         seed=spec.seed,
         signature=signature.to_row(),
         split=_split(data),
-        training_snapshot=snapshot(fitted, signature, time=spec.time),
+        training_snapshot=described if whole is None else whole.snapshot(described, signature),
         data_fingerprint=data.fingerprint,
         gates=gate_rows(spec, data.parts),
         tuning_trials=trials,
@@ -149,6 +151,7 @@ def make_version(
         parity=asdict(compared),
         notices=[
             *not_compared,
+            *(() if whole is None else whole.notices()),
             *notices(rows, selection.verdicts),
             *beaten_by_linear(spec.task, evaluated.metrics),
         ],
@@ -159,6 +162,9 @@ def make_version(
 def _fit(rows: Rows) -> tuple[Fitted, str, float, list[dict[str, Any]]]:
     """Return a fitted model, its estimator's name and limit of differences, and the trials that led to it."""
     spec = rows.data.spec
+    if rows.data.whole is not None:
+        estimator = ESTIMATORS[spec.estimator]
+        return rows.data.whole.fit(rows), estimator.name, estimator.relative_difference, []
     search = Search.of(rows)
     if search is None:
         estimator = ESTIMATORS[spec.estimator]
@@ -190,6 +196,9 @@ def _split(data: Dataset) -> dict[str, Any]:
 
 
 def _part_row(data: Dataset, part: Part) -> dict[str, Any]:
+    if data.whole is not None:
+        facts = data.whole.facts(part.name)
+        return {"split": part.name, **asdict(facts)}
     limits: dict[str, datetime | None] = {"starts_at": None, "ends_at": None}
     if data.times is not None:
         times = data.times[part.slice]

@@ -185,6 +185,7 @@ def build(
                     versions,
                     spec,
                     returned.rows,
+                    whole=returned.whole,
                     is_made_alike=is_made_alike,
                     table=due,
                     invocation=invocation,
@@ -199,6 +200,7 @@ def build(
                         retrain=retrain,
                         fitted=returned.fitted,
                         source=returned.source,
+                        whole=returned.whole,
                     )
             except WarehouseMLError as error:
                 done.problem = str(error)

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
 
 from training.errors import ConfigError, PythonModelError
+
+if TYPE_CHECKING:
+    from training.distributed.whole import Whole
 
 Load = Callable[[str], duckdb.DuckDBPyRelation]
 """Returns a relation by its name; dbt gives it to `dbt.ref`."""
@@ -25,6 +28,7 @@ DECIDED = (
     "monotone",
     "class_weight",
     "select_features",
+    "distributed",
 )
 """Keys of a model's block that say how it is fitted."""
 
@@ -41,11 +45,14 @@ class Returned:
         A model that the user's own code fitted; None where none was returned.
     source
         That code.
+    whole
+        All rows, where ``rows`` has the columns alone; None where it has the rows.
     """
 
     rows: duckdb.DuckDBPyRelation
     fitted: object = None
     source: str = ""
+    whole: Whole | None = None
 
 
 def run(

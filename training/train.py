@@ -24,6 +24,7 @@ from training.python_model import check_block, digest_of_source
 from training.version import code_version
 
 if TYPE_CHECKING:
+    from training.distributed.whole import Whole
     from training.estimators.own.model import OwnModel
 
 _ONE_AT_A_TIME = Lock()
@@ -90,6 +91,7 @@ def train_version(
     retrain: bool,
     fitted: object = None,
     source: str = "",
+    whole: Whole | None = None,
 ) -> Version | None:
     """Return a new version, or None if the newest one was trained on the same data, configuration and code.
 
@@ -113,6 +115,8 @@ def train_version(
         A model that the user's own code fitted; None to fit one.
     source
         That code.
+    whole
+        All rows, where the query gives the columns alone; None where it gives the rows.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def train_version(
     code = code_of(fitted, source)
     origin = {"config": configuration.config_hash(config), "code": code}
     is_unchanged = history.is_made_with(**origin) and not retrain
-    with Source(relation, model_name=versions.name) as rows:
+    with Source(relation, model_name=versions.name, whole=whole) as rows:
         changes = history.changes(data=rows.fingerprint, **origin)
         if is_unchanged and changes == ["retrain"]:
             return None

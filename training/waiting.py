@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -10,6 +11,9 @@ from scoring.warehouse import Relation, Warehouse
 from training.declared.spec import ModelSpec
 from training.history import read_columns
 from training.sql import quoted
+
+if TYPE_CHECKING:
+    from training.distributed.whole import Whole
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +31,7 @@ def waits(
     spec: ModelSpec,
     rows: duckdb.DuckDBPyRelation,
     *,
+    whole: Whole | None = None,
     is_made_alike: bool,
     table: Relation | None,
     invocation: str,
@@ -41,6 +46,8 @@ def waits(
         The model's block.
     rows
         The training query, which is not run.
+    whole
+        All rows, where the query gives the columns alone; None where it gives the rows.
     is_made_alike
         Whether the newest version was made with the same block and code.
     table
@@ -51,19 +58,26 @@ def waits(
     if spec.retrain is None or not is_made_alike:
         return False
     if spec.retrain.new_rows is not None:
-        unseen_rows(invocation)[versions.sql] = _count_unseen(rows, warehouse, versions, spec.time)
+        unseen_rows(invocation)[versions.sql] = _count_unseen(rows, warehouse, versions, spec.time, whole)
     columns = {name.lower() for name in rows.columns}
     return not _is_due(warehouse, table, versions.name) and read_columns(warehouse, versions) == columns
 
 
 def _count_unseen(
-    rows: duckdb.DuckDBPyRelation, warehouse: Warehouse, versions: Relation, time: str | None
+    rows: duckdb.DuckDBPyRelation,
+    warehouse: Warehouse,
+    versions: Relation,
+    time: str | None,
+    whole: Whole | None,
 ) -> int:
     """Return how many rows are later than all that the newest version saw; without a time, how many more."""
     ((seen, latest),) = warehouse.rows(
         "select list_sum([part.rows for part in split.parts]), list_max([part.ends_at for part in split.parts]) "
         f"from {versions.sql} order by version desc limit 1"
     )
+    if whole is not None:
+        count = whole.count_later(time, latest)
+        return count if time is not None and latest is not None else max(0, count - int(seen or 0))
     if time is not None and latest is not None:
         later = rows.filter(f"cast({quoted(time)} as timestamp) > timestamp '{latest}'")
         return int(later.aggregate("count(*)").fetchall()[0][0])

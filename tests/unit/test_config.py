@@ -137,6 +137,16 @@ def test_tuning_becomes_a_search(config: dict[str, Any]) -> None:
     )
 
 
+def test_what_holds_all_rows_in_one_process_is_not_trained_in_executors(config: dict[str, Any]) -> None:
+    tuned = {**config, "tuning": {"trials": 5}, "distributed": True}
+    assert_reported(tuned, "ml.distributed is true; it conflicts with tuning", "remove one of them")
+    assert parse({**tuned, "distributed": False}, model_name="m").distributed is False
+    linear = {**change(config, "params", None), "estimator": "logistic_regression", "distributed": True}
+    assert_reported(
+        linear, "ml.distributed is true; it is for estimator lightgbm, not for logistic_regression"
+    )
+
+
 TASKS = "binary, multiclass, regression, clustering, anomaly"
 WRONG: list[tuple[str, object, list[str]]] = [
     ("task", None, ["ml.task is missing", "for example task: binary"]),
@@ -272,6 +282,7 @@ WRONG: list[tuple[str, object, list[str]]] = [
         ["ml.select_features.shuffles is 5; it is for the reason uninformative", "add uninformative to drop"],
     ),
     ("time_budget_seconds", 5, ["ml.time_budget_seconds is 5; it is for estimator auto"]),
+    ("distributed", "yes", ["ml.distributed is 'yes'; it must be true or false"]),
     ("gates", {"metric": "roc_auc"}, ["ml.gates is {metric: roc_auc}; it must be a list"]),
     ("gates", ["roc_auc"], ["ml.gates[0] is 'roc_auc'; it must be a mapping of keys to values"]),
     ("must_beat_constant", "no", ["ml.must_beat_constant is 'no'; it must be true or false"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import numpy as np
@@ -19,11 +19,14 @@ from training.data.fingerprint import fingerprint
 from training.data.labels import classes, code, positive_class
 from training.data.part_rules import part_problems
 from training.data.row_rules import row_problems
-from training.data.split import Part, named, rank
+from training.data.split import Part, grouped, named, rank
 from training.declared.spec import FeatureRules, ModelSpec
 from training.errors import DatasetError, QueryError
 from training.reasons import reason_of
 from training.sql import quoted
+
+if TYPE_CHECKING:
+    from training.distributed.whole import Whole
 
 POSITION, CODE, RANK = "__position", "__code", "__rank"
 """Columns that are added while the rows are put in order."""
@@ -65,6 +68,10 @@ class Dataset:
         The parts of the split that have rows, by name.
     fingerprint
         Identifies the rows, whatever their order.
+    label_type
+        DuckDB's name for the type of the label; empty without one.
+    whole
+        All rows, where these are some of them; None where these are all.
     """
 
     spec: ModelSpec
@@ -76,6 +83,8 @@ class Dataset:
     times: NDArray[np.int64] | None
     parts: Mapping[str, Part]
     fingerprint: str
+    label_type: str = ""
+    whole: Whole | None = None
 
     def signature(self) -> Signature:
         """Return the signature that the training rows determine: categories are those that occur in them.
@@ -118,6 +127,8 @@ class Source:
         The training query.
     model_name
         The model, for error messages.
+    whole
+        All rows, where the query gives the columns alone; None where it gives the rows.
 
     Raises
     ------
@@ -127,17 +138,21 @@ class Source:
         If two columns share a name, or one has a reserved name.
     """
 
-    def __init__(self, relation: duckdb.DuckDBPyRelation, *, model_name: str) -> None:
+    def __init__(
+        self, relation: duckdb.DuckDBPyRelation, *, model_name: str, whole: Whole | None = None
+    ) -> None:
         self._model_name = model_name
         if problems := list(name_problems(relation.columns, RESERVED)):
             raise DatasetError.from_problems(model_name, problems)
         self._types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
         self._work = duckdb.connect()
-        rows = _evaluated(relation, model_name)
-        self._work.register("rows", rows.append_column(POSITION, pa.array(np.arange(len(rows)))))
-        self._columns = dict(zip(rows.column_names, rows.columns, strict=True))
-        self.fingerprint = fingerprint(self._work, "rows", types)
+        self._whole = whole
+        if whole is None:
+            self._hold(_evaluated(relation, model_name))
+            self.fingerprint = fingerprint(self._work, "rows", types)
+        else:
+            self.fingerprint = whole.fingerprint()
 
     def __enter__(self) -> Self:
         """Return the source."""
@@ -169,6 +184,11 @@ class Source:
             spec = spec.model_copy(update={"positive": positive_class(spec.positive, kind)})
         features = feature_types(spec, types)
         mistyped = type_problems(spec, types, features)
+        whole = self._whole
+        if whole is not None:
+            if mistyped:  # by which rows cannot be chosen
+                raise DatasetError.from_problems(self._model_name, list(mistyped.values()))
+            self._hold(whole.fetch(spec, features))
         problems = [*mistyped.values(), *row_problems(work, "rows", spec, types=types, mistyped=mistyped)]
         if problems:
             raise DatasetError.from_problems(self._model_name, problems)
@@ -176,13 +196,15 @@ class Source:
         order = ", ".join([RANK, *([quoted(spec.time)] if spec.time else []), quoted(spec.key)])
         placed = work.sql(
             f"select {POSITION}, {code(spec, kind, names)} as {CODE}, "
-            f"{rank(spec)} as {RANK} from rows order by {order}"
+            f"{rank(spec) if whole is None else whole.rank(spec)} as {RANK} from rows order by {order}"
         ).to_arrow_table()
         ranks = placed.column(RANK).to_numpy()
         label = placed.column(CODE).to_numpy() if spec.label else None
         table = self._in_order(placed.column(POSITION))
         times = _microseconds(table.column(spec.time)) if spec.time else None
-        parts = named(spec, ranks, times)
+        parts = named(spec, ranks, times) if whole is None else {part.name: part for part in grouped(ranks)}
+        if whole is not None:
+            whole.check(parts)
         problems = part_problems(spec, parts, label, names)
         problems += training_problems(spec, features, table, parts)
         if problems:
@@ -197,7 +219,13 @@ class Source:
             times=times,
             parts={name: part for name, part in parts.items() if part.rows},
             fingerprint=self.fingerprint,
+            label_type=kind,
+            whole=whole,
         )
+
+    def _hold(self, rows: pa.Table) -> None:
+        self._work.register("rows", rows.append_column(POSITION, pa.array(np.arange(len(rows)))))
+        self._columns = dict(zip(rows.column_names, rows.columns, strict=True))
 
     def _in_order(self, positions: pa.ChunkedArray) -> pa.Table:
         """Return the rows by their positions; columns are moved one by one, so that few are held twice."""

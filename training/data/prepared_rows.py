@@ -83,11 +83,21 @@ class Rows:
             WEIGHT, pa.array(weight, pa.float64())
         )
 
-    def _fit_weight(self) -> NDArray[np.float64] | None:
-        """Return the weight of every row; balanced classes weigh the same in total on the training rows."""
+    def class_weights(self) -> NDArray[np.float64] | None:
+        """Return the weight of each class, so that all weigh the same on the training rows; None if not asked for."""
         data = self.data
         if data.spec.class_weight is None or data.label is None:
-            return data.weight
-        codes = data.label.astype(np.int64)
-        counts = np.bincount(codes[data.parts["train"].slice], minlength=len(data.classes))
-        return np.asarray((counts.sum() / (len(counts) * counts))[codes])
+            return None
+        if data.whole is None:
+            codes = data.label[data.parts["train"].slice].astype(np.int64)
+            counts = np.bincount(codes, minlength=len(data.classes))
+        else:
+            counts = np.array(data.whole.class_counts(data.spec, data.label_type, data.classes))
+        return np.asarray(counts.sum() / (len(counts) * counts))
+
+    def _fit_weight(self) -> NDArray[np.float64] | None:
+        """Return the weight of every row."""
+        weights, label = self.class_weights(), self.data.label
+        if weights is None or label is None:
+            return self.data.weight
+        return np.asarray(weights[label.astype(np.int64)])

@@ -46,10 +46,15 @@ def sequential(times: NDArray[np.int64], *, validation: float, test: float) -> t
         Shares of the rows.
     """
     rows = len(times)
-    # Rounding the shares' sum away keeps 1 - 0.1 - 0.2 from losing a row to binary fractions.
-    wanted = round(rows * (1 - validation - test)), round(rows * (1 - test))
+    wanted = starts(rows, validation=validation, test=test)
     cuts = [0, *(int(np.searchsorted(times, times[cut])) if cut < rows else rows for cut in wanted), rows]
     return tuple(Part(name, cuts[i], cuts[i + 1]) for i, name in enumerate(PARTS))
+
+
+def starts(rows: int, *, validation: float, test: float) -> tuple[int, int]:
+    """Return the positions, in order of time, of the rows at which validation and test are to begin."""
+    # Rounding the shares' sum away keeps 1 - 0.1 - 0.2 from losing a row to binary fractions.
+    return round(rows * (1 - validation - test)), round(rows * (1 - test))
 
 
 def grouped(ranks: NDArray[np.int64]) -> tuple[Part, ...]:

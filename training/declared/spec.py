@@ -73,6 +73,7 @@ EFFECTS: tuple[tuple[str, str, Sequence[str], str], ...] = (
     ("params", "estimator", NAMED, "has no effect with estimator {}: remove it or name an estimator"),
     ("tuning", "estimator", NAMED, "has no effect with estimator {}: remove it or name an estimator"),
     ("tuning", "task", tuple(OBJECTIVES), f"is for the tasks {', '.join(OBJECTIVES)}: remove it"),
+    ("distributed", "estimator", ("lightgbm",), "is for estimator lightgbm, not for {}: remove it"),
     ("time_budget_seconds", "estimator", (AUTO,), "is for estimator auto: write tuning.timeout_seconds"),
 )
 """Keys that have an effect only where another key has one of some values, and the rule that they break."""
@@ -128,6 +129,9 @@ class ModelSpec(Part):
     """By feature, whether the score may only rise or only fall with it, in lightgbm."""
     params: dict[str, Any] = Field({}, examples=[{"num_leaves": 15, "learning_rate": 0.1}])
     """Settings of the estimator, listed for each one below."""
+    distributed: bool | None = Field(None, examples=[True])
+    """On Spark, whether lightgbm is trained in the executors; where there are more than 5,000,000 training rows unless
+    set. On DuckDB it has no effect."""
     seed: int = Field(1, ge=0, le=2**31 - 1, examples=[7])
     """The seed of every random choice."""
     weight: Name | None = Field(None, examples=["exposure"])
@@ -288,6 +292,9 @@ class ModelSpec(Part):
     @classmethod
     def _tuning_rows(cls, tuning: TuningSpec | None, info: ValidationInfo) -> TuningSpec | None:
         split = info.data.get("split")
+        if tuning and info.data.get("distributed"):
+            rule = "conflicts with tuning, which holds all rows in one process"
+            check(problem(True, rule, "remove one of them", at=(ROOT, "distributed")))
         if tuning and split and split.method != "custom" and not split.validation:
             rule = "must be above 0, as there must be rows to tune on or to choose an estimator by"
             check(problem(split.validation, rule, "write 0.2", at=(ROOT, "split", "validation")))

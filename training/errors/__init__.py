@@ -1,5 +1,6 @@
 """Every error of training: one class per situation, its wording in class methods."""
 
+from training.errors.distributed import DistributedError
 from training.errors.estimators import EstimatorError
 from training.errors.exports import ExportError, ParityError
 from training.errors.lineage import LineageError, ReplayError
@@ -12,6 +13,7 @@ __all__ = [
     "CompiledProjectError",
     "ConfigError",
     "DatasetError",
+    "DistributedError",
     "EstimatorError",
     "ExportError",
     "FitWarning",

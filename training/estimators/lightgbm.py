@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +103,30 @@ def fit(request: FitRequest) -> Booster:
 
     It holds the trees up to the best iteration and no others.
     """
-    rows, features = request.train.features.shape
-    has_validation = request.validation is not None
-    chosen = used(request.task, request.params, rows=rows, has_validation=has_validation)
+    chosen, settings = settings_of(request, rows=len(request.train.features))
+    instants = Instants.of(request.signature)
+    callbacks = []
+    if request.validation is not None and request.report is not None:
+        callbacks.append(_reporting(request.report, REPORTED[request.task]))
+    training_set = _dataset(request.train, request.signature, instants, settings)
+    validation_sets = []
+    if request.validation is not None:
+        validation_sets.append(
+            _dataset(request.validation, request.signature, instants, settings, reference=training_set)
+        )
+    booster = boosted(chosen, settings, training_set, validation_sets, callbacks)
+    return Booster(booster, instants, chosen, request.task)
+
+
+def settings_of(request: FitRequest, *, rows: int) -> tuple[dict[str, Setting], dict[str, Any]]:
+    """Return every setting of a fit on so many rows, defaults included, and those that LightGBM is given.
+
+    Raises
+    ------
+    training.errors.EstimatorError
+        If a tree would be given no row.
+    """
+    chosen = used(request.task, request.params, rows=rows, has_validation=request.validation is not None)
     drawn = float(chosen.get("bagging_fraction", 1)) if chosen.get("bagging_freq") else 1.0
     if int(drawn * rows) < 1:
         raise EstimatorError.without_drawn_rows("lightgbm", "bagging_fraction", drawn, rows)
@@ -117,7 +138,7 @@ def fit(request: FitRequest) -> Booster:
         "deterministic": True,
         "force_row_wise": True,
         "num_threads": request.threads
-        or min(os.cpu_count() or 1, max(rows * features // VALUES_PER_THREAD, 1)),
+        or min(os.cpu_count() or 1, max(rows * instants.features // VALUES_PER_THREAD, 1)),
         "verbosity": -1,
     }
     if request.task == "multiclass":
@@ -127,40 +148,52 @@ def fit(request: FitRequest) -> Booster:
             request.monotone.get(n, 0) if n < instants.features else 0 for n in range(len(instants.sources))
         ]
     del settings["num_iterations"]
-    callbacks: list[Callable[[lightgbm.callback.CallbackEnv], None]] = []
-    if request.validation is not None and request.report is not None:
-        callbacks.append(_reporting(request.report, REPORTED[request.task]))
-    if patience := settings.pop("early_stopping_round", None):
-        callbacks.append(lightgbm.early_stopping(patience, first_metric_only=True, verbose=False))
-    training_set = _dataset(request.train, request, instants, settings)
-    booster = lightgbm.train(
+    settings.pop("early_stopping_round", None)
+    return chosen, settings
+
+
+def boosted(
+    chosen: Mapping[str, Setting],
+    settings: dict[str, Any],
+    training_set: lightgbm.Dataset,
+    validation_sets: list[lightgbm.Dataset],
+    callbacks: Sequence[Callable[[lightgbm.callback.CallbackEnv], None]] = (),
+) -> lightgbm.Booster:
+    """Return a booster with the trees up to the best iteration, given what `settings_of` returns."""
+    calls = list(callbacks)
+    if patience := chosen.get("early_stopping_round"):
+        calls.append(lightgbm.early_stopping(int(patience), first_metric_only=True, verbose=False))
+    return lightgbm.train(
         settings,
         training_set,
         num_boost_round=int(chosen["num_iterations"]),
-        valid_sets=[]
-        if request.validation is None
-        else [_dataset(request.validation, request, instants, settings, reference=training_set)],
-        callbacks=callbacks,
+        valid_sets=validation_sets,
+        callbacks=calls,
     )
-    return Booster(booster, instants, chosen, request.task)
+
+
+def columns_of(signature: Signature, instants: Instants) -> dict[str, Any]:
+    """Return what LightGBM is told of the columns of a matrix, parts of instants included."""
+    return {
+        # Column names may hold characters that LightGBM refuses; the signature keeps the true names.
+        "feature_name": [f"f{n}" for n in range(len(instants.sources))],
+        "categorical_feature": [n for n, each in enumerate(signature.features) if each.type == "category"],
+    }
 
 
 def _dataset(
     examples: Examples,
-    request: FitRequest,
+    signature: Signature,
     instants: Instants,
     settings: dict[str, Any],
     reference: lightgbm.Dataset | None = None,
 ) -> lightgbm.Dataset:
-    kinds = [feature.type for feature in request.signature.features]
     return lightgbm.Dataset(
         instants.expanded(examples.features),
         examples.label,
         weight=examples.weight,
         reference=reference,
-        # Column names may hold characters that LightGBM refuses; the signature keeps the true names.
-        feature_name=[f"f{n}" for n in range(len(instants.sources))],
-        categorical_feature=[n for n, kind in enumerate(kinds) if kind == "category"],
+        **columns_of(signature, instants),
         params=settings,
     )
 

@@ -1,0 +1,1 @@
+"""Training in Spark's executors: the rows stay there, and the driver sees a sample of them."""
