@@ -111,7 +111,7 @@
         {%- endfor %}
     from {{ step }}_spine as spine
     {%- for name in warehouse_ml._child_states(child) %}
-    {{ warehouse_ml._join_state(warehouse_ml._quoted(step ~ '_' ~ name), warehouse_ml._quoted(name), child['keys'] | length) | indent(4) }}
+    {{ warehouse_ml._join_state(step, step ~ '_' ~ name, name, child['keys'] | length) | indent(4) }}
     {%- endfor %}
 
 )

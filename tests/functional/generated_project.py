@@ -89,9 +89,9 @@ DEEP = """{{ warehouse_ml.generate_features(
 ) }}"""
 # As a project does for an engine of its own: models named portable take the form for any engine.
 PORTABLE = """
-{% macro duckdb___join_state(state, alias, keys) -%}
+{% macro duckdb___join_state(step, state, alias, keys) -%}
     {%- set form = 'default___join_state' if model.name.endswith('_portable') else 'duckdb___join_state' -%}
-    {{ warehouse_ml[form](state, alias, keys) }}
+    {{ warehouse_ml[form](step, state, alias, keys) }}
 {%- endmacro %}
 """
 NONE_YET = {"meta": {"nulls": "none yet"}}

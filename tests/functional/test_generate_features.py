@@ -123,7 +123,7 @@ def test_both_forms_of_the_join_agree(features: Project, model: str) -> None:
     for one, other in ((fast, portable), (portable, fast)):
         assert features.query(f"from {one} except all from {other}") == []
     compiled = features.folder / "target/compiled/shops/models"
-    for name, join in ((model, "asof left join"), (f"{model}_portable", "left join lateral")):
+    for name, join in ((model, "asof left join"), (f"{model}_portable", "__instants_of_entered")):
         assert join in (compiled / f"{name}.sql").read_text()
 
 
