@@ -72,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RuntimeError as error:
         if str(error) != "Query interrupted":  # what DuckDB makes of an interrupt
             raise
+        click.echo(err=True)  # as click does, after what a terminal shows of the key
         return _failed(NOTHING_WRITTEN, INTERRUPTED)
 
 
