@@ -39,7 +39,6 @@
         {%- do adapter.drop_relation(old_relation) -%}
     {%- endif -%}
     {%- do adapter.begin_local() -%}
-    {%- do run_query('create schema if not exists ' ~ target_relation.without_identifier()) -%}
     {%- set relations = warehouse_ml._load_csv(target_relation) -%}
     {%- do adapter.publish_local([[this.schema, this.identifier], [this.schema, this.identifier ~ '_rejects']]) -%}
     {%- do adapter.end_local() -%}

@@ -52,6 +52,7 @@ class State:
         self._spark = spark
         self._lock = RLock()
         self._saved: dict[Place, Saved] = {}
+        self._schemas: set[str] = set()
         self.connection = duckdb.connect()
         self.connection.execute(SETTINGS)
         prepare(self.connection)
@@ -69,6 +70,13 @@ class State:
                     self._saved[place] = self._now(place)
                 else:
                     self._saved[place] = Saved()
+
+    def make_schemas(self, names: Iterable[str]) -> None:
+        """Make schemas here that are not there yet: nodes that run at once would be in each other's way."""
+        with self._lock:
+            for name in sorted(set(names) - self._schemas):
+                self.connection.execute(f"create schema if not exists {quoted(name)}")
+                self._schemas.add(name)
 
     def columns(self, place: Place) -> list[str]:
         """Return the names of the columns of a table; none where it is not there."""

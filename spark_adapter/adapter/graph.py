@@ -39,6 +39,10 @@ class Graph:
                 places.add(_place(node))
         return places
 
+    def schemas(self) -> set[str]:
+        """Return the schemas of all nodes."""
+        return {str(node.schema) for node in self._nodes.values()}
+
     def is_beside(self, name: str) -> bool:
         """Return whether a node reads nothing but what is beside: views of the registry, monitors, and their tests."""
         node = self._nodes.get(name)

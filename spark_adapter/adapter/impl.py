@@ -114,7 +114,9 @@ class WarehouseMlSparkAdapter(SparkAdapter):
     @available
     def begin_local(self) -> str:
         """Let the statements of this thread run in the DuckDB beside Spark, with copies of what builds keep."""
-        self._state().load(self._graph().state())
+        graph = self._graph()
+        self._state().make_schemas(graph.schemas())
+        self._state().load(graph.state())
         here(self._beside.cursor())
         return ""
 

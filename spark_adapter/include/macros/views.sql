@@ -3,9 +3,6 @@
 
     {%- set target_relation = this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks) }}
-    {%- call statement('schema') -%}
-        create schema if not exists {{ target_relation.without_identifier() }}
-    {%- endcall -%}
     {%- call statement('main') -%}
         create or replace view {{ target_relation }} as
         {{ sql }}
