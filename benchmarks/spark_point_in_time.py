@@ -1,4 +1,4 @@
-"""The point-in-time join on Spark beside other ways to write it in Spark SQL, on one machine with two cores and 4 GB.
+"""The point-in-time join on Spark beside other ways to write it in Spark SQL, on two cores with a heap of 3 GB.
 
 A spine takes 10 features from a view; one row of twenty of the view becomes known up to ten days late. `ours` is the
 query of point_in_time_join. `running` is the least that can be done in its form: rows of the view among those of the
@@ -28,7 +28,7 @@ ROWS = int(sys.argv[2]) if len(sys.argv) > 2 else 5_000_000
 FORMS = sys.argv[3].split(",") if len(sys.argv) > 3 else ["ours", "running", "joined"]
 FEATURES, HISTORY = 10, 365
 ENTITIES = ROWS // HISTORY
-MEMORY = "4g"
+MEMORY = "3g"
 
 NAMES = [f"f{n}" for n in range(FEATURES)]
 CLOCKS = ("event_at", "known_at")
