@@ -154,23 +154,68 @@ where __spine is not null
 {%- endmacro %}
 
 
-{#- A row of a view can be used from the later of its clocks on. Displaced rows are put aside, so that of the others
-    the one usable last is the one to take. -#}
+{#- A row of a view can be used from the later of its clocks on. Of the rows with the view's usual delay between the clocks the
+    one usable last is the one to take, so that an as-of join finds it. Late rows, those with another delay, are few as a
+    rule: of them only those count that are about a later instant than all late ones before, and they have a join of their own.
+    A spine row takes the later of the two. -#}
 {% macro duckdb___join_as_of(spine, at, views) -%}
 {%- set spine_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
 with
 {%- for view in views %}
-{%- set usable, displaced = warehouse_ml._quoted(view.alias ~ '_usable'), warehouse_ml._quoted(view.alias ~ '_displaced') %}
+{{ warehouse_ml._usable_rows(view) }}{{ ',\n' if not loop.last }}
+{%- endfor %}
+
+select
+    spine.*
+    {%- for view in views %}
+    {%- set taken = warehouse_ml._taken_of(view) %}
+    {%- set if_fresh = 'case when ' ~ spine_at ~ ' <= ' ~ taken.event_at ~ ' + ' ~ warehouse_ml._span(view.ttl) ~ ' then ' if view.ttl else '' %}
+    {%- set end = ' end' if view.ttl else '' %},
+    unnest({{ if_fresh }}{{ taken.row }}{{ end }}),
+    {{ if_fresh }}{{ warehouse_ml.minutes_between(taken.known_at, spine_at) }}{{ end }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
+    {%- endfor %}
+from {{ warehouse_ml._without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
+{%- for view in views %}
+{%- set delay, late, usable = warehouse_ml._quoted(view.alias ~ '_delay'), warehouse_ml._quoted(view.alias ~ '_late'), warehouse_ml._quoted(view.alias ~ '_usable') %}
+{%- set keys = view['keys'].keys() | map('string') | list %}
+{%- if view.event_at != view.known_at %}
+asof left join {{ late }}
+    on
+        {%- for key in keys %}
+        spine.{{ warehouse_ml._quoted(key) }} = {{ late }}.__key_{{ loop.index }}
+        and
+        {%- endfor %} {{ spine_at }} >= {{ late }}.__usable_at
+{%- endif %}
+asof left join {{ usable }}
+    on
+        {%- for key in keys %}
+        spine.{{ warehouse_ml._quoted(key) }} = {{ usable }}.__key_{{ loop.index }}
+        and
+        {%- endfor %}
+        {%- if view.is_unique %} {{ spine_at }} >= {{ usable }}.__usable_at
+        {%- else %} cast(epoch_us({{ spine_at }}) + 1 as hugeint) * 18446744073709551616 > {{ usable }}.__rank
+        {%- endif %}
+{%- if view.event_at != view.known_at %}
+cross join {{ delay }}
+{%- endif %}
+{%- endfor %}
+{%- endmacro %}
+
+
+{#- The rows of a view that an as-of join finds, as CTEs: `<alias>_usable` and, where the view has two clocks, `<alias>_late`. Each
+    has the keys, `__usable_at`, the instant from which a row can be used, and `__row`, its features.
+    view: mapping as `feature_view` gives it. -#}
+{% macro _usable_rows(view) -%}
+{%- set clocked, delay = warehouse_ml._quoted(view.alias ~ '_clocked'), warehouse_ml._quoted(view.alias ~ '_delay') %}
+{%- set late, usable = warehouse_ml._quoted(view.alias ~ '_late'), warehouse_ml._quoted(view.alias ~ '_usable') %}
 {%- set event_at, known_at = warehouse_ml._quoted(view.event_at), warehouse_ml._quoted(view.known_at) %}
 {%- set grain = warehouse_ml._quoted_columns((view['keys'].values() | list + [view.event_at, view.known_at]) | unique) %}
-{%- if event_at != known_at %}
-{{ displaced }} as materialized (
-
-    {{ warehouse_ml._displaced_rows(view, grain) | indent(4) }}
-
-),
-{% endif %}
-{{ usable }} as (
+{%- set keys = [] %}
+{%- for key in view['keys'] %}{%- do keys.append('__key_' ~ loop.index) %}{%- endfor %}
+{%- set keys = keys | join(', ') %}
+{%- set features = 'struct_pack(*columns(* exclude (' ~ keys ~ ', __event_at, __known_at' ~ (', __hash' if not view.is_unique) ~ '))) as __row' %}
+{%- set delay_of_row = 'epoch_us(__known_at) - epoch_us(__event_at)' %}
+{{ clocked }} as not materialized (
 
     select
         {%- for key in view['keys'].values() %}
@@ -178,105 +223,77 @@ with
         {%- endfor %}
         {{ warehouse_ml._utc(event_at) }} as __event_at,
         {{ warehouse_ml._utc(known_at) }} as __known_at,
-        {%- if view.is_unique %}
-        greatest(__event_at, __known_at) as __usable_at,
-        {%- else %}
-        -- Of equal instants the greatest hash comes last. What has always counted has no number of microseconds.
-        cast(epoch_us(greatest(__event_at, __known_at, timestamp '0001-01-01')) as hugeint) * 18446744073709551616 + {{ warehouse_ml._row_hash('candidate') }} as __usable_at,
+        {%- if not view.is_unique %}
+        {{ warehouse_ml._row_hash('candidate') }} as __hash,
         {%- endif %}
         columns(* exclude ({{ grain | join(', ') }})) as '{{ view.prefix | replace("\\", "\\\\") | replace("'", "''") }}\0'
     from {{ view.relation }} as candidate
-    {%- if event_at != known_at %}
-    anti join {{ displaced }} as displaced
-        on
-            {%- for column in grain %}
-            {{ 'and ' if not loop.first }}candidate.{{ column }} = displaced.{{ column }}
-            {%- endfor %}
-    {%- endif %}
-    where
-        candidate.{{ event_at }} is not null
-        and candidate.{{ known_at }} is not null
-
-){{ ',\n' if not loop.last }}
-{%- endfor %}
-
-select
-    spine.*
-    {%- for view in views %}
-    {%- set usable = warehouse_ml._quoted(view.alias ~ '_usable') %}
-    {%- set columns = 'columns(' ~ usable ~ '.* exclude (' ~ warehouse_ml._own_columns(view) ~ '))' %}
-    {%- set age = warehouse_ml.minutes_between(usable ~ '.__known_at', spine_at) %}
-    {%- set if_fresh = 'case when ' ~ spine_at ~ ' <= ' ~ usable ~ '.__event_at + ' ~ warehouse_ml._span(view.ttl) ~ ' then ' if view.ttl else '' %}
-    {%- set end = ' end' if view.ttl else '' %},
-    {{ if_fresh }}{{ columns }}{{ end }} as '\0',
-    {{ if_fresh }}{{ age }}{{ end }} as {{ warehouse_ml._quoted(view.alias ~ '_age_minutes') }}
-    {%- endfor %}
-from {{ warehouse_ml._without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
-{%- for view in views %}
-{%- set usable = warehouse_ml._quoted(view.alias ~ '_usable') %}
-asof left join {{ usable }}
-    on
-        {%- for key in view['keys'] %}
-        spine.{{ warehouse_ml._quoted(key) }} = {{ usable }}.__key_{{ loop.index }}
-        and
-        {%- endfor %}
-        {%- if view.is_unique %} {{ spine_at }} >= {{ usable }}.__usable_at
-        {%- else %} cast(epoch_us({{ spine_at }}) + 1 as hugeint) * 18446744073709551616 > {{ usable }}.__usable_at
-        {%- endif %}
-{%- endfor %}
-{%- endmacro %}
-
-
-{#- Rows that, from the instant they can be used, are displaced by one about a later instant, or by a correction known when
-    it happens. Where all rows become known after the same delay there are none, and none are looked for.
-    view: mapping as `feature_view` gives it · grain: list of its keys and clocks, quoted. -#}
-{% macro _displaced_rows(view, grain) -%}
-{%- set keys = warehouse_ml._quoted_columns(view['keys'].values()) | join(', ') %}
-{%- set event_at, known_at = warehouse_ml._quoted(view.event_at), warehouse_ml._quoted(view.known_at) %}
-{%- set delay = 'epoch_us(' ~ known_at ~ ') - epoch_us(' ~ event_at ~ ')' %}
-with clocked as not materialized (
-
-    select
-        {{ grain | join(', ') }},
-        {{ warehouse_ml._utc(event_at) }} as __event_at,
-        {{ warehouse_ml._utc(known_at) }} as __known_at,
-        greatest(__event_at, __known_at) as __usable_at
-    from {{ view.relation }}
     where
         {{ event_at }} is not null
         and {{ known_at }} is not null
 
 ),
-
--- An infinite instant has no delay.
-delays as (
+{% if event_at != known_at %}
+-- The delay is that of most of the first rows: any would do, this one leaves the fewest late ones. An infinite instant has none.
+{{ delay }} as materialized (
 
     select
-        min({{ delay }}) < max({{ delay }}) or count({{ delay }}) < count(*) as is_any_late,
-        min({{ delay }}) < 0 or count({{ delay }}) < count(*) as is_any_ahead
-    from {{ view.relation }}
-    where
-        {{ event_at }} is not null
-        and {{ known_at }} is not null
+        mode(__delay) as __usual,
+        to_microseconds(greatest(__usual, 0)) as __after_event,
+        to_microseconds(greatest(-__usual, 0)) as __after_known
+    from (select {{ delay_of_row }} as __delay from {{ clocked }} limit 10000)
+
+),
+
+{{ late }} as (
+
+    select
+        {{ keys }},
+        __event_at,
+        __known_at,
+        greatest(__event_at, __known_at) as __usable_at,
+        {{ features }}
+    from {{ clocked }}
+    where ({{ delay_of_row }} = (select __usual from {{ delay }})) is not true
+    {%- set rank = '(__event_at, __known_at' ~ (', __hash' if not view.is_unique) ~ ')' %}
+    qualify {{ rank }} >= max({{ rank }}) over (partition by {{ keys }} order by __usable_at)
+
+),
+{% endif %}
+{{ usable }} as (
+
+    select
+        {{ keys }},
+        greatest(__event_at, __known_at) as __usable_at,
+        {%- if not view.is_unique %}
+        -- Of equal instants the greatest hash comes last. What has always counted has no number of microseconds.
+        cast(epoch_us(greatest(__usable_at, timestamp '0001-01-01')) as hugeint) * 18446744073709551616 + __hash as __rank,
+        {%- endif %}
+        {{ features }}
+    from {{ clocked }}
+    {%- if event_at != known_at %}
+    where {{ delay_of_row }} = (select __usual from {{ delay }})
+    {%- endif %}
 
 )
-
-select {{ grain | join(', ') }}
-from clocked
-where (select is_any_late from delays)
-qualify __event_at < max(__event_at) over (partition by {{ keys }} order by __usable_at)
-union all
-select {{ grain | join(', ') }}
-from clocked
-where
-    (select is_any_late and is_any_ahead from delays)
-    and __known_at <= __event_at
-qualify __known_at < max(__known_at) over (partition by {{ keys }}, __event_at)
 {%- endmacro %}
 
 
-{#- The columns that the as-of join needs and its result leaves out.
+{#- What a spine row takes of a view, as a mapping to SQL: event_at and known_at, the clocks in UTC, and row, a struct of features.
     view: mapping as `feature_view` gives it. -#}
-{% macro _own_columns(view) -%}
-    {%- for key in view['keys'] %}__key_{{ loop.index }}, {% endfor %}__event_at, __known_at, __usable_at
+{% macro _taken_of(view) -%}
+    {%- set delay, late, usable = warehouse_ml._quoted(view.alias ~ '_delay'), warehouse_ml._quoted(view.alias ~ '_late'), warehouse_ml._quoted(view.alias ~ '_usable') -%}
+    {%- set usable_at = usable ~ '.__usable_at' -%}
+    {%- if view.event_at == view.known_at -%}
+        {{ return({'event_at': usable_at, 'known_at': usable_at, 'row': usable ~ '.__row'}) }}
+    {%- endif -%}
+    {#- Of rows with the usual delay one clock follows from the other, so that the join carries only one. -#}
+    {%- set event_at, known_at = '(' ~ usable_at ~ ' - ' ~ delay ~ '.__after_event)', '(' ~ usable_at ~ ' - ' ~ delay ~ '.__after_known)' -%}
+    {%- set is_late = usable_at ~ ' is null or ' ~ late ~ '.__event_at > ' ~ event_at
+        ~ ' or (' ~ late ~ '.__event_at = ' ~ event_at ~ ' and ' ~ late ~ '.__known_at > ' ~ known_at ~ ')' -%}
+    {{ return({
+        'event_at': 'case when ' ~ is_late ~ ' then ' ~ late ~ '.__event_at else ' ~ event_at ~ ' end',
+        'known_at': 'case when ' ~ is_late ~ ' then ' ~ late ~ '.__known_at else ' ~ known_at ~ ' end',
+        'row': 'case when ' ~ is_late ~ ' then ' ~ late ~ '.__row else ' ~ usable ~ '.__row end',
+    }) }}
 {%- endmacro %}
