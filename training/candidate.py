@@ -29,7 +29,6 @@ from training.estimators.own.rows import check_rows
 from training.evaluation.baselines import baselines
 from training.evaluation.evaluate import evaluate
 from training.evaluation.gates import gate_rows
-from training.export.sql_form_columns import with_wide
 from training.history import read_champion
 from training.notices import beaten_by_linear, category_problem, notices
 from training.selection.select import select
@@ -94,8 +93,6 @@ def make_version(
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
     in_sql = model.sql_form(signature)
-    if in_sql is not None:
-        in_sql = with_wide(in_sql, signature, data.table.schema)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
     fitted = data.table[data.parts["train"].slice]
     described = snapshot(fitted, signature, time=spec.time)

@@ -1,7 +1,8 @@
 """The SQL form of a model in the words of Spark: a translation of the text that the version holds.
 
 A form is written in the dialect of DuckDB when the model is trained, see decision 0007, and is part of the version's
-digest. It uses a few functions only, each of which has one translation here, so that a version has one form.
+digest. It uses a few functions only, each of which has one translation here, so that a version has one form. What a form
+names before its splits read it is the argument of a lambda on Spark, whose functions can hold no such query.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ PARAMETERS = {"number": "double", "category": "string", "instant": "timestamp_nt
 TYPES_ON_DUCKDB = {"number": "DOUBLE", "category": "VARCHAR", "instant": "TIMESTAMP"}
 """What the checks of a form take these for."""
 _TOKEN = re.compile(
-    r"""r\ is\ null | "(?:[^"]|"")*" | '(?:[^']|'')*' | [A-Za-z_]\w* | (?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)? | \s+ | .""",
+    r"""(?:r|input)\ is\ null | "(?:[^"]|"")*" | '(?:[^']|'')*' | [A-Za-z_]\w* | (?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)? | \s+ | .""",
     re.VERBOSE | re.DOTALL,
 )
-_WORDS = {"varchar": "string", "r is null": "false"}
+_WORDS = {"varchar": "string", "r is null": "false", "input is null": "false"}
 """A row that is null does not exist where each feature is a parameter."""
 _FUNCTIONS = {"error": "raise_error", "list_contains": "array_contains"}
 _DAY = 86_400_000_000
@@ -54,20 +55,39 @@ class _Translation:
         self._kinds = kinds
         self._function = function
         self._patterns: dict[str, str] = {}
+        self._named: dict[str, str] = {}
 
     def text(self) -> str:
         return "".join(self._one(token) for token in self._tokens)
 
+    def _query(self) -> str:
+        """Return ``select expression from (select input, … as name from (select r as input))``, whose ``(`` is read."""
+        expression = self._tokens.until("from")
+        columns = _Tokens(self._tokens.until(")"))
+        columns.until("(")
+        outer, self._tokens = self._tokens, _Tokens(columns.until("from"))
+        values = [column.rpartition(" as ") for column in self._arguments("")[1:]]
+        self._named = {name: f"prepared.{name}" for _, _, name in values}
+        self._tokens = _Tokens(expression[1:])
+        text = self.text().strip()
+        self._tokens = outer
+        if not values:
+            return f"({text})"
+        struct = ", ".join(f"'{name}', {value}" for value, _, name in values)
+        return f"transform(array(named_struct({struct})), prepared -> {text})[0]"
+
     def _one(self, token: str) -> str:
         """Return what stands for a token and what belongs to it."""
         following = self._tokens.following()
-        if token == "r" and following == ".":
+        if token in ("r", "input") and following == ".":
             next(self._tokens)
             name = next(self._tokens)[1:-1].replace('""', '"')
             return f"{_name(self._function)}.{_name(name)}"
         if token[0] == "'":
             value = token[1:-1].replace("''", "'")
             return self._patterns.setdefault(value, _text(value))
+        if token == "(" and following == "select":
+            return self._query()
         if token == "(":
             return f"({', '.join(self._arguments(')'))})"
         if token == "[":
@@ -75,7 +95,7 @@ class _Translation:
         if following == "(" and token.isidentifier() and token not in ("and", "or", "then", "else", "when"):
             next(self._tokens)
             return self._call(token, self._arguments(")"))
-        return _WORDS.get(token, token)
+        return _WORDS.get(token) or self._named.get(token, token)
 
     def _arguments(self, end: str) -> list[str]:
         arguments = [""]
@@ -94,6 +114,10 @@ class _Translation:
                 kind = self._kinds[first.removeprefix("typeof(").removesuffix(")")]
                 pattern = next(value for value, written in self._patterns.items() if written == arguments[1])
                 return "true" if re.search(pattern, kind) else "false"
+            case "if":  # by the type of a parameter
+                return arguments[1 if first == "true" else 2]
+            case "list_position":
+                return f"nullif(array_position({', '.join(arguments)}), 0)"
             case "regexp_extract":  # the digits of a decimal, which no parameter is
                 return "''"
             case "list_sum":
@@ -127,6 +151,17 @@ class _Tokens(Iterator[str]):
 
     def following(self) -> str:
         return self._tokens[self._place] if self._place < len(self._tokens) else ""
+
+    def until(self, end: str) -> list[str]:
+        """Return the tokens before the next one of some kind that is not in parentheses of its own, and pass it."""
+        before: list[str] = []
+        depth = 0
+        for token in self:
+            if token == end and not depth:
+                break
+            depth += (token == "(") - (token == ")")
+            before.append(token)
+        return before
 
 
 def _name(name: str) -> str:

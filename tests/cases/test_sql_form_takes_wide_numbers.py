@@ -62,3 +62,25 @@ def test_all_types_together(warehouse: duckdb.DuckDBPyConnection, estimator: str
     difference = f"abs({estimator}_raw(r) - ml_predict('{estimator}@1', r))"
     ((rows, largest),) = warehouse.sql(f"select count(*), max({difference}) from rows as r").fetchall()
     assert rows == 1000 and largest <= ALLOWED[estimator]
+
+
+@pytest.mark.parametrize("kind", ["hugeint", "uhugeint", "decimal(18, 6)", "decimal(38, 10)"])
+def test_a_model_of_doubles_takes_wider_numbers_too(kind: str) -> None:
+    rows = "select id, (id * 13 % 17)::double as y, value from wide"
+    with scoring.connect() as connection:
+        connection.execute(
+            f"create table wide as select range as id, ({TYPES[kind]})::{kind} as value "
+            "from (select range, range * 7 % 500 as x from range(1000))"
+        )
+        config = {**BLOCK, "estimator": "lightgbm", "params": SMALL}
+        row = train(
+            connection.sql(f"select * replace (value::double as value) from ({rows})"),
+            model_name="narrow",
+            config=config,
+        )
+        made_versions.add(connection, row)
+        connection.execute(f"create macro narrow_raw(r) as {row.column('sql_form')[0].as_py()['raw_score']}")
+        ((scored, largest),) = connection.sql(
+            "select count(*), max(abs(narrow_raw(r) - ml_predict('narrow@1', r))) from wide as r"
+        ).fetchall()
+    assert (scored, largest) == (1000, 0.0)

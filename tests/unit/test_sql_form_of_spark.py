@@ -37,6 +37,18 @@ WORDS = {
     ),
     """isinf(r."odd ""`name"::double)""": f"(abs({ODD}::double) = 'inf'::double)",
     """(epoch(r."seen_at"))""": f"(({SPAN}))",
+    """if(regexp_matches(typeof(r."region"), '^HUGEINT'), 1e0, try_cast(r."region" as double))""": (
+        "try_cast(`m_sql`.`region` as double)"
+    ),
+    """list_position(['a', 'b'], r."region") - 1""": "nullif(array_position(array('a', 'b'), `m_sql`.`region`), 0) - 1",
+    """0e0 + (select case when input is null then null else c0 end + (w1_0 & 6) from (select input, """
+    """epoch(input."seen_at") as c0, list_position([' from (select ', ' as b'], input."region") as w1_0 """
+    """from (select r as input)))""": (
+        f"0e0 + transform(array(named_struct('c0', ({SPAN}), 'w1_0', "
+        "nullif(array_position(array(' from (select ', ' as b'), `m_sql`.`region`), 0))), "
+        "prepared -> case when false then null else prepared.c0 end + (prepared.w1_0 & 6))[0]"
+    ),
+    "(select 0e0 from (select input from (select r as input)))": "(0e0)",
 }
 
 

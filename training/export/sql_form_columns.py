@@ -1,17 +1,20 @@
-"""The features of a row in SQL: their numbers, and the checks that come before any of them is used."""
+"""The features of a row in SQL: their numbers, and the checks that come before any of them is used.
+
+A macro repeats its argument wherever it reads it, and a row is a struct of all its features: trees that read the row in
+each split would be planned for seconds. So a form names the row once, `input`, and beside it what its splits read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
-from scoring.columns import EXACT_INTEGER, LAST_INSTANT
+from scoring.columns import LAST_INSTANT
 from scoring.signature import ERROR, Feature, Signature
 from training.export.preprocessing_instants import PARTS, Instants
-from training.export.sql_form import LARGEST_FORM, SqlForm, number
+from training.export.sql_form import number
 from training.sql import quoted, text
 
 TYPES = {
@@ -26,17 +29,21 @@ TYPES = {
 
 `typeof` is known before a query runs, so that checking it takes no time.
 """
-IS_WIDE = "regexp_matches(typeof({}), '^(DECIMAL|U?HUGEINT)')"
-EXACT_DIGITS = 15
-"""A decimal of so many digits is an integer below 2^53 divided by an exact power of ten."""
+IS_WIDE = r"regexp_matches(typeof({}), '^(DECIMAL\((1[6-9]|[23]\d),|U?HUGEINT)')"
+"""Whether DuckDB may cast a type to a double that is not the nearest. It casts text exactly; a decimal of at most 15
+digits is an integer below 2^53 divided by an exact power of ten.
+"""
+IN_A_WORD = 62
+"""Categories whose places are the bits of one number."""
 
 
 @dataclass(frozen=True)
 class SqlColumns:
-    """The columns of the expanded matrix as SQL over a row ``r``."""
+    """The columns of the expanded matrix as SQL, for an expression that `whole` is given."""
 
     signature: Signature
     instants: Instants
+    _prepared: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, signature: Signature) -> SqlColumns:
@@ -48,11 +55,43 @@ class SqlColumns:
         return self.signature.features[self.instants.sources[column]]
 
     def number(self, column: int) -> str:
-        """Return the double of a column that is no category; null or NaN where it is missing."""
+        """Return the double of a column that is no category; null where it is missing."""
+        return self._named(f"c{column}", self._number(column))
+
+    def text(self, column: int) -> str:
+        """Return the text of a category."""
+        return self._named(f"t{column}", f"{_of(self.source(column))}::varchar")
+
+    def is_among(self, column: int, codes: list[int]) -> str:
+        """Return SQL that is true where a category has one of some codes, one at least; null for null.
+
+        A category is a bit of one of several numbers: DuckDB looks texts up in a list by comparing them one by one, and
+        makes a join of ``in``.
+        """
         feature = self.source(column)
-        name = f"r.{quoted(feature.name)}"
-        if feature.type == "number":
-            return _as_double(feature)  # the checks tell of what is no number
+        masks: dict[int, int] = {}
+        for code in codes:
+            masks[code // IN_A_WORD] = masks.get(code // IN_A_WORD, 0) | 1 << code % IN_A_WORD
+        tests = []
+        for word, mask in sorted(masks.items()):
+            listed = feature.categories[word * IN_A_WORD : (word + 1) * IN_A_WORD]
+            place = f"list_position([{', '.join(text(one) for one in listed)}], {_of(feature)}::varchar)"
+            bit = f"coalesce(1::bigint << ({place} - 1)::integer, 0)"
+            name = self._named(f"w{column}_{word}", f"case when {_of(feature)} is not null then {bit} end")
+            tests.append(f"({name} & {mask}) <> 0")
+        return f"({' or '.join(tests)})"
+
+    def _named(self, name: str, expression: str) -> str:
+        """Return the name under which an expression is computed once for each row."""
+        self._prepared[name] = expression
+        return name
+
+    def _number(self, column: int) -> str:
+        feature = self.source(column)
+        name = _of(feature)
+        if feature.type == "number":  # the checks tell of what is no number
+            exact = f"try_cast({name}::varchar as double)"
+            return f"nullif(if({IS_WIDE.format(name)}, {exact}, try_cast({name} as double)), 'nan'::double)"
         if column < self.instants.features:
             return f"epoch({name})"
         seconds = f"(case when abs(epoch({name})) <= {number(LAST_INSTANT)} then epoch({name}) end)"
@@ -75,18 +114,25 @@ class SqlColumns:
         result = float(self.instants.expanded(row)[0, column])
         return None if np.isnan(result) else result
 
-    def guarded(self, expression: str) -> str:
-        """Return a sum that is null for a row that is null, and fails for one that breaks a rule.
+    def whole(self, expression: str) -> str:
+        """Return SQL over a row ``r`` for a sum of what this gave.
 
-        The checks add zero, which changes no sum, as none is minus zero. In the place of a condition around
-        the expression they would make it three times slower: DuckDB runs it on selected rows there.
+        It is null for a row that is null, and fails for one that breaks a rule. The checks add zero, which changes no
+        sum, as none is minus zero. In the place of a condition around the expression they would make it three times
+        slower: DuckDB runs it on selected rows there.
         """
         checks = " ".join(check for feature in self.signature.features for check in _checks(feature))
-        return f"(case when r is null then null {checks} else 0e0 end) + {expression}"
+        guard = f"(case when input is null then null {checks} else 0e0 end)"
+        columns = ", ".join(["input", *(f"{value} as {name}" for name, value in self._prepared.items())])
+        return f"(select {guard} + {expression} from (select {columns} from (select r as input)))"
+
+
+def _of(feature: Feature) -> str:
+    return f"input.{quoted(feature.name)}"
 
 
 def _checks(feature: Feature) -> Iterator[str]:
-    column = f"r.{quoted(feature.name)}"
+    column = _of(feature)
     pattern, needed = TYPES[feature.type]
     needs = f"This model needs {needed} in column '{feature.name}'"
     sentence = text(f"{needs}: it was trained so, but the column's type is ")
@@ -94,8 +140,6 @@ def _checks(feature: Feature) -> Iterator[str]:
         f"when not regexp_matches(typeof({column}), {text(pattern)}) then "
         f"error({sentence} || typeof({column}) || {text('; cast it the way the training query did.')})"
     )
-    if feature.type == "number":
-        yield _digits_check(feature)
     if feature.nulls == ERROR:
         is_null = f"{column} is null"
         if feature.type == "number":
@@ -113,7 +157,7 @@ def _checks(feature: Feature) -> Iterator[str]:
         )
     elif feature.unseen == ERROR:
         yield (
-            f"when {column}::varchar is not null and {among(column, feature.categories)} is not true then "
+            f"when {column}::varchar is not null and {_among(column, feature.categories)} is not true then "
             + _error(
                 f"{needs} that training saw: its rule for unseen ones is `error`, but a row has another; "
                 "filter such rows out, or train the model with another rule."
@@ -121,53 +165,7 @@ def _checks(feature: Feature) -> Iterator[str]:
         )
 
 
-def _as_double(feature: Feature) -> str:
-    return f"try_cast(r.{quoted(feature.name)} as double)"
-
-
-def _digits_check(feature: Feature) -> str:
-    """Return a check that fails for a decimal or huge integer whose cast may be off by one bit."""
-    column = f"r.{quoted(feature.name)}"
-    digits = f"try_cast(regexp_extract(typeof({column}), ',(\\d+)', 1) as integer)"
-    largest = f"{number(EXACT_INTEGER)} / pow(10e0, coalesce({digits}, 0))"
-    return f"when {IS_WIDE.format(column)} and abs({_as_double(feature)}) >= {largest} then " + _error(
-        f"This model needs a number in column '{feature.name}' that a double can hold: this one has more "
-        "digits; cast it to double."
-    )
-
-
-def with_wide(form: SqlForm, signature: Signature, rows: pa.Schema) -> SqlForm:
-    """Return a form that takes the decimals and huge integers that it was trained on to the nearest doubles.
-
-    DuckDB casts text exactly, and decimals of more than 15 digits not; the longer expression is only worth
-    its time to plan where training had such a column. A form that would be too large stays as it is.
-
-    Parameters
-    ----------
-    form
-        What `SqlColumns` made.
-    signature
-        The features.
-    rows
-        The types that they had in training.
-    """
-    raw = form.raw_score
-    for feature in signature.features:
-        kind = rows.field(feature.name).type
-        if feature.type == "number" and pa.types.is_decimal(kind) and kind.precision > EXACT_DIGITS:
-            column = f"r.{quoted(feature.name)}"
-            raw = raw.replace(f" {_digits_check(feature)}", "")
-            nearest = f"try_cast({column}::varchar as double)"
-            cast = f"(case when {IS_WIDE.format(column)} then {nearest} else {_as_double(feature)} end)"
-            raw = raw.replace(_as_double(feature), cast)
-    return SqlForm(raw, form.prediction) if len(raw) <= LARGEST_FORM else form
-
-
-def among(column: str, categories: tuple[str, ...]) -> str:
-    """Return SQL that is true where the text of a column is one of one or more categories; null for null.
-
-    DuckDB makes a join of ``in``, hundreds of which no plan endures.
-    """
+def _among(column: str, categories: tuple[str, ...]) -> str:
     if len(categories) == 1:
         return f"{column}::varchar = {text(categories[0])}"
     return f"list_contains([{', '.join(text(category) for category in categories)}], {column}::varchar)"

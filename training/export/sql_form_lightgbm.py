@@ -1,8 +1,8 @@
 """LightGBM to SQL: every tree a nested ``case``, their values added in the order in which LightGBM adds them.
 
 What zero, missing values and categories mean is explained in `training.export.lightgbm`. A condition that is
-null, as one on null is, takes the second branch, and so must one on NaN, which DuckDB holds to be the largest
-number: where missing values go left, the condition tells what goes right.
+null, as one on a missing value is, takes the second branch: where missing values go left, the condition tells what
+goes right.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from training.export.lightgbm_columns import ZERO, zero_is_missing
 from training.export.lightgbm_link import Link, link
 from training.export.lightgbm_trees import MISSING_NAN, Tree, read
 from training.export.sql_form import DEEPEST, LARGEST_FORM, SqlForm, logistic, number
-from training.export.sql_form_columns import SqlColumns, among
-from training.sql import quoted
+from training.export.sql_form_columns import SqlColumns
 
 ABOVE_ZERO, BELOW_ZERO = float(np.nextafter(ZERO, np.inf)), float(np.nextafter(-ZERO, -np.inf))
 
@@ -46,7 +45,7 @@ def sql_form(booster: lightgbm.Booster, signature: Signature) -> SqlForm | None:
             return None
         trees.append(written)
         size += len(written)
-    raw = columns.guarded(f"list_sum([{', '.join(trees)}])" if trees else number(0.0))
+    raw = columns.whole(f"list_sum([{', '.join(trees)}])" if trees else number(0.0))
     return SqlForm(raw, _prediction(link(model))) if len(raw) <= LARGEST_FORM else None
 
 
@@ -93,24 +92,21 @@ class _Splits:
         return _case(_within(value, parts), left, right)
 
     def _by_category(self, split: int, left: str, right: str) -> str:
-        feature = self.columns.source(int(self.tree.feature[split]))
+        column = int(self.tree.feature[split])
+        feature = self.columns.source(column)
         place = int(self.tree.categorical[: split + 1].sum()) - 1
         members = set(self.tree.members[place].tolist())
         null_left = feature.null_value in members
         unseen_left = feature.unseen_value in members
         # Of the categories, those that go the way that unseen ones do not go.
-        listed = tuple(
-            category
-            for code, category in enumerate(feature.categories)
-            if (code in members) is not unseen_left
-        )
-        name = f"r.{quoted(feature.name)}"
+        listed = [code for code in range(len(feature.categories)) if (code in members) is not unseen_left]
         listed_way, other_way = (right, left) if unseen_left else (left, right)
         if not listed:
-            return other_way if null_left == unseen_left else _case(f"{name} is null", listed_way, other_way)
+            is_null = f"{self.columns.text(column)} is null"
+            return other_way if null_left == unseen_left else _case(is_null, listed_way, other_way)
         if null_left == unseen_left:
-            return _case(among(name, listed), listed_way, other_way)
-        return _case(f"not {among(name, listed)}", other_way, listed_way)
+            return _case(self.columns.is_among(column, listed), listed_way, other_way)
+        return _case(f"not {self.columns.is_among(column, listed)}", other_way, listed_way)
 
 
 Range = tuple[float, float]
@@ -135,15 +131,16 @@ def _rest(parts: list[Range]) -> list[Range]:
 
 
 def _within(value: str, parts: list[Range]) -> str:
-    """Return the condition that a value is among the parts; never true for NaN."""
-    if not parts:
-        return "false"
-    return " or ".join(
-        f"{value} <= {number(high)}"
-        if low == -np.inf
-        else f"{value} between {number(low)} and {number(high)}"
-        for low, high in parts
-    )
+    """Return the condition that a value is among the parts."""
+    tests = []
+    for low, high in parts:
+        if low == -np.inf:
+            tests.append(f"{value} <= {number(high)}")
+        elif high == np.inf:
+            tests.append(f"{value} >= {number(low)}")
+        else:
+            tests.append(f"{value} between {number(low)} and {number(high)}")
+    return " or ".join(tests) or "false"
 
 
 def _case(condition: str, then: str, otherwise: str) -> str:

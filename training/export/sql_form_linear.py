@@ -14,7 +14,7 @@ from training.export.preprocessing import FURTHEST, LARGEST_DOUBLE, Category, Pr
 from training.export.sql_form import LARGEST_FORM, SqlForm, logistic, number
 from training.export.sql_form_columns import SqlColumns
 from training.export.steps import Steps
-from training.sql import quoted, text
+from training.sql import text
 
 Values = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def sql_form(
         terms.append(_weight(category, category.table @ weights[start:stop], columns))
         start = stop
     total = f"list_sum([{', '.join([*terms, '0e0'])}]) + {number(intercept)}"
-    raw = columns.guarded(f"({total})")
+    raw = columns.whole(f"({total})")
     prediction = logistic("raw_score") if task == "binary" else "raw_score"
     return SqlForm(raw, prediction) if len(raw) <= LARGEST_FORM else None
 
@@ -101,7 +101,7 @@ def _weight(category: Category, weights: Values, columns: SqlColumns) -> str:
         whens = " ".join(f"when {number(code)} then {weight(code)}" for code in codes)
         missing = weight(columns.replacement(category.column))
         return f"case {columns.number(category.column)} {whens} else {missing} end"
-    name = f"r.{quoted(feature.name)}::varchar"
+    name = columns.text(category.column)
     whens = " ".join(f"when {text(feature.categories[code])} then {weight(code)}" for code in codes)
     null, unseen = weight(feature.null_value), weight(feature.unseen_value)
     by_level = f"case {name} {whens} else {unseen} end" if whens else unseen
