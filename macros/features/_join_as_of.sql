@@ -214,7 +214,7 @@ cross join {{ delay }}
 {%- for key in view['keys'] %}{%- do keys.append('__key_' ~ loop.index) %}{%- endfor %}
 {%- set keys = keys | join(', ') %}
 {%- set features = 'struct_pack(*columns(* exclude (' ~ keys ~ ', __event_at, __known_at' ~ (', __hash' if not view.is_unique) ~ '))) as __row' %}
-{%- set delay_of_row = 'epoch_us(__known_at) - epoch_us(__event_at)' %}
+{%- set is_usual = '__known_at = __event_at + (select __usual from ' ~ delay ~ ')' %}
 {{ clocked }} as not materialized (
 
     select
@@ -228,20 +228,18 @@ cross join {{ delay }}
         {%- endif %}
         columns(* exclude ({{ grain | join(', ') }})) as '{{ view.prefix | replace("\\", "\\\\") | replace("'", "''") }}\0'
     from {{ view.relation }} as candidate
-    where
-        {{ event_at }} is not null
-        and {{ known_at }} is not null
 
 ),
 {% if event_at != known_at %}
--- The delay is that of most of the first rows: any would do, this one leaves the fewest late ones. An infinite instant has none.
+-- The delay of most of the first rows: any would do, this one leaves few late rows. Of clocks that are infinite there is none.
 {{ delay }} as materialized (
 
     select
-        mode(__delay) as __usual,
-        to_microseconds(greatest(__usual, 0)) as __after_event,
-        to_microseconds(greatest(-__usual, 0)) as __after_known
-    from (select {{ delay_of_row }} as __delay from {{ clocked }} limit 10000)
+        mode(__delay) as __microseconds,
+        to_microseconds(__microseconds) as __usual,
+        to_microseconds(greatest(__microseconds, 0)) as __after_event,
+        to_microseconds(greatest(-__microseconds, 0)) as __after_known
+    from (select epoch_us(__known_at) - epoch_us(__event_at) as __delay from {{ clocked }} limit 10000)
 
 ),
 
@@ -254,7 +252,10 @@ cross join {{ delay }}
         greatest(__event_at, __known_at) as __usable_at,
         {{ features }}
     from {{ clocked }}
-    where ({{ delay_of_row }} = (select __usual from {{ delay }})) is not true
+    where
+        ({{ is_usual }}) is not true
+        and __event_at is not null
+        and __known_at is not null
     {%- set rank = '(__event_at, __known_at' ~ (', __hash' if not view.is_unique) ~ ')' %}
     qualify {{ rank }} >= max({{ rank }}) over (partition by {{ keys }} order by __usable_at)
 
@@ -272,7 +273,9 @@ cross join {{ delay }}
         {{ features }}
     from {{ clocked }}
     {%- if event_at != known_at %}
-    where {{ delay_of_row }} = (select __usual from {{ delay }})
+    where {{ is_usual }}
+    {%- elif not view.is_unique %}
+    where __event_at is not null
     {%- endif %}
 
 )
