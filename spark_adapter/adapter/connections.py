@@ -17,7 +17,7 @@ from dbt.adapters.spark.session import Cursor, SessionConnectionWrapper
 from dbt_common.clients.agate_helper import empty_table
 from dbt_common.exceptions import DbtRuntimeError
 
-from scoring.errors import WarehouseMLError
+from scoring.errors import SparkError, WarehouseMLError
 from scoring.spark.session import session
 
 _thread = local()
@@ -176,5 +176,7 @@ def message_of(error: Exception) -> str:
     for line in lines:  # what a function of ours says comes with the stack of the worker
         if sentence := re.search(r"^scoring\.errors\.\w+\.\w+: (.*)", line):
             return sentence[1]
+        if lacking := re.search(r"^ModuleNotFoundError: No module named '([\w.]+)'", line):
+            return str(SparkError.workers_lack(lacking[1]))
     text = takewhile(lambda line: not re.match(r"JVM stacktrace|\tat |\s*('|\+- |:- |: )", line), lines)
     return "\n".join(text).strip()
