@@ -88,6 +88,11 @@ class Options:
         """Return the options with an absolute folder."""
         return cls(master, remote, str(Path(folder).absolute()), tuple(sorted(settings.items())))
 
+    @property
+    def server(self) -> str:
+        """The address of the server without its parameters, of which one may be a secret."""
+        return (self.remote or "").partition(";")[0].rstrip("/")
+
 
 def session(options: Options) -> SparkSession:
     """Return the session of this process, opened by the first who asks for it.
@@ -124,7 +129,7 @@ def _check_versions() -> None:
 
 
 def _connected(options: Options) -> SparkSession:
-    address = str(options.remote)
+    address, server = str(options.remote), options.server
     try:
         with _without_warnings():
             import grpc
@@ -142,17 +147,17 @@ def _connected(options: Options) -> SparkSession:
         # A server keeps what a session has until it is released: its views and functions, and what it still computes.
         atexit.register(opened.stop)
         opened.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
-        _check_server(address, opened.version)
+        _check_server(server, opened.version)
     except grpc.FutureTimeoutError:
         reason = f"nothing of its kind answers within {ANSWER_SECONDS} seconds"
-        raise SparkError.no_server(address, reason) from None
+        raise SparkError.no_server(server, reason) from None
     except PySparkException as error:
-        raise SparkError.no_server(address, _first_line(error)) from error
+        raise SparkError.no_server(server, _first_line(error)) from error
     for name, value in options.settings:
         try:
             opened.conf.set(name, value)
         except PySparkException as error:
-            raise SparkError.not_set(name, address, _first_line(error)) from error
+            raise SparkError.not_set(name, server, _first_line(error)) from error
     return opened
 
 
@@ -160,10 +165,10 @@ def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0].rstrip(". ")
 
 
-def _check_server(address: str, version: str) -> None:
+def _check_server(server: str, version: str) -> None:
     series, reason = SUPPORTED_ON_SPARK["pyspark"]
     if version.split(".")[:2] != series.split("."):
-        raise SparkError.other_server(address, version, series, reason)
+        raise SparkError.other_server(server, version, series, reason)
 
 
 def _started(options: Options) -> SparkSession:

@@ -173,8 +173,8 @@ def errors_of_dbt() -> Iterator[None]:
 def message_of(error: Exception) -> str:
     """Return what Spark says of an error, without what only its developers read."""
     lines = str(error).splitlines()
-    for line in lines:  # what a function of ours says comes with the stack of the worker
-        if sentence := re.search(r"^scoring\.errors\.\w+\.\w+: (.*)", line):
+    for line in lines:  # what a worker says comes with its stack
+        if sentence := re.search(r"^(?:scoring|pyspark)\.errors\.[\w.]+: (.*)", line):
             return sentence[1]
         if lacking := re.search(r"^ModuleNotFoundError: No module named '([\w.]+)'", line):
             return str(SparkError.workers_lack(lacking[1]))

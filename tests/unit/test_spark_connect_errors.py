@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dbt.adapters.warehouse_ml_spark.credentials import Credentials
 
 OPENING = """
 from scoring.spark import session
@@ -56,7 +57,8 @@ def test_a_missing_package_is_named_with_what_installs_it(module: str, tmp_path:
 def test_a_port_that_is_silent_is_given_up(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"sc://127.0.0.1:{silent.getsockname()[1]}"
-        last = last_line(f"ADDRESS = {address!r}", tmp_path)
+        last = last_line(f"ADDRESS = {address + '/;token=xyzzy'!r}", tmp_path)
+    assert "xyzzy" not in last
     assert f"The server of Spark Connect at {address} does not open a session" in last
     assert "within 1 seconds" in last and "`remote` in profiles.yml" in last
 
@@ -80,3 +82,16 @@ def test_a_server_of_another_release_is_named_with_the_one_that_serves(tmp_path:
         server.communicate("\n")
     assert f"supports servers of Spark 4.3, but that at {address} is of 3.5.6" in last
     assert "`remote` in profiles.yml" in last
+
+
+def test_debug_shows_no_token_and_settings_may_be_numbers() -> None:
+    settings = {"spark.warehouse_ml.training_tasks": 2, "spark.sql.ansi.relationPrecedence": True}
+    profile = {"schema": "main", "remote": "sc://host:1/;token=xyzzy", "server_side_parameters": settings}
+    data = Credentials.translate_aliases(profile)  # as dbt does
+    Credentials.validate(data)
+    credentials = Credentials.from_dict(data)
+    assert dict(credentials.connection_info())["remote"] == "sc://host:1"
+    assert dict(credentials.options().settings) == {
+        "spark.warehouse_ml.training_tasks": "2",
+        "spark.sql.ansi.relationPrecedence": "true",
+    }
