@@ -51,6 +51,14 @@ class SparkError(WarehouseMLError):
         )
 
     @classmethod
+    def server_lost(cls, reason: str) -> Self:
+        """Report a server of Spark Connect that was there and is not any more."""
+        return cls(
+            f"The server of Spark Connect does not answer any more: {reason}; its log says why if it has ended: start "
+            "it, and run again."
+        )
+
+    @classmethod
     def two_kinds(cls) -> Self:
         """Report a process that would have a session of its own and one of a server."""
         return cls(

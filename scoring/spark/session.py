@@ -17,6 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from scoring.errors import SparkError
+from scoring.spark.messages import message_of
 from scoring.supported import SUPPORTED_ON_SPARK, check_versions
 
 if TYPE_CHECKING:
@@ -151,18 +152,18 @@ def _connected(options: Options) -> SparkSession:
     except grpc.FutureTimeoutError:
         reason = f"nothing of its kind answers within {ANSWER_SECONDS} seconds"
         raise SparkError.no_server(server, reason) from None
-    except PySparkException as error:
-        raise SparkError.no_server(server, _first_line(error)) from error
+    except (PySparkException, grpc.RpcError) as error:
+        raise SparkError.no_server(server, _reason(error)) from error
     for name, value in options.settings:
         try:
             opened.conf.set(name, value)
         except PySparkException as error:
-            raise SparkError.not_set(name, server, _first_line(error)) from error
+            raise SparkError.not_set(name, server, _reason(error)) from error
     return opened
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0].rstrip(". ")
+def _reason(error: Exception) -> str:
+    return message_of(error).partition("\n")[0].rstrip(". ")
 
 
 def _check_server(server: str, version: str) -> None:

@@ -111,7 +111,7 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
 
 
 def _problem(sql: str) -> str:
-    from dbt.adapters.warehouse_ml_spark.connections import message_of
+    from scoring.spark.messages import message_of
 
     try:
         _session().sql(sql).collect()

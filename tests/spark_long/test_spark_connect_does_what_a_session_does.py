@@ -25,7 +25,7 @@ WITHOUT_OURS = """#!/bin/sh
 PYTHONPATH={} exec {} "$@"
 """
 CALLING = """
-from dbt.adapters.warehouse_ml_spark.connections import message_of
+from scoring.spark.messages import message_of
 from scoring.spark import register_models
 from scoring.spark.session import Options, session
 
@@ -116,6 +116,17 @@ def test_workers_without_the_packages_are_reported(tmp_path: Path) -> None:
     (sentence,) = done.stdout.splitlines()
     assert sentence.startswith("The Python workers of Spark have no module scoring: install")
     assert "PYSPARK_PYTHON" in sentence
+
+
+def test_a_server_that_ends_in_between_is_reported(tmp_path: Path, server: ConnectServer) -> None:
+    project = own_project.make(tmp_path / "own", {"numbers": "number\n1\n"}, {})
+    server.serve(project)
+    with SparkProcess(project.folder) as spark:
+        assert spark.build("-s", "numbers").code == 0
+        server.end()
+        sentence = spark.problem("select * from raw.numbers")
+        assert sentence.startswith("The server of Spark Connect does not answer any more: ")
+        assert "run again" in sentence and len(sentence.splitlines()) == 1
 
 
 def test_the_whole_starter_is_built_twice(tmp_path: Path, server: ConnectServer) -> None:
