@@ -34,7 +34,8 @@ def message_of(error: Exception) -> str:
             return sentence[1]
         if lacking := re.search(r"^ModuleNotFoundError: No module named '([\w.]+)'", line):
             return str(SparkError.workers_lack(lacking[1]))
-        if lost := re.search(r'^\s*details = "(.*)"$', line):
-            return str(SparkError.server_lost(lost[1]))
+        if details := re.search(r'^\s*details = "(.*)"$', line):
+            is_lost = "StatusCode.UNAVAILABLE" in str(error)
+            return str(SparkError.server_lost(details[1])) if is_lost else details[1]
     text = takewhile(lambda line: not re.match(r"JVM stacktrace|\tat |\s*('|\+- |:- |: )", line), lines)
     return "\n".join(text).strip()

@@ -36,6 +36,10 @@ LOST = """<_MultiThreadedRendezvous of RPC that terminated with:
             ),
             "[OTHER_PYTHON] It is 3.12.",
         ),
+        (
+            '<X of RPC:\n\tstatus = StatusCode.RESOURCE_EXHAUSTED\n\tdetails = "Message larger than max"\n>',
+            "Message larger than max",
+        ),
     ],
 )
 def test_the_sentence_is_found(text: str, sentence: str) -> None:
