@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from scoring.spark.messages import errors_of_spark, message_of
 from scoring.spark.tables import arrow_of
 from scoring.warehouse import Relation
 from training.declared import config as configuration
@@ -71,8 +72,6 @@ def _rows(
     config: Mapping[str, Any] | None,
 ) -> Iterator[Rows]:
     """Give what fetches the rows of a training query, or leaves them in Spark until the model is trained."""
-    from pyspark.errors import PySparkException
-
     from training.distributed.rows import RowsInSpark
 
     kept: list[RowsInSpark] = []
@@ -87,8 +86,9 @@ def _rows(
             if spec.distributed or _training_rows(kept[0].frame, spec) > MOST_ROWS:
                 return Returned(cursor.from_arrow(kept[0].empty()), whole=kept[0])
             return Returned(cursor.from_arrow(arrow_of(kept[0].frame)))
-        except PySparkException as error:
-            raise QueryError.refused(versions.name, str(error).splitlines()[0]) from error
+        except errors_of_spark() as error:
+            reason = message_of(error).partition("\n")[0]
+            raise QueryError.refused(versions.name, reason) from error
 
     try:
         yield rows

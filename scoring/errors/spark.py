@@ -35,6 +35,47 @@ class SparkError(WarehouseMLError):
         )
 
     @classmethod
+    def other_server(cls, address: str, version: str, series: str, reason: str) -> Self:
+        """Report a server of Spark Connect of another release."""
+        return cls(
+            f"warehouse-ml supports servers of Spark {series}, but that at {address} is of {version}: {reason}; name "
+            f"a server of Spark {series} as `remote` in profiles.yml."
+        )
+
+    @classmethod
+    def not_set(cls, name: str, address: str, reason: str) -> Self:
+        """Report a setting that a session of a server does not take."""
+        return cls(
+            f"The setting {name} is not one of a session at {address}: {reason}; set it where the server is started, "
+            "and take it out of server_side_parameters in profiles.yml."
+        )
+
+    @classmethod
+    def server_lost(cls, reason: str) -> Self:
+        """Report a server of Spark Connect that was there and is not any more."""
+        return cls(
+            f"The server of Spark Connect does not answer any more: {reason}; its log says why if it has ended: start "
+            "it, and run again."
+        )
+
+    @classmethod
+    def two_kinds(cls) -> Self:
+        """Report a process that would have a session of its own and one of a server."""
+        return cls(
+            "One process opens sessions of Spark either by `master` or by `remote`, but two targets of profiles.yml "
+            "differ in that: use them in two processes."
+        )
+
+    @classmethod
+    def workers_lack(cls, module: str) -> Self:
+        """Report workers without a package."""
+        return cls(
+            f"The Python workers of Spark have no module {module}: install the packages of "
+            "warehouse-ml[training,spark] for the Python that PYSPARK_PYTHON names where executors, or the server of "
+            "Spark Connect, are started."
+        )
+
+    @classmethod
     def changed_meanwhile(cls, table: str, rows: int) -> Self:
         """Report a table of versions or decisions to which another build has written."""
         return cls(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from scoring.errors import SparkError
+from scoring.spark.messages import message_of
 from scoring.supported import SUPPORTED_ON_SPARK, check_versions
 
 if TYPE_CHECKING:
@@ -49,6 +52,10 @@ PLACE = {
     "spark.sql.shuffle.partitions": "8",
 }
 """Settings of a local session; a profile may set others."""
+ANSWER_SECONDS = 10
+"""How long a server of Spark Connect has to answer at first."""
+RETRIES = 5
+"""How often a call to it is repeated when it is not there: for some 20 seconds in all, in place of ten minutes."""
 # It would print the stack of every statement that fails, which whoever ran it reports.
 logging.getLogger("SQLQueryContextLogger").disabled = True
 
@@ -82,6 +89,11 @@ class Options:
         """Return the options with an absolute folder."""
         return cls(master, remote, str(Path(folder).absolute()), tuple(sorted(settings.items())))
 
+    @property
+    def server(self) -> str:
+        """The address of the server without its parameters, of which one may be a secret."""
+        return (self.remote or "").partition(";")[0].rstrip("/")
+
 
 def session(options: Options) -> SparkSession:
     """Return the session of this process, opened by the first who asks for it.
@@ -89,12 +101,14 @@ def session(options: Options) -> SparkSession:
     Raises
     ------
     scoring.errors.SparkError
-        If Spark is not installed or in another version, there is no Java, another process has the metastore, or the
-        server does not answer.
+        If Spark is not installed or in another version, there is no Java, another process has the metastore, the
+        server does not answer or is of another version, or a setting cannot be set.
     """
     with _ONE_AT_A_TIME:
         if options not in _sessions:
             _check_versions()
+            if any(bool(other.remote) != bool(options.remote) for other in _sessions):
+                raise SparkError.two_kinds()
             _sessions[options] = _connected(options) if options.remote else _started(options)
             for name, value in MEANING.items():
                 _sessions[options].conf.set(name, value)
@@ -116,18 +130,46 @@ def _check_versions() -> None:
 
 
 def _connected(options: Options) -> SparkSession:
+    address, server = str(options.remote), options.server
     try:
-        from pyspark.sql import SparkSession
-
-        builder = SparkSession.builder.remote(str(options.remote))
-        opened: SparkSession = builder.getOrCreate()
-        for name, value in options.settings:
-            opened.conf.set(name, value)
+        with _without_warnings():
+            import grpc
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
+            from pyspark.sql.connect.client import DefaultChannelBuilder
+            from pyspark.sql.connect.client.retries import DefaultPolicy
     except ImportError as error:
         raise SparkError.not_installed(str(error)) from error
-    except Exception as error:
-        raise SparkError.no_server(str(options.remote), str(error).splitlines()[0]) from error
+    try:
+        with closing(DefaultChannelBuilder(address).toChannel()) as channel:
+            grpc.channel_ready_future(channel).result(ANSWER_SECONDS)
+        # Another one than that of another address, which `getOrCreate` would return.
+        opened: SparkSession = SparkSession.builder.remote(address).create()
+        # A server keeps what a session has until it is released: its views and functions, and what it still computes.
+        atexit.register(opened.stop)
+        opened.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+        _check_server(server, opened.version)
+    except grpc.FutureTimeoutError:
+        reason = f"nothing of its kind answers within {ANSWER_SECONDS} seconds"
+        raise SparkError.no_server(server, reason) from None
+    except (PySparkException, grpc.RpcError) as error:
+        raise SparkError.no_server(server, _reason(error)) from error
+    for name, value in options.settings:
+        try:
+            opened.conf.set(name, value)
+        except PySparkException as error:
+            raise SparkError.not_set(name, server, _reason(error)) from error
     return opened
+
+
+def _reason(error: Exception) -> str:
+    return message_of(error).partition("\n")[0].rstrip(". ")
+
+
+def _check_server(server: str, version: str) -> None:
+    series, reason = SUPPORTED_ON_SPARK["pyspark"]
+    if version.split(".")[:2] != series.split("."):
+        raise SparkError.other_server(server, version, series, reason)
 
 
 def _started(options: Options) -> SparkSession:
@@ -154,8 +196,7 @@ def _started(options: Options) -> SparkSession:
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
-        with warnings.catch_warnings():  # of a release of pandas that nothing of this uses
-            warnings.simplefilter("ignore", FutureWarning)
+        with _without_warnings():
             started: SparkSession = builder.getOrCreate()
         started.sql("show databases").collect()  # which opens the metastore
     except Exception as error:
@@ -164,6 +205,14 @@ def _started(options: Options) -> SparkSession:
             raise SparkError.locked(options.folder) from None
         raise
     return started
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Leave out warnings of a release of pandas that nothing of this uses."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def _problem_of_java() -> str | None:

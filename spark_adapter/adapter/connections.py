@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import takewhile
 from threading import local
 from typing import Any
 
@@ -18,6 +16,7 @@ from dbt_common.clients.agate_helper import empty_table
 from dbt_common.exceptions import DbtRuntimeError
 
 from scoring.errors import WarehouseMLError
+from scoring.spark.messages import errors_of_spark, message_of
 from scoring.spark.session import session
 
 _thread = local()
@@ -162,19 +161,7 @@ class ConnectionManager(SparkConnectionManager):
 @contextmanager
 def errors_of_dbt() -> Iterator[None]:
     """Make errors of Spark those that dbt reports in a sentence."""
-    from pyspark.errors import PySparkException
-
     try:
         yield
-    except PySparkException as error:
+    except errors_of_spark() as error:
         raise DbtRuntimeError(message_of(error)) from None
-
-
-def message_of(error: Exception) -> str:
-    """Return what Spark says of an error, without what only its developers read."""
-    lines = str(error).splitlines()
-    for line in lines:  # what a function of ours says comes with the stack of the worker
-        if sentence := re.search(r"^scoring\.errors\.\w+\.\w+: (.*)", line):
-            return sentence[1]
-    text = takewhile(lambda line: not re.match(r"JVM stacktrace|\tat |\s*('|\+- |:- |: )", line), lines)
-    return "\n".join(text).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,8 @@ class Credentials(SparkCredentials):
     remote: str | None = None
     folder: str = "spark-warehouse"
     plugins: list[dict[str, Any]] = field(default_factory=list)
+    # dbt-spark takes no numbers.
+    server_side_parameters: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def __pre_deserialize__(cls, data: Any) -> Any:
@@ -41,6 +44,9 @@ class Credentials(SparkCredentials):
         """Check the output as dbt-spark does."""
         self.method = self.method or SparkConnectionMethod.SESSION
         self.host = self.host or "session"
+        self.server_side_parameters = {
+            name: _text(value) for name, value in self.server_side_parameters.items()
+        }
         self.plugins = [{"config": {}, **plugin} for plugin in self.plugins]
         super().__post_init__()
         # dbt-spark switches it off for Spark 3; with it, a cast that fails is an error, as on DuckDB.
@@ -59,6 +65,11 @@ class Credentials(SparkCredentials):
     def _connection_keys(self) -> tuple[str, ...]:
         return "master", "remote", "folder", "schema", "plugins"
 
+    def connection_info(self, *, with_aliases: bool = False) -> Iterable[tuple[str, Any]]:
+        """Return what ``dbt debug`` shows, of an address nothing that may be a secret."""
+        shown = dict(super().connection_info(with_aliases=with_aliases))
+        return (shown | {"remote": self.options().server or None}).items()
+
     def options(self) -> Options:
         """Return what the session is opened with."""
         return Options.of(self.master, self.remote, self.folder, self.server_side_parameters)
@@ -67,3 +78,8 @@ class Credentials(SparkCredentials):
         """Return the config of the plugin of warehouse_ml."""
         configs = [one.get("config") for one in self.plugins if one.get("module") == "scoring.plugin"]
         return dict(configs[0] or {}) if configs else {}
+
+
+def _text(value: Any) -> str:
+    """Return a value of YAML as Spark writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -151,7 +151,7 @@ class WarehouseMlSparkAdapter(SparkAdapter):
         state = self._state()
         if not state.save() and self._is_registered:
             return
-        with _ONE_AT_A_TIME, state.connection.cursor() as cursor:
+        with _ONE_AT_A_TIME, errors_of_dbt(), state.connection.cursor() as cursor:
             register(self.session(), Warehouse(cursor))
             self._is_registered = True
             for notice in sql_functions.write(self.session(), Warehouse(cursor)):

@@ -17,7 +17,7 @@ PROCESSES = get_context("spawn")
 # The sessions of tests are short: compiling Java code well would take longer than it saves.
 MASK_KEY = "a key to mask with"
 ENVIRONMENT = {
-    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
     "OMP_WAIT_POLICY": "passive",
     "WAREHOUSE_ML_MASK_KEY": MASK_KEY,
 }
@@ -111,7 +111,7 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
 
 
 def _problem(sql: str) -> str:
-    from dbt.adapters.warehouse_ml_spark.connections import message_of
+    from scoring.spark.messages import message_of
 
     try:
         _session().sql(sql).collect()
@@ -128,7 +128,7 @@ def _session() -> Any:
     """Return the session that dbt opened."""
     from pyspark.sql import SparkSession
 
-    return SparkSession.getActiveSession()
+    return SparkSession.active()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,19 +28,34 @@ READ = "select order_id, note from shop.accepted_orders order by order_id"
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, SparkProcess]]:
     """The shop after a build on each engine; not to be changed."""
-    project = make_shop(tmp_path_factory.mktemp("shop"))
+    project = make(tmp_path_factory.mktemp("shop"))
+    with SparkProcess(project.folder) as spark:
+        build(project, spark)
+        yield project, spark
+
+
+def make(folder: Path, **output: str) -> Project:
+    """Make the shop with a target for Spark, of which more may be said."""
+    project = make_shop(folder)
     profile = json.loads((project.folder / "profiles.yml").read_text())
     outputs = profile["shop"]["outputs"]
-    outputs["spark"] = {"type": "warehouse_ml_spark", "schema": "main", "plugins": outputs["dev"]["plugins"]}
+    outputs["spark"] = {
+        "type": "warehouse_ml_spark",
+        "schema": "main",
+        "plugins": outputs["dev"]["plugins"],
+        **output,
+    }
     (project.folder / "profiles.yml").write_text(json.dumps(profile))
+    return project
+
+
+def build(project: Project, spark: SparkProcess) -> None:
     run = project.build(*ACCEPTED)
     assert run.code == 0, run.output
-    with SparkProcess(project.folder) as spark:
-        assert spark.dbt("debug").code == 0
-        spark.call(write_payments)
-        run = spark.build(*ACCEPTED)
-        assert run.code == 0, run.output
-        yield project, spark
+    assert spark.dbt("debug").code == 0
+    spark.call(write_payments)
+    run = spark.build(*ACCEPTED)
+    assert run.code == 0, run.output
 
 
 def write_payments(session: Any) -> None:
