@@ -28,7 +28,7 @@ from scoring.target_tables import Table, opened, tables_of
     "--except",
     "excepted",
     multiple=True,
-    default=("scored_at",),
+    default=("scored_at", "row_hash"),
     show_default=True,
     help="A column that is not compared; repeat the option for several.",
 )

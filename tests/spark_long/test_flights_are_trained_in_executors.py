@@ -73,6 +73,7 @@ def test_the_flights_model_is_as_good_in_executors(tmp_path: Path) -> None:
     run = Project(tmp_path).dbt(*UP_TO_TRAINING, "--exclude-resource-type", "test")
     assert run.code == 0, run.output
     with SparkProcess(tmp_path) as spark:
+        assert spark.dbt("debug").code == 0  # which opens the session
         one, together, notices = spark.call(train_both_ways)
     assert fmean(together) == pytest.approx(fmean(one), abs=0.001)
     assert "in 2 tasks of Spark" in notices
