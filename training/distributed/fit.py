@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from scoring.signature import Signature
+from scoring.spark.messages import errors_of_spark
 from training.distributed.rank import RESULT, Plan, run
 from training.errors import DistributedError
 from training.estimators.lightgbm import Booster
@@ -94,7 +95,6 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
         If none of `ATTEMPTS` ended well.
     """
     from py4j.protocol import Py4JError
-    from pyspark.errors import PySparkException
     from pyspark.sql.functions import expr
 
     function = _function(plan)
@@ -105,7 +105,7 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
                 warnings.simplefilter("ignore", FutureWarning)
                 done = divided.mapInArrow(function, _spark_schema(), barrier=True).collect()
             break
-        except (PySparkException, Py4JError) as error:
+        except (*errors_of_spark(), Py4JError) as error:
             reason = reason_of_stage(str(error))
             if NEVER_FITS in str(error):
                 raise DistributedError.too_many_tasks(plan.model, count, TASKS) from error
