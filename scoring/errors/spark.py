@@ -27,6 +27,22 @@ class SparkError(WarehouseMLError):
         )
 
     @classmethod
+    def no_folder(cls, folder: str, reason: str) -> Self:
+        """Report a folder for tables that cannot be made."""
+        return cls(
+            f"The tables of a local Spark session lie in a folder, but {folder} cannot be one: {reason}; correct "
+            "`folder` in profiles.yml."
+        )
+
+    @classmethod
+    def not_started(cls, master: str, reason: str) -> Self:
+        """Report a session that does not start."""
+        return cls(
+            f"Apache Spark does not start with the master {master!r}: {reason}; the lines above are its own, if there "
+            "are any: correct `master` and `server_side_parameters` in profiles.yml."
+        )
+
+    @classmethod
     def no_server(cls, address: str, reason: str) -> Self:
         """Report a server of Spark Connect that does not answer."""
         return cls(

@@ -183,7 +183,10 @@ def _started(options: Options) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("SPARK_LOCAL_IP", PLACE["spark.driver.host"])
     folder = Path(options.folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SparkError.no_folder(options.folder, str(error.strerror)) from None
     settings = {
         **MEANING,
         **(PLACE if options.master.startswith("local") else {}),
@@ -203,7 +206,7 @@ def _started(options: Options) -> SparkSession:
         # Of the lock, which another process holds, only the log of Java speaks.
         if "HiveMetaStoreClient" in str(error) and (folder / "metastore" / "db.lck").exists():
             raise SparkError.locked(options.folder) from None
-        raise
+        raise SparkError.not_started(options.master, message_of(error)) from error
     return started
 
 
@@ -219,9 +222,12 @@ def _problem_of_java() -> str | None:
     """Return what is wrong with the Java of this machine; None if Spark runs on it."""
     home = os.environ.get("JAVA_HOME")
     command = str(Path(home) / "bin" / "java") if home else shutil.which("java")
-    if command is None or not Path(command).is_file():
+    if command is None:
         return "there is none on the path"
-    answer = subprocess.run([command, "-version"], capture_output=True, text=True, check=False).stderr
+    try:
+        answer = subprocess.run([command, "-version"], capture_output=True, text=True, check=False).stderr
+    except OSError as error:
+        return f"{command} cannot be run ({error.strerror})"
     version = answer.partition('"')[2].partition('"')[0]
     major = version.removeprefix("1.").partition(".")[0]
     if not major.isdecimal() or int(major) < JAVA:

@@ -1,8 +1,8 @@
 """The SQL form of a model in the words of Spark: a translation of the text that the version holds.
 
 A form is written in the dialect of DuckDB when the model is trained, see decision 0007, and is part of the version's
-digest. It uses a few functions only, each of which has one translation here, so that a version has one form. What a form
-names before its splits read it is the argument of a lambda on Spark, whose functions can hold no such query.
+digest. It uses a few functions only, each of which has one translation here, so that a version has one form. What a
+form names before its splits read it is the argument of a lambda on Spark, whose functions can hold no such query.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ PARAMETERS = {"number": "double", "category": "string", "instant": "timestamp_nt
 TYPES_ON_DUCKDB = {"number": "DOUBLE", "category": "VARCHAR", "instant": "TIMESTAMP"}
 """What the checks of a form take these for."""
 _TOKEN = re.compile(
-    r"""(?:r|input)\ is\ null | "(?:[^"]|"")*" | '(?:[^']|'')*' | [A-Za-z_]\w* | (?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)? | \s+ | .""",
+    r"""(?:r|input)\ is\ null | "(?:[^"]|"")*" | '(?:[^']|'')*' | [A-Za-z_]\w*
+    | (?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)? | \s+ | .""",
     re.VERBOSE | re.DOTALL,
 )
 _WORDS = {"varchar": "string", "r is null": "false", "input is null": "false"}

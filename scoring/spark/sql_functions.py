@@ -13,7 +13,7 @@ from scoring.loading import contents
 from scoring.places import literal
 from scoring.signature import Signature
 from scoring.spark.sql_form import parameters, translated
-from scoring.spark.tables import name_of, path_of
+from scoring.spark.tables import path_of
 from scoring.sql_forms import OURS, expressions
 from scoring.warehouse import Relation, Warehouse
 
@@ -65,7 +65,7 @@ def _write(spark: SparkSession, warehouse: Warehouse, table: Relation) -> Iterat
         yield str(error).splitlines()[0]
     for name, comment in functions_of(spark, table).items():
         if name not in wanted and comment.startswith(OURS):
-            spark.sql(f"drop function if exists {name_of(table.schema, name)}")
+            spark.sql(f"drop function if exists {path_of(table.schema, name)}")
 
 
 def _champion(
@@ -89,7 +89,7 @@ def _create(spark: SparkSession, table: Relation, row: registry.VersionRow, text
         comment = f"{OURS}{row.version} of {table.name}, SHA-256 {row.artifact_sha256}, definition {digest}"
         if there.get(name) != comment:
             spark.sql(
-                f"create or replace function {name_of(table.schema, name)}({parameters(signature)}) "
+                f"create or replace function {path_of(table.schema, name)}({parameters(signature)}) "
                 f"returns double comment {literal(comment)} return {body}"
             )
 
@@ -99,7 +99,7 @@ def functions_of(spark: SparkSession, table: Relation) -> dict[str, str]:
     comments = {}
     for name in (f"{table.name}_raw_sql", f"{table.name}_sql"):
         if spark.catalog.functionExists(path_of(table.schema, name)):
-            rows = spark.sql(f"describe function extended {name_of(table.schema, name)}").collect()
+            rows = spark.sql(f"describe function extended {path_of(table.schema, name)}").collect()
             lines = [row[0] for row in rows if row[0].startswith("Comment:")]
             comments[name] = "".join(lines).removeprefix("Comment:").strip()
     return comments

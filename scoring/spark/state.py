@@ -127,7 +127,7 @@ class State:
 
     def _save(self, place: Place) -> None:
         before, now = self._saved[place], self._now(place)
-        self._spark.sql(f"create schema if not exists {quoted(place[0])}")
+        self._spark.sql(f"create schema if not exists {path_of(place[0])}")
         is_appended = before.is_there and self._digest(place, before.rows) == before.digest
         first = before.rows if is_appended else 0
         rows = self.connection.execute(
@@ -154,7 +154,7 @@ class State:
                 self._spark.sql(f"drop table if exists {name_of(*place)}")
                 return
             rows = cursor.execute(f"from {name_of(*place)}").to_arrow_table()
-            self._spark.sql(f"create schema if not exists {quoted(place[0])}")
+            self._spark.sql(f"create schema if not exists {path_of(place[0])}")
             self._write_whole(place, frame_of(self._spark, rows).coalesce(1))
             if kinds[place[1]] != "VIEW":
                 cursor.execute(f"drop table {name_of(*place)}")
@@ -237,7 +237,7 @@ def version_places(spark: SparkSession, schemas: Iterable[str]) -> list[Place]:
     """Return the tables of versions and of decisions in some schemas of Spark, by their columns."""
     places = []
     for schema in schemas:
-        for row in spark.sql(f"show tables in {quoted(schema)}").collect():
+        for row in spark.sql(f"show tables in {path_of(schema)}").collect():
             if row["isTemporary"]:  # views of the session, which every schema lists
                 continue
             place = (schema, row["tableName"])

@@ -64,7 +64,7 @@ CONTRACTS: Mapping[str, dict[str, Any]] = {
             {
                 "name": "customer's_limit",
                 "condition": "paid <= amount",
-                "reason": "what is paid must be at most the amount",
+                "reason": "what is paid must be at most the amount, see \\\\server\\new\\",
             }
         ],
         "max_bad_share": 0.9,

@@ -42,7 +42,7 @@ PREDICTIONS = "{{ warehouse_ml.predict(ref('together'), ref('people')) }}"
 
 def people() -> str:
     chance = random.Random(3)
-    lines = ["person_id,seen_at,joined_at,age,income,plan,is_gone"]
+    lines = ["person_id,seen_at,joined_at,age,in.come `net`,plan,is_gone"]
     for number in range(ROWS):
         income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", 'it\'s "c"', ""])
         plan = f"only {number}" if number % 300 == 7 else plan

@@ -17,7 +17,6 @@ from training.errors import DistributedError
 from training.estimators.lightgbm import Booster
 from training.export.lightgbm_text import read_booster
 from training.export.preprocessing_instants import Instants
-from training.sql import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -95,10 +94,12 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
         If none of `ATTEMPTS` ended well.
     """
     from py4j.protocol import Py4JError
-    from pyspark.sql.functions import expr
 
-    function = _function(plan)
-    divided = frame.repartition(count, expr(quoted(key))).sortWithinPartitions(expr(quoted(key)))
+    function = _function(plan, frame.columns)
+    # What hands rows to Python reads names as paths, in which dots and quotes have a meaning.
+    by_place = frame.toDF(*(f"c{place}" for place in range(len(frame.columns))))
+    by_key = f"c{[name.lower() for name in frame.columns].index(key.lower())}"
+    divided = by_place.repartition(count, by_key).sortWithinPartitions(by_key)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with warnings.catch_warnings():  # of a release of pandas that nothing of this uses
@@ -122,9 +123,9 @@ def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit
     )
 
 
-def _function(plan: Plan) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _function(plan: Plan, names: list[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def of_a_task(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return run(plan, batches)
+        return run(plan, (batch.rename_columns(names) for batch in batches))
 
     return of_a_task
 

@@ -26,7 +26,7 @@
     {{ run_hooks(pre_hooks) }}
     {%- set query = compiled_code -%}
     {%- if not is_new -%}
-        {%- set added = this.incorporate(path={'identifier': this.identifier ~ '__added'}).include(database=false, schema=false) -%}
+        {%- set added = adapter.quote(ml_name_of_added()) -%}
         {%- call statement('added') -%}create or replace temporary view {{ added }} as {{ compiled_code }}{%- endcall -%}
         {%- set columns = ml_same_columns(existing, added) -%}
         {%- set query = 'select ' ~ columns ~ ' from ' ~ existing ~ ' as kept ' ~ kept ~ '\nunion all\nselect ' ~ columns ~ ' from ' ~ added -%}
@@ -58,9 +58,15 @@
         {%- for key in ([unique_key] if unique_key is string else unique_key) -%}
             {%- do conditions.append('kept.' ~ adapter.quote(key) ~ ' = added.' ~ adapter.quote(key)) -%}
         {%- endfor -%}
-        {{ return('left anti join ' ~ adapter.quote(existing.identifier ~ '__added') ~ ' as added on ' ~ conditions | join(' and ')) }}
+        {{ return('left anti join ' ~ adapter.quote(ml_name_of_added()) ~ ' as added on ' ~ conditions | join(' and ')) }}
     {%- endif -%}
     {{ return(none) }}
+{%- endmacro %}
+
+
+{#- The name of the view of the model's new rows. All threads share the session and its views, and an alias need not be unique. -#}
+{% macro ml_name_of_added() -%}
+    {{ return('added_' ~ local_md5(model.unique_id)) }}
 {%- endmacro %}
 
 
