@@ -45,7 +45,6 @@ def record(
     *,
     at_most: float | None = None,
     version: str | None = None,
-    file: Path = MEASURED,
 ) -> None:
     """Add a comparison to the file of this run, or replace the one of the same work and peer.
 
@@ -61,12 +60,8 @@ def record(
         The largest ratio that is promised, if one is.
     version
         The peer's version, where it is not installed here.
-    file
-        Where comparisons are collected.
     """
-    records = (
-        {(one["work"], one["peer"]): one for one in json.loads(file.read_text())} if file.exists() else {}
-    )
+    records = _by_name(json.loads(MEASURED.read_text()) if MEASURED.exists() else [])
     records[work, peer] = {
         "work": work,
         "ours_seconds": round(median(ours), 4),
@@ -76,13 +71,17 @@ def record(
         "ratio": round(median(one / other for one, other in zip(ours, theirs, strict=True)), 4),
         "at_most": None if at_most is None else round(at_most, 3),
     }
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(json.dumps(list(records.values()), indent=2) + "\n")
+    MEASURED.parent.mkdir(exist_ok=True)
+    MEASURED.write_text(json.dumps(list(records.values()), indent=2) + "\n")
+
+
+def _by_name(records: Sequence[Record]) -> dict[tuple[str, str], Record]:
+    return {(one["work"], one["peer"]): one for one in records}
 
 
 def compare(measured: Sequence[Record], last: Sequence[Record]) -> int:
     """Print the table; return 1 if a ratio is `WORSE` times that of the last release or more, else 0."""
-    kept = {(one["work"], one["peer"]): one for one in last}
+    kept = _by_name(last)
     worse = 0
     print(f"{'work':46}{'ours':>9}  {'peer':21}{'its':>9}{'ratio':>8}{'at most':>9}{'last':>8}")
     for one in measured:
@@ -101,14 +100,14 @@ def compare(measured: Sequence[Record], last: Sequence[Record]) -> int:
     return int(worse > 0)
 
 
-def main(arguments: Sequence[str], measured: Path = MEASURED, last_release: Path = LAST_RELEASE) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Compare the ratios measured last with the last release's, or keep them; return the exit code."""
-    records = json.loads(measured.read_text())
-    last = json.loads(last_release.read_text())
+    measured = json.loads(MEASURED.read_text())
+    last = json.loads(LAST_RELEASE.read_text())
     if "--keep" in arguments:
-        last_release.write_text(json.dumps(last | {FORM: records}, indent=2) + "\n")
+        LAST_RELEASE.write_text(json.dumps(last | {FORM: measured}, indent=2) + "\n")
         return 0
-    return compare(records, last[FORM])
+    return compare(measured, last[FORM])
 
 
 if __name__ == "__main__":
