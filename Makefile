@@ -39,7 +39,7 @@ orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with
 test-spark: .venv/spark ## Run what takes long on Apache Spark: flights, faults, two builds at once
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/spark_long
 
-bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
+bench: .venv/dev ## Measure builds, training, scoring, monitoring and features beside peers, and try exports on many more models
 	rm -f target/ratios_full.json
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py

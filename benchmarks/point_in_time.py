@@ -34,7 +34,6 @@ HISTORY = int(sys.argv[1]) if len(sys.argv) > 1 else 365
 ENTITIES = ROWS // HISTORY
 MOST = {"bare": 1.5, "pandas": 1 / 1.5, "feast": 1 / 50}
 MOST_GIGABYTES = 6
-WORK = "point-in-time join"
 
 CLOCKS = ("event_at", "known_at")
 NAMES = ("readings", "late_readings", "untested_readings")
@@ -190,13 +189,20 @@ def compare(sql: dict[str, str], folder: Path) -> None:
     if python := os.environ.get("FEAST_PYTHON"):
         spent, version = by_feast(warehouse, python, folder)
         taken["feast"] = [spent] * RUNS
-        record(WORK, taken["readings"], "feast", taken["feast"], at_most=MOST["feast"], version=version)
+        record(
+            "point-in-time join",
+            taken["readings"],
+            "feast",
+            taken["feast"],
+            at_most=MOST["feast"],
+            version=version,
+        )
     else:
         print("Feast is left out: FEAST_PYTHON names no interpreter that has it.")
-    record(WORK, taken["readings"], "duckdb", taken["bare"], at_most=MOST["bare"])
-    record(WORK, taken["readings"], "pandas", taken["pandas"], at_most=MOST["pandas"])
-    record(f"{WORK}, late rows", taken["late_readings"], "duckdb", taken["bare"])
-    record(f"{WORK}, no test of uniqueness", taken["untested_readings"], "duckdb", taken["bare"])
+    record("point-in-time join", taken["readings"], "duckdb", taken["bare"], at_most=MOST["bare"])
+    record("point-in-time join", taken["readings"], "pandas", taken["pandas"], at_most=MOST["pandas"])
+    record("point-in-time join, late rows", taken["late_readings"], "duckdb", taken["bare"])
+    record("point-in-time join, no test of uniqueness", taken["untested_readings"], "duckdb", taken["bare"])
     print(
         f"{f'{SPINE:,} x {ROWS:,} x {FEATURES}':35}{'seconds':>9}{'ours / it':>11}{'at most':>9}{'differ':>8}"
     )

@@ -57,7 +57,7 @@ def record(
     peer
         The distribution that did the same.
     at_most
-        The largest ratio that is promised, if one is.
+        The largest ratio that is promised for the full number of rows, if one is.
     version
         The peer's version, where it is not installed here.
     """
@@ -69,7 +69,7 @@ def record(
         "version": version or metadata.version(peer),
         "peer_seconds": round(median(theirs), 4),
         "ratio": round(median(one / other for one, other in zip(ours, theirs, strict=True)), 4),
-        "at_most": None if at_most is None else round(at_most, 3),
+        "at_most": round(at_most, 3) if at_most and FORM == "full" else None,
     }
     MEASURED.parent.mkdir(exist_ok=True)
     MEASURED.write_text(json.dumps(list(records.values()), indent=2) + "\n")

@@ -204,14 +204,14 @@ def compare(path: Path, name: str) -> dict[str, Any]:
 
 def record_ratios(name: str, seconds: Mapping[str, list[float]]) -> None:
     """Record what SQL takes beside every other way."""
-    work, sql = f"scoring {name}, table to table", seconds["sql"]
-    record(work, sql, "onnxruntime", seconds["runtime"], at_most=1 / LEAST[name])
-    record(work, sql, "lightgbm", seconds["lightgbm"])
-    record(work, sql, "pandas", seconds["pandas"], at_most=1 / LEAST_AGAINST_PANDAS)
+    sql = seconds["sql"]
+    record(f"scoring {name}", sql, "onnxruntime", seconds["runtime"], at_most=1 / LEAST[name])
+    record(f"scoring {name}", sql, "lightgbm", seconds["lightgbm"])
+    record(f"scoring {name}", sql, "pandas", seconds["pandas"], at_most=1 / LEAST_AGAINST_PANDAS)
     if "stock" in seconds:
         command = [os.environ["STOCK_PYTHON"], "-c", "import onnxmltools; print(onnxmltools.__version__)"]
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        record(work, sql, "onnxmltools", seconds["stock"], version=printed.split()[-1])
+        record(f"scoring {name}", sql, "onnxmltools", seconds["stock"], version=printed.split()[-1])
 
 
 def stream(path: Path, rows: int) -> dict[str, float]:

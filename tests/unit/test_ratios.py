@@ -92,7 +92,7 @@ def test_every_ratio_kept_for_the_last_release_is_one_that_a_script_records() ->
 
 
 def names_in_scripts() -> Iterator[str]:
-    """Yield work and peer of each call of ``record`` as a pattern, in which anything stands for what varies."""
+    """Yield work and peer of each call of ``record`` as a pattern: an f-string's fields stand for one word."""
     for script in BENCHMARKS.glob("*.py"):
         for call in ast.walk(ast.parse(script.read_text())):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "record":
@@ -102,5 +102,7 @@ def names_in_scripts() -> Iterator[str]:
 
 def pattern(text: ast.expr) -> str:
     if isinstance(text, ast.JoinedStr):
-        return "".join(pattern(part) for part in text.values)
-    return re.escape(text.value) if isinstance(text, ast.Constant) else ".+"
+        return "".join(
+            r"\w+" if isinstance(part, ast.FormattedValue) else pattern(part) for part in text.values
+        )
+    return re.escape(ast.literal_eval(text))
