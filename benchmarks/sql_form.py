@@ -18,7 +18,7 @@ import scoring
 from scoring.sql_forms import expressions
 from training import train
 
-ROWS, TREES, RUNS = size(200_000, short=20_000), size(100, short=50), 11
+ROWS, TREES, RUNS = size(200_000, short=50_000), 100, 11
 LEAVES, FEATURES, TRAINING_ROWS = 31, 20, 20_000
 DRAWN = (
     f"select id, {', '.join(f'random() as x{n}' for n in range(FEATURES))} from range({{rows}}) as rows (id)"
