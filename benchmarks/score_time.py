@@ -48,7 +48,7 @@ from scoring.signature import Signature
 from training import train
 
 ROOT = Path(__file__).parents[1]
-ROWS, TRAINING_ROWS = size(1_000_000, short=200_000), size(200_000, short=50_000)
+ROWS, TRAINING_ROWS = size(1_000_000, short=100_000), size(200_000, short=20_000)
 FEATURES, TREES, LEAVES, RUNS = 20, size(200, short=100), 63, 5
 ROWS_PER_RUN, CORES = 8192, os.cpu_count() or 1
 LEAST = {"numbers": 0.90, "mixed": 0.80}
