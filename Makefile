@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark publish test test-spark lint docs report orchestrators bench replay reference screenshots lock
+.PHONY: help build build-spark publish test test-spark lint docs report orchestrators bench bench-short replay reference screenshots lock
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -39,16 +39,29 @@ orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with
 test-spark: .venv/spark ## Run what takes long on Apache Spark: flights, faults, two builds at once
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/spark_long
 
-bench: .venv/dev ## Measure builds, training, scoring, monitoring and features, and try exports on many more models
+bench: .venv/dev ## Measure builds, training, scoring, monitoring and features beside peers, and try exports on many more models
+	rm -f target/ratios_full.json
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
 	$(BIN)/python benchmarks/defaults.py
 	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
+	$(BIN)/python benchmarks/sql_form.py
 	$(BIN)/python benchmarks/monitoring.py
 	$(BIN)/python benchmarks/point_in_time.py
 	$(BIN)/python benchmarks/rolling.py
 	$(BIN)/python benchmarks/feature_gain.py
 	$(BIN)/pytest -q --hypothesis-profile sweep tests/unit/test_export_lightgbm_objectives.py
+	$(BIN)/python benchmarks/ratios.py
+
+bench-short: export BENCHMARK := short
+bench-short: .venv/dev ## Measure fewer rows beside peers, in two minutes, and compare with the last release
+	rm -f target/ratios_short.json
+	$(BIN)/python benchmarks/train_time.py
+	$(BIN)/python benchmarks/score_time.py
+	$(BIN)/python benchmarks/sql_form.py
+	$(BIN)/python benchmarks/point_in_time.py
+	$(BIN)/python benchmarks/rolling.py
+	$(BIN)/python benchmarks/ratios.py
 
 replay: .venv/dev ## Play 2013 month by month with a retrain policy, and write the tables and picture of docs/retraining.md
 	$(BIN)/python benchmarks/replay.py

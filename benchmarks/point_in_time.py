@@ -11,7 +11,7 @@ views, from a file.
 An entity has 365 rows, a reading a day for a year, unless told otherwise: Feast's time grows with that
 number, the others' does not.
 
-Usage: FEAST_PYTHON=/path/to/python python benchmarks/point_in_time.py [rows of an entity]
+Usage: [BENCHMARK=short] FEAST_PYTHON=/path/to/python python benchmarks/point_in_time.py [rows of an entity]
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from statistics import median
 import duckdb
 import pandas as pd
 from compiled import compiled
+from ratios import FORM, record, size
 
-SPINE, ROWS, FEATURES, RUNS = 500_000, 5_000_000, 10, 5
+SPINE, ROWS = size(500_000, short=100_000), size(5_000_000, short=1_000_000)
+FEATURES, RUNS = 10, size(5, short=9)
 HISTORY = int(sys.argv[1]) if len(sys.argv) > 1 else 365
 ENTITIES = ROWS // HISTORY
 MOST = {"bare": 1.5, "pandas": 1 / 1.5, "feast": 1 / 50}
@@ -63,6 +65,7 @@ BARE = (
 )
 FEAST = """
 import sys, time
+import feast
 import pandas as pd
 from feast import Entity, FeatureStore, FeatureView, Field, FileSource, RepoConfig, ValueType
 from feast.infra.offline_stores.duckdb import DuckDBOfflineStoreConfig
@@ -82,6 +85,7 @@ spine["event_timestamp"] = spine["event_timestamp"].dt.tz_localize("UTC")
 started = time.perf_counter()
 joined = store.get_historical_features(spine, [f"readings:f{n}" for n in range(features)]).to_df()
 print(time.perf_counter() - started)
+print(feast.__version__)
 joined.rename(columns={"event_timestamp": "predicted_at"}).to_parquet(folder + "/feast.parquet")
 """
 PEAK = """
@@ -141,8 +145,8 @@ def by_pandas(spine: pd.DataFrame, readings: pd.DataFrame) -> tuple[float, pd.Da
     return time.perf_counter() - started, joined
 
 
-def by_feast(warehouse: duckdb.DuckDBPyConnection, python: str, folder: Path) -> float:
-    """Return the seconds that Feast takes; what it finds is the view ``feast``."""
+def by_feast(warehouse: duckdb.DuckDBPyConnection, python: str, folder: Path) -> tuple[float, str]:
+    """Return the seconds that Feast takes, and its version; what it finds is the view ``feast``."""
     warehouse.execute(f"copy features.spine to '{folder}/spine.parquet'")
     warehouse.execute(f"copy (from features.readings) to '{folder}/readings.parquet'")
     done = subprocess.run(
@@ -155,7 +159,8 @@ def by_feast(warehouse: duckdb.DuckDBPyConnection, python: str, folder: Path) ->
         "create temp view feast as select * replace (timezone('UTC', predicted_at) as predicted_at) "
         f"from '{folder}/feast.parquet'"
     )
-    return float(done.stdout.splitlines()[-1])
+    spent, version = done.stdout.split()[-2:]
+    return float(spent), version
 
 
 def different_rows(warehouse: duckdb.DuckDBPyConnection, other: str) -> int:
@@ -183,9 +188,22 @@ def compare(sql: dict[str, str], folder: Path) -> None:
         taken["pandas"].append(spent)
     warehouse.register("pandas", by_merge)
     if python := os.environ.get("FEAST_PYTHON"):
-        taken["feast"] = [by_feast(warehouse, python, folder)] * RUNS
+        spent, version = by_feast(warehouse, python, folder)
+        taken["feast"] = [spent] * RUNS
+        record(
+            "point-in-time join",
+            taken["readings"],
+            "feast",
+            taken["feast"],
+            at_most=MOST["feast"],
+            version=version,
+        )
     else:
         print("Feast is left out: FEAST_PYTHON names no interpreter that has it.")
+    record("point-in-time join", taken["readings"], "duckdb", taken["bare"], at_most=MOST["bare"])
+    record("point-in-time join", taken["readings"], "pandas", taken["pandas"], at_most=MOST["pandas"])
+    record("point-in-time join, late rows", taken["late_readings"], "duckdb", taken["bare"])
+    record("point-in-time join, no test of uniqueness", taken["untested_readings"], "duckdb", taken["bare"])
     print(
         f"{f'{SPINE:,} x {ROWS:,} x {FEATURES}':35}{'seconds':>9}{'ours / it':>11}{'at most':>9}{'differ':>8}"
     )
@@ -224,7 +242,8 @@ def main() -> None:
     sql = compiled(MODELS, VIEWS)
     with tempfile.TemporaryDirectory() as name:
         compare(sql, Path(name))
-        measure_memory(sql["join_two"], Path(name))
+        if FORM == "full":
+            measure_memory(sql["join_two"], Path(name))
 
 
 if __name__ == "__main__":

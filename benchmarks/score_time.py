@@ -17,7 +17,7 @@ With ``--stream N``, N rows of Parquet are scored into Parquet by `warehouse-ml 
 time per row beside that of 1 million; with ``--cold``, the first ``ml_predict`` of a process is timed, apart
 from opening the connection.
 
-Usage: STOCK_PYTHON=/path/to/python python benchmarks/score_time.py [--stream 100000000] [--cold]
+Usage: [BENCHMARK=short] STOCK_PYTHON=/path/to/python python benchmarks/score_time.py [--stream 100000000] [--cold]
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ import lightgbm
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from ratios import record, size
 
 import scoring
 from scoring.artifact import INPUT_NAME
@@ -47,7 +48,8 @@ from scoring.signature import Signature
 from training import train
 
 ROOT = Path(__file__).parents[1]
-ROWS, TRAINING_ROWS, FEATURES, TREES, LEAVES, RUNS = 1_000_000, 200_000, 20, 200, 63, 5
+ROWS, TRAINING_ROWS = size(1_000_000, short=100_000), size(200_000, short=20_000)
+FEATURES, TREES, LEAVES, RUNS = 20, size(200, short=100), 63, 5
 ROWS_PER_RUN, CORES = 8192, os.cpu_count() or 1
 LEAST = {"numbers": 0.90, "mixed": 0.80}
 LEAST_AGAINST_PANDAS = 1.6
@@ -184,6 +186,7 @@ def compare(path: Path, name: str) -> dict[str, Any]:
             "select max(abs(scored.p - other.p) / other.p) from scored "
             "inner join scored_by_pandas as other using (id)"
         ).fetchall()
+    record_ratios(name, seconds)
     ratios = {
         way: median(base / spent for base, spent in zip(seconds["runtime"], runs, strict=True))
         for way, runs in seconds.items()
@@ -197,6 +200,18 @@ def compare(path: Path, name: str) -> dict[str, Any]:
         "largest_relative_difference": difference,
         "least": {"sql": LEAST[name], "sql_against_pandas": LEAST_AGAINST_PANDAS},
     }
+
+
+def record_ratios(name: str, seconds: Mapping[str, list[float]]) -> None:
+    """Record what SQL takes beside every other way."""
+    sql = seconds["sql"]
+    record(f"scoring {name}", sql, "onnxruntime", seconds["runtime"], at_most=1 / LEAST[name])
+    record(f"scoring {name}", sql, "lightgbm", seconds["lightgbm"])
+    record(f"scoring {name}", sql, "pandas", seconds["pandas"], at_most=1 / LEAST_AGAINST_PANDAS)
+    if "stock" in seconds:
+        command = [os.environ["STOCK_PYTHON"], "-c", "import onnxmltools; print(onnxmltools.__version__)"]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        record(f"scoring {name}", sql, "onnxmltools", seconds["stock"], version=printed.split()[-1])
 
 
 def stream(path: Path, rows: int) -> dict[str, float]:
