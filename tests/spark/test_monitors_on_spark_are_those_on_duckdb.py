@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -99,6 +100,19 @@ def test_a_monitor_in_the_schema_of_the_target_is_tested_for_drift(both: Both) -
     for project in (both.duckdb, both.spark):
         run = project.dbt("test", "-s", "watch_amounts")
         assert run.code == 0 and "PASS=1" in run.output, run.output
+
+
+def test_a_test_says_its_rule_whatever_signs_it_has(both: Both) -> None:
+    rule = {
+        "rule": "is no day's\\note", "condition": "visit_id < 0", "remedy": "look into C:\\new and 'temp'"
+    }  # fmt: skip
+    described = {"name": "amounts", "data_tests": [{"warehouse_ml.every_row": {"arguments": rule}}]}
+    shop_with_people.write(both.duckdb, "models/marts/amounts.yml", json.dumps({"models": [described]}))
+    for project in (both.duckdb, both.spark):
+        run = project.dbt("test", "-s", "amounts,test_type:data")
+        assert run.code != 0
+        assert "amounts is no day's\\note, but there are 2500 row(s) that break it" in run.output
+        assert ": look into C:\\new and 'temp'." in run.output
 
 
 def test_later_weeks_drift_and_make_the_model_due(both: Both) -> None:
