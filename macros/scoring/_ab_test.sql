@@ -22,7 +22,7 @@
     {%- set parts = [warehouse_ml._text(versions.identifier ~ '@'), challenger] -%}
     {%- for column in key -%}
         {%- do parts.append("' '") -%}
-        {%- do parts.append("coalesce(cast(" ~ rows ~ "." ~ adapter.quote(column) ~ " as " ~ warehouse_ml._sql_type('varchar') ~ "), 'null')") -%}
+        {%- do parts.append("coalesce(cast(" ~ rows ~ "." ~ warehouse_ml._quoted(column) ~ " as " ~ warehouse_ml._sql_type('varchar') ~ "), 'null')") -%}
     {%- endfor -%}
     {{ adapter.dispatch('_number_of_hex', 'warehouse_ml')('substr(md5(concat(' ~ parts | join(', ') ~ ')), 1, 8)') }} / 4294967296e0
 {%- endmacro %}

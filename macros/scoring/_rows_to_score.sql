@@ -35,7 +35,7 @@ rows_with_score as (
 
     select
         {%- for column in key %}
-        predictions.{{ adapter.quote(column) }},
+        predictions.{{ warehouse_ml._quoted(column) }},
         {%- endfor %}
         {{ 'predictions.' ~ prefix ~ 'model_version,' if is_tried }}
         predictions.{{ prefix }}row_hash
@@ -56,7 +56,7 @@ rows_to_score as (
     from rows_with_hash
     {%- if is_incremental() %}
     anti join rows_with_score using (
-        {%- for column in key + [prefix ~ 'row_hash'] + ([prefix ~ 'model_version'] if is_tried else []) %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for column in key + [prefix ~ 'row_hash'] + ([prefix ~ 'model_version'] if is_tried else []) %}{{ warehouse_ml._quoted(column) }}{{ ', ' if not loop.last }}{% endfor -%}
     )
     {%- endif %}
 

@@ -7,7 +7,7 @@ exists (
     from {{ scored_rows }} as scored_rows
     where
         {% for column in ([key] if key is string else key) -%}
-        predictions.{{ adapter.quote(column) }} = scored_rows.{{ adapter.quote(column) }}
+        predictions.{{ warehouse_ml._quoted(column) }} = scored_rows.{{ warehouse_ml._quoted(column) }}
         {{- ' and ' if not loop.last }}
         {%- endfor %}
 )

@@ -5,7 +5,8 @@
     · remedy: what to do. -#}
 {% macro _report_errors(rule, errors, remedy) -%}
     {%- set message -%}
-        '{{ rule | replace("'", "''") }}, but there are ' || cast(count(*) as {{ warehouse_ml._sql_type('varchar') }}) || ' {{ errors | replace("'", "''") }}: {{ remedy | replace("'", "''") }}.'
+        {{ warehouse_ml._text(rule ~ ', but there are ') }} || cast(count(*) as {{ warehouse_ml._sql_type('varchar') }})
+        || {{ warehouse_ml._text(' ' ~ errors ~ ': ' ~ remedy ~ '.') }}
     {%- endset -%}
     select count(*) as error_count
     from validation_errors

@@ -121,3 +121,11 @@ class SparkError(WarehouseMLError):
             f"The metastore in {folder} is locked: one process at a time can open it, and another one has; wait until "
             "it ends and run again, or let `folder` of the profile name another place."
         )
+
+    @classmethod
+    def not_parquet(cls, source: str, location: str) -> Self:
+        """Report a source in files that Spark does not read where they are."""
+        return cls(
+            f"The source {source} lies in {location}, and of files only Parquet is read in place on Spark: make it a "
+            "seed, write it as Parquet, or load it into a table of the metastore and leave out its external_location."
+        )

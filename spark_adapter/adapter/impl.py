@@ -80,6 +80,10 @@ class WarehouseMlSparkAdapter(SparkAdapter):
 
     def get_columns_in_relation(self, relation: BaseRelation) -> list[Any]:
         """Return the columns of a relation, of Spark or of the DuckDB beside it."""
+        if not is_here() and getattr(relation, "external", None) is not None:
+            with errors_of_dbt():
+                fields = self.session().sql(f"select * from {relation.render()}").schema.fields
+            return [Column(field.name, field.dataType.simpleString()) for field in fields]
         if not is_here():
             return list(super().get_columns_in_relation(relation))
         rows = self.ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -88,6 +89,32 @@ def test_monitors_and_retrain_decisions_are_the_same(both: Both, table: str) -> 
     assert duckdb == spark
 
 
+def test_a_monitor_in_the_schema_of_the_target_is_tested_for_drift(both: Both) -> None:
+    duckdb, spark = both.rows("select * from main.watch_amounts")
+    assert duckdb == spark
+    verdicts = both.spark.rows(
+        "select distinct verdict from monitoring.drift "
+        f"where monitor = 'watch_amounts' and feature = '{watched_project.STEADY}' and compared_with = 'training'"
+    )
+    assert ("stable",) in verdicts
+    for project in (both.duckdb, both.spark):
+        run = project.dbt("test", "-s", "watch_amounts")
+        assert run.code == 0 and "PASS=1" in run.output, run.output
+
+
+def test_a_test_says_its_rule_whatever_signs_it_has(both: Both) -> None:
+    rule = {
+        "rule": "is no day's\\note", "condition": "visit_id < 0", "remedy": "look into C:\\new and 'temp'"
+    }  # fmt: skip
+    described = {"name": "amounts", "data_tests": [{"warehouse_ml.every_row": {"arguments": rule}}]}
+    shop_with_people.write(both.duckdb, "models/marts/amounts.yml", json.dumps({"models": [described]}))
+    for project in (both.duckdb, both.spark):
+        run = project.dbt("test", "-s", "amounts,test_type:data")
+        assert run.code != 0
+        assert "amounts is no day's\\note, but there are 2500 row(s) that break it" in run.output
+        assert ": look into C:\\new and 'temp'." in run.output
+
+
 def test_later_weeks_drift_and_make_the_model_due(both: Both) -> None:
     ((verdicts,),) = both.spark.rows("select count(*) from monitoring.drift where verdict = 'drift'")
     assert verdicts > 2
@@ -114,7 +141,7 @@ def test_masks_are_the_same(both: Both) -> None:
 def test_any_client_scores_by_a_function_in_the_metastore(both: Both, model: str) -> None:
     version = both.duckdb.query(f"select signature from ml.{model}")[0][0]
     names = [each["name"] for each in version["features"]]
-    given = ", ".join(f"{name} => {name}" for name in reversed(names))
+    given = ", ".join(f"`{name}` => `{name}`" for name in reversed(names))
     spark = dict(
         both.spark.call(
             Foreign(f"select visit_id, ml.{model}_raw_sql({given}), ml.{model}_sql({given}) from raw.visits")
@@ -173,6 +200,25 @@ def test_rows_against_a_rule_are_refused_in_a_sentence(both: Both) -> None:
     assert "a number in column 'Amount': its rule for nulls is `error`" in null
     assert "a number in column 'Amount': its rule for nulls is `error`" in nan
     assert "text in column 'region' that training saw: its rule for unseen ones is `error`" in unseen
+
+
+@pytest.mark.parametrize(("model", "rows"), [("months", 4), ("whole", 2)])
+def test_sources_in_parquet_are_read_where_they_lie(both: Both, model: str, rows: int) -> None:
+    duckdb, spark = both.rows(f"select * from marts.{model}")
+    assert len(spark) == rows
+    assert duckdb == spark
+
+
+def test_sources_in_other_files_are_refused_in_a_sentence(both: Both) -> None:
+    shop_with_people.write(
+        both.duckdb, "models/marts/lines.sql", "select * from {{ source('files', 'lines') }}"
+    )
+    run = both.spark.build("-s", "lines")
+    assert run.code != 0
+    assert (
+        "The source files.lines lies in read_csv('data/lines.csv'), and of files only Parquet is read"
+        in run.output
+    )
 
 
 def test_a_decision_of_another_build_meanwhile_ends_this_one(both: Both) -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import own_project
+import pyarrow as pa
+import pyarrow.parquet as pq
 from project import Project
+
+from scoring.places import quoted
 
 START = datetime(2013, 1, 7)
 TRAINED, SCORED = 1500, 2500
@@ -31,6 +35,8 @@ BLOCKS: dict[str, dict[str, Any]] = {
     "linear": {**SHARED, "task": "binary", "label": "is_gone", "estimator": "logistic_regression"},
 }  # fmt: skip
 FEATURES = ("age", "income", "plan", "joined_at")
+STEADY = 'mean "concavity"'
+"""A feature of the model amount that does not drift, with a name that must be quoted."""
 LABELS = {"leaving": "is_gone", "amount": "paid", "kind": "kind", "linear": "is_gone"}
 MONITOR = """{{ config(materialized='ml_monitor', schema='monitoring') }}
 
@@ -41,6 +47,13 @@ select
 from {{ ref('scores') }} as scores
 inner join {{ ref('visits') }} as visits on scores.visit_id = visits.visit_id
 """
+IN_TARGET_SCHEMA = MONITOR.replace(", schema='monitoring'", "").replace("ref('scores')", "ref('amounts')")
+IN_FILES = {
+    "months": "data/months/*/*.parquet",
+    "whole": "'data/it''s {name}.parquet'",
+    "lines": "read_csv('data/lines.csv')",
+}
+"""Sources by name, and where they lie: in a folder for each month, in one file as `init` writes it, and in CSV."""
 MASKED = """select
     visit_id,
     {{ warehouse_ml.mask('email') }} as email_hash,
@@ -57,6 +70,10 @@ from {{ ref('visits') }}
 def make(folder: Path) -> Project:
     """Write the project; nothing is built yet."""
     watch = {"model": "leaving", "period": "week", "slices": ["plan"]}
+    is_steady = {"warehouse_ml.has_no_drift": {"arguments": {"kinds": "feature", "features": [STEADY]}}}
+    amounts = {"model": "amount", "period": "week"}
+    sources = [{"name": name, "config": {"meta": {"external_location": IN_FILES[name]}}} for name in IN_FILES]
+    _write_parquet(folder / "data")
     personal = {"name": "email", "config": {"meta": {"pii": True}}}
     return own_project.make(
         folder,
@@ -65,26 +82,52 @@ def make(folder: Path) -> Project:
         queries={name: _query(name) for name in BLOCKS},
         files={
             "models/marts/scores.sql": "{{ warehouse_ml.predict(ref('leaving'), ref('visits')) }}\n",
+            "models/marts/amounts.sql": "{{ warehouse_ml.predict(ref('amount'), ref('visits')) }}\n",
+            "models/files.yml": json.dumps({"sources": [{"name": "files", "tables": sources}]}),
+            "models/marts/months.sql": "select * from {{ source('files', 'months') }}\n",
+            "models/marts/whole.sql": "select * from {{ source('files', 'whole') }}\n",
             "models/marts/reasons.sql": "{{ warehouse_ml.explain(ref('leaving'), ref('visits'), k=2) }}\n",
             "models/marts/masked.sql": MASKED,
             "models/monitoring/watch.sql": MONITOR,
             "models/monitoring/watch.yml": json.dumps(
                 {"models": [{"name": "watch", "config": {"meta": {"ml_monitor": watch}}}]}
             ),
+            "models/monitoring/watch_amounts.sql": IN_TARGET_SCHEMA,
+            "models/monitoring/watch_amounts.yml": json.dumps(
+                {
+                    "models": [
+                        {
+                            "name": "watch_amounts",
+                            "config": {"meta": {"ml_monitor": amounts}},
+                            "data_tests": [is_steady],
+                        }
+                    ]
+                }
+            ),
             "seeds/visits.yml": json.dumps({"seeds": [{"name": "visits", "columns": [personal]}]}),
         },
     )
 
 
+def _write_parquet(folder: Path) -> None:
+    for month in (1, 2):
+        rows = pa.table({"visit_id": [month, month + 10], "seen_at": [START, None], "paid": [0.1, None]})
+        place = folder / f"months/month={month}"
+        place.mkdir(parents=True)
+        pq.write_table(rows, place / "part.parquet")
+        pq.write_table(rows, folder / "it's whole.parquet")
+
+
 def _query(model: str) -> str:
     until = START + timedelta(minutes=30 * TRAINED)
-    columns = ", ".join(("visit_id", "seen_at", *FEATURES, LABELS[model]))
+    names = ["visit_id", "seen_at", *FEATURES, LABELS[model], *([STEADY] if model == "amount" else [])]
+    columns = ", ".join(map(quoted, names))
     return f"select {columns} from {{{{ ref('visits') }}}} where seen_at < timestamp '{until}'"
 
 
 def _visits() -> str:
     drawn = random.Random(5)
-    lines = ["visit_id,seen_at,age,income,plan,joined_at,paid,kind,is_gone,email"]
+    lines = ["visit_id,seen_at,age,income,plan,joined_at,paid,kind,is_gone,email," + quoted(STEADY)]
     for number in range(SCORED):
         is_late = number >= TRAINED
         income = drawn.gauss(4500 if is_late else 3000, 900)
@@ -98,7 +141,7 @@ def _visits() -> str:
         values = (
             number, START + timedelta(minutes=30 * number), drawn.choice(["", drawn.randint(18, 90)]), repr(income),
             plan, "" if number % 11 == 0 else joined_at, repr(income / 7 + drawn.random()), kind, label,
-            "" if number % 13 == 0 else f"person{number % 50}@example.org",
+            "" if number % 13 == 0 else f"person{number % 50}@example.org", number % 10 / 4,
         )  # fmt: skip
         lines.append(",".join(map(str, values)))
     return "\n".join(lines) + "\n"

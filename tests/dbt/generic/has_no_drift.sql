@@ -89,7 +89,7 @@ select
     || ': ' || case when kind = 'prediction' then kind else 'feature ' || feature end || ' against ' || compared_with || ': ' || verdict || ', ' || reason as message
 from drifted
     {%- endset -%}
-    {%- if execute and flags.WHICH in ('build', 'test') and 'drift' in warehouse_ml._column_names(model.incorporate(path={'database': model.database or target.database})) -%}
+    {%- if execute and flags.WHICH in ('build', 'test') and 'drift' in warehouse_ml._column_names(model.incorporate(path={'database': model.database or target.get('database')})) -%}
         {%- for failure in run_query(failures).rows -%}
             {%- do log(failure.message, info=true) -%}
         {%- endfor -%}
