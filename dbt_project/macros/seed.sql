@@ -1,9 +1,5 @@
-{#- warehouse-ml loads the seeds and refuses a broken file in one sentence; dbt asks the building project only. -#}
+{#- warehouse-ml loads the seeds and rejects a broken file; dbt asks only the project that is built.
+    On Spark the adapter has a materialization of its own, which does the same. -#}
 {% materialization seed, adapter='duckdb' %}
     {{ return(warehouse_ml.materialization_seed_duckdb()) }}
-{% endmaterialization %}
-
-
-{% materialization seed, adapter='warehouse_ml_spark' %}
-    {{ return(warehouse_ml.materialization_seed_warehouse_ml_spark()) }}
 {% endmaterialization %}

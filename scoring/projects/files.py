@@ -8,12 +8,14 @@ from typing import Any
 from scoring.places import quoted
 from scoring.projects.profile import Column
 from scoring.projects.proposal import Proposal
-from scoring.projects.texts import excluded, sentence, sql_name, value
+from scoring.projects.texts import jinja_names, select_all_but, sentence, sql_name, value
 from scoring.projects.words import free_name
 
 MOST_DESCRIBED = 200
 """Columns of a table that are listed in YAML; of wider ones only those that something is said of."""
 ADDED = {"prediction", "predicted_class", "model_version", "scored_at"}
+FRACTIONS = ("FLOAT", "DOUBLE")
+"""Types of floating-point numbers."""
 WORDS = {
     "whole": "a whole number",
     "number": "a number",
@@ -113,15 +115,19 @@ def _source(proposal: Proposal, ref: str) -> str:
 def _training_query(proposal: Proposal, ref: str) -> str:
     label = sql_name(proposal.label.name)
     conditions = [f"{label} is not null"]
-    if proposal.label.type in ("FLOAT", "DOUBLE"):
-        conditions.append(f"isfinite({label})")
+    note = ""
+    if proposal.label.type in FRACTIONS:
+        # NaN is greater than every number, on DuckDB and on Spark.
+        conditions.append(f"abs({label}) <= 1.7976931348623157e308")
+        note = "-- Rows whose label is NaN or infinite are left out too.\n"
     time = proposal.profile.column(proposal.time) if proposal.time is not None else None
     if time is not None and time.nulls:
         conditions.append(f"{sql_name(time.name)} is not null")
     return (
         f"-- The training rows of {proposal.name}: all columns but the label and the key are features.\n"
+        f"{note}"
         "{{ config(materialized='ml_model') }}\n\n"
-        f"select {excluded(proposal.left_out)}\n"
+        f"{select_all_but(proposal.left_out)}\n"
         f"from {_source(proposal, ref)}\n"
         f"where {' and '.join(conditions)}\n"
     )
@@ -141,7 +147,7 @@ def _predictions(proposal: Proposal, ref: str) -> str:
         f"-- Every row, scored by the champion of {name}.\n"
         "{{ config(materialized='table') }}\n\n"
         "with rows_to_score as (\n\n"
-        f"    select {excluded(personal, '    ')}\n"
+        f"    {select_all_but(personal, '    ')}\n"
         f"    from {_source(proposal, ref)}\n\n"
         "),\n\n"
         "predictions as (\n\n"
@@ -153,7 +159,14 @@ def _predictions(proposal: Proposal, ref: str) -> str:
 
 def _rows_with_a_key(proposal: Proposal, ref: str) -> str:
     label, key = quoted(proposal.label.name), quoted(key_of(proposal))
-    hidden = ", ".join(sql_name(name) for name in (proposal.label.name, *proposal.personal))
+    hashed = [
+        column
+        for column in proposal.profile.columns
+        if column.name != proposal.label.name and column.name not in proposal.personal
+    ]
+    names = jinja_names((column.name for column in hashed), " " * 8)
+    fractions = [column.name for column in hashed if column.type in FRACTIONS]
+    arguments = f"{names}, fractions={jinja_names(fractions, ' ' * 8)}" if fractions else names
     return (
         "-- No column identifies a row: its key is a hash of its values, without the label, and a number "
         "among equal rows.\n"
@@ -161,13 +174,15 @@ def _rows_with_a_key(proposal: Proposal, ref: str) -> str:
         "of the split.\n"
         "{{ config(materialized='table') }}\n\n"
         "with hashed as (\n\n"
-        f"    select *, md5(cast(row(*columns(* exclude ({hidden}))) as varchar)) as hash_of_row\n"
+        "    select\n"
+        "        *,\n"
+        f"        {{{{ warehouse_ml.hash_of_values({arguments}) }}}} as hash_of_row\n"
         f"    from {ref}\n\n"
         ")\n\n"
         "select\n"
         f"    hash_of_row || '-' || row_number() over (partition by hash_of_row order by {label} nulls last) "
         f"as {key},\n"
-        "    * exclude (hash_of_row)\n"
+        "    {{ warehouse_ml.all_but(['hash_of_row']) }}\n"
         "from hashed\n"
     )
 

@@ -20,10 +20,19 @@ SCHEMA_NAMES = """{#- Schemas carry the configured name alone: `marts`, not `mai
     {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}
 """
-SEED = """{#- warehouse-ml loads the seeds and rejects a broken file; dbt asks only the project that is built. -#}
+SEED = """{#- warehouse-ml loads the seeds and rejects a broken file; dbt asks only the project that is built.
+    On Spark the adapter has a materialization of its own, which does the same. -#}
 {% materialization seed, adapter='duckdb' %}
     {{ return(warehouse_ml.materialization_seed_duckdb()) }}
 {% endmaterialization %}
+"""
+SPARK = """    # The same project on Apache Spark, with the extra `spark`, in this process; `master` names a cluster.
+    spark:
+      type: warehouse_ml_spark
+      schema: main
+      folder: "{{ env_var('SPARK_WAREHOUSE', 'spark-warehouse') }}"
+      threads: 2
+      plugins: *plugins
 """
 IGNORED = (
     ".venv/",
@@ -31,6 +40,7 @@ IGNORED = (
     "logs/",
     "package-lock.yml",
     "published/",
+    "spark-warehouse/",
     "target/",
     "*.duckdb",
     "*.duckdb.wal",
@@ -118,6 +128,8 @@ def _profile(origin: Origin, project: str) -> str:
       attach:
         - {{path: {path}, alias: {database(origin)}, read_only: true}}
 """
+    # A file or an attached DuckDB that is read where it is cannot be read by Spark.
+    spark = SPARK if origin.kind == "csv" else ""
     return f"""{project}:
   target: dev
   outputs:
@@ -126,10 +138,10 @@ def _profile(origin: Origin, project: str) -> str:
       path: "{{{{ env_var('WAREHOUSE_PATH', 'warehouse.duckdb') }}}}"
       threads: 2
 {attach}      # Gives every connection of dbt the SQL function ml_predict.
-      plugins:
+      plugins: &plugins
         - module: scoring.plugin
           alias: warehouse_ml
-"""
+{spark}"""
 
 
 def _requirements() -> str:

