@@ -49,8 +49,8 @@ class ProjectError(WarehouseMLError):
     def no_such_relation(cls, name: str, names: Sequence[str]) -> Self:
         """Report a name that is neither a file nor a relation of the project."""
         return cls(
-            f"{name} is neither a file nor a model, seed or source of the project, which has {listed(names)}: "
-            "correct it."
+            f"{name} is neither a CSV file nor a model, seed or source of the project, which has {listed(names)}: "
+            "correct it, or declare a file of another kind as a source."
             f"{hint(name, names)}"
         )
 

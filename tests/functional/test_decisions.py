@@ -192,7 +192,7 @@ def test_refusals_end_the_build_with_each_sentence_once(second: Run, project: Pr
         "there must be at least 50 rows to train, validate and test on; found 40",
         "key 'sample_id' must be unique; found 20 rows",
         "column 'is_benign', the model's label, must be in the query;",
-        "DuckDB must be able to run the query, but says: Conversion Error",
+        "the warehouse must be able to run the query, but says: Conversion Error",
         "but says: Catalog Error: Table with name nowhere",
     ):
         assert second.output.count(sentence) == 1, sentence

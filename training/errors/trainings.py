@@ -17,13 +17,13 @@ MOST_OF_A_REASON = 500
 
 
 class QueryError(WarehouseMLError):
-    """A training query that DuckDB cannot run."""
+    """A training query that the engine cannot run."""
 
     @classmethod
     def refused(cls, model_name: str, reason: str) -> Self:
-        """Report what DuckDB says of the query."""
+        """Report what the engine says of the query."""
         return cls(
-            f"Model '{model_name}' cannot read its training data: DuckDB must be able to run the query, but "
+            f"Model '{model_name}' cannot read its training data: the warehouse must be able to run the query, but "
             f"says: {' '.join(reason.split())}; correct the query, which `dbt show --select {model_name}` "
             "runs alone."
         )
