@@ -336,5 +336,7 @@ def test_class_that_training_rows_lack_is_reported(binary_sql: str, config: dict
 
 def test_query_that_fails_is_reported_in_one_sentence(binary_sql: str, config: dict[str, Any]) -> None:
     query = f"select * replace (('x' || region)::integer as region) from ({binary_sql})"
-    with pytest.raises(QueryError, match="the warehouse must be able to run the query, but says: Conversion Error"):
+    with pytest.raises(
+        QueryError, match="the warehouse must be able to run the query, but says: Conversion Error"
+    ):
         dataset_of(query, spec_of(config))
