@@ -202,9 +202,10 @@ class RowsInSpark:
         said = []
         if self._done is not None:
             done = self._done
+            tasks = "1 task" if done.tasks == 1 else f"{done.tasks} tasks"
             again = f", at the attempt {done.attempts}" if done.attempts > 1 else ""
             said.append(
-                f"it was trained in {done.tasks} {'task' if done.tasks == 1 else 'tasks'} of Spark on {done.rows:,} rows{again}; the largest one held "
+                f"it was trained in {tasks} of Spark on {done.rows:,} rows{again}; the largest one held "
                 f"{done.peak_memory_bytes / 1e9:.2f} GB."
             )
         sampled = [
