@@ -25,7 +25,7 @@ MACROS = (
     "runs/_robust_forecasts", "runs/_limit_warning",
 )  # fmt: skip
 
-INTERNAL = "{% set warehouse_ml = {'_text': _text, '_microseconds': default___microseconds} %}"
+INTERNAL = "{% set warehouse_ml = {'_text': default___text, '_microseconds': default___microseconds} %}"
 
 
 def make(
