@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from scoring import installed_package
 from scoring.cli import main
-from scoring.projects import profile, writing
+from scoring.projects import writing
 from scoring.projects.csv_tables import read_csv_file
+from scoring.projects.profile import Profile
 
 CSV = "id,x,kind,label\n" + "".join(f"{n},{n * 7 % 11},{'abc'[n % 3]},{n % 2}\n" for n in range(100))
 
@@ -146,26 +147,18 @@ def test_a_name_that_the_table_or_the_package_has_is_taken(
     assert contents(file.parent) == before
 
 
-def interrupt_in(function: Callable[..., object], thread: int) -> None:
-    """Interrupt the process once a thread is within a function."""
-    while True:
-        frame = sys._current_frames()[thread]
-        while frame is not None and frame.f_code is not function.__code__:
-            frame = frame.f_back
-        if frame is not None:
-            os.kill(os.getpid(), signal.SIGINT)
-            return
-
-
 def test_an_interrupt_while_it_looks_writes_nothing_and_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [f"c{n}" for n in range(1500)]
-    rows = [",".join(str(row * n % 17) for n in range(1500)) + f",{row % 2}" for row in range(60)]
-    (tmp_path / "wide.csv").write_text("\n".join([",".join([*names, "label"]), *rows]))
-    interrupt = threading.Thread(target=interrupt_in, args=(profile.look, threading.get_ident()))
-    interrupt.start()
-    assert main(["init", str(tmp_path / "wide.csv"), str(tmp_path / "made"), "--yes", "--no-build"]) == 130
-    interrupt.join()
+    init = importlib.import_module("scoring.cli.init")  # whose name the command has, too
+    look = init.look
+
+    def interrupted(connection: duckdb.DuckDBPyConnection) -> Profile:
+        signal.raise_signal(signal.SIGINT)
+        return look(connection)
+
+    monkeypatch.setattr(init, "look", interrupted)
+    (tmp_path / "few.csv").write_text("x,label\n" + "".join(f"{n % 17},{n % 2}\n" for n in range(60)))
+    assert main(["init", str(tmp_path / "few.csv"), str(tmp_path / "made"), "--yes", "--no-build"]) == 130
     assert capsys.readouterr().err == "\nInterrupted: nothing was written.\n"
     assert not (tmp_path / "made").exists()
