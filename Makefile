@@ -54,7 +54,7 @@ bench: .venv/dev ## Measure builds, training, scoring, monitoring and features b
 	$(BIN)/python benchmarks/ratios.py
 
 bench-short: export BENCHMARK := short
-bench-short: .venv/dev ## Measure fewer rows beside peers, in two minutes, and compare with the last release
+bench-short: .venv/dev ## Measure fewer rows beside peers, in about two minutes, and compare with the last release
 	rm -f target/ratios_short.json
 	$(BIN)/python benchmarks/train_time.py
 	$(BIN)/python benchmarks/score_time.py

@@ -30,7 +30,7 @@ from compiled import compiled
 from ratios import FORM, record, size
 
 SPINE, ROWS = size(500_000, short=100_000), size(5_000_000, short=1_000_000)
-FEATURES, RUNS = 10, size(5, short=9)
+FEATURES, RUNS = 10, size(5, short=7)
 HISTORY = int(sys.argv[1]) if len(sys.argv) > 1 else 365
 ENTITIES = ROWS // HISTORY
 MOST = {"bare": 1.5, "pandas": 1 / 1.5, "feast": 1 / 50}

@@ -24,7 +24,7 @@ import duckdb
 from ratios import record, size
 
 ROOT = Path(__file__).parents[1]
-ROWS, TREES = size(1_250_000, short=150_000), size(500, short=150)
+ROWS, TREES = size(1_250_000, short=120_000), size(500, short=120)
 FEATURES, LEAVES, RUNS = 20, 63, 3
 TRAIN, VALIDATION = 0.8, 0.1  # a training matrix of a million rows in full
 LONGEST, LARGEST = 1.15, 1.3
