@@ -52,8 +52,8 @@ def rows(*features: str) -> str:
         (['i as "__position"'], "'__position' reserved rename"),
         (['i as "__LABEL"'], "'__LABEL' reserved rename"),
         (['i as "__filename"'], "'__filename' reserved rename"),
-        (["cast(case when i = 299 then 'x' else '1' end as integer) as f"], "DuckDB Could not convert"),
-        (["error('no such thing') as f"], "DuckDB no such thing"),
+        (["cast(case when i = 299 then 'x' else '1' end as integer) as f"], "warehouse Could not convert"),
+        (["error('no such thing') as f"], "warehouse no such thing"),
         (["i::hugeint * 10000000000000000000000000000000000 as f, [i] as g"], "'g' list"),
         (["interval 1 day as f", "'a'::blob as g", "uuid() as h"], "'f' 'g' 'h' interval blob uuid"),
         (

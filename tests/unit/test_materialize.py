@@ -87,7 +87,7 @@ def test_a_version_and_its_decision_are_appended_and_a_second_build_appends_noth
         ("{sql}", {"task": "ranking"}, "Model 'late' has 1 problem under config: meta: ml:"),
         ("{sql}", None, "Model 'late'"),
         ("from ({sql}) limit 3", {}, "Model 'late' has 1 problem in its training data:"),
-        ("select nothing from ({sql})", {}, "Model 'late' cannot read its training data: DuckDB must"),
+        ("select nothing from ({sql})", {}, "Model 'late' cannot read its training data: the warehouse must"),
         ("select error('no such ' || id) from ({sql})", {}, "Model 'late' cannot read its training data"),
     ],
 )
