@@ -122,9 +122,11 @@ def measured(rows: Rows, prediction: Values, probabilities: Values | None, part:
 def losses(table: Table, seed: int, most_rows: int, auto: int) -> dict[str, float]:
     """Return the test loss of every kind."""
     rows = read(table, seed, most_rows, {})
-    test = rows.data.parts["test"].slice
+    tested = rows.data.parts["test"].rows  # the last of the rows that are measured
     measures = {
-        name: measured(rows, *(2 * [values[test]] if table.task == "multiclass" else [values[test], None]))
+        name: measured(
+            rows, *(2 * [values[-tested:]] if table.task == "multiclass" else [values[-tested:], None])
+        )
         for name, values in baselines(rows).items()
     }
     fits = {"LightGBM": plain, "AutoGluon": as_autogluon, "ours": ours}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -18,6 +18,9 @@ FeatureType = Literal["number", "category", "instant"]
 
 ERROR, MISSING, CONSTANT, MOST_FREQUENT = RULES = ("error", "missing", "constant", "most_frequent")
 """What can be done with a null or an unseen category: refuse the row, treat it as missing, or replace it."""
+
+VALUES_IN_CACHE = 65_536
+"""Half a megabyte, which the cache of a core holds."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +122,8 @@ class Signature:
 
         Parameters
         ----------
-        rows
-            Columns in any order; matched to features by name, without regard to case. Others are ignored.
-        model
-            The model as the user named it, for error messages.
+        rows, model
+            See `columns`.
 
         Returns
         -------
@@ -132,20 +133,45 @@ class Signature:
         Raises
         ------
         scoring.errors.RowError
+            See `columns`.
+        """
+        matrix = np.empty((rows.num_rows, len(self.features)))
+        stack(self.columns(rows, model=model), matrix)
+        return matrix
+
+    def columns(self, rows: pa.RecordBatch, *, model: str) -> list[NDArray[np.float64]]:
+        """Return the columns of the matrix that the artifact takes, one for each feature.
+
+        Parameters
+        ----------
+        rows
+            Columns in any order; matched to features by name, without regard to case. Others are ignored.
+        model
+            The model as the user named it, for error messages.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            Each of shape ``(rows,)``; those that need no conversion are the memory of the rows themselves.
+
+        Raises
+        ------
+        scoring.errors.RowError
             If columns are missing or have another type than their feature.
         """
-        matrix = np.empty((rows.num_rows, len(self.features)), dtype=np.float64)
+        prepared = []
         for index, (feature, position) in enumerate(self._places(rows.schema, model)):
             column = rows.column(position)
             if feature.type == "number":
-                matrix[:, index] = columns.numbers(column)
+                values = columns.numbers(column)
             elif feature.type == "instant":
-                matrix[:, index] = columns.seconds(column)
+                values = columns.seconds(column)
             else:
-                matrix[:, index] = columns.codes(column, self._categories[index])
+                values = columns.codes(column, self._categories[index])
             if feature.nulls != MISSING or feature.unseen not in (None, MISSING):
-                _complete(matrix[:, index], feature, column, model)
-        return matrix
+                values = _completed(values, feature, column, model)
+            prepared.append(values)
+        return prepared
 
     @cached_property
     def _latest(self) -> list[tuple[pa.Schema, list[tuple[Feature, int]]]]:
@@ -191,13 +217,26 @@ class Signature:
         raise RowError.ambiguous_column(model, feature, [names[position] for position in candidates])
 
 
-def _complete(values: NDArray[np.float64], feature: Feature, column: pa.Array, model: str) -> None:
-    """Put in place of NaN what the rules of the feature say."""
+def stack(columns: Sequence[NDArray[np.float64]], matrix: NDArray[np.float64]) -> None:
+    """Write columns into a matrix of shape ``(rows, columns)``.
+
+    Rows that stay in the processor's cache until all of their columns are written take a fraction of the time.
+    """
+    size = max(VALUES_IN_CACHE // max(len(columns), 1), 1)
+    for start in range(0, len(matrix), size):
+        for index, values in enumerate(columns):
+            matrix[start : start + size, index] = values[start : start + size]
+
+
+def _completed(
+    values: NDArray[np.float64], feature: Feature, column: pa.Array, model: str
+) -> NDArray[np.float64]:
+    """Return the values with what the rules of the feature say in place of NaN."""
     if feature.type == "number" and feature.unseen == ERROR and (infinite := int(np.isinf(values).sum())):
         raise RowError.infinite(model, feature.name, infinite, len(values))
     is_missing = np.isnan(values)
     if not is_missing.any():
-        return
+        return values
     is_null = columns.is_null(column) if feature.type == "category" else is_missing
     is_unseen = is_missing & ~is_null
     if feature.nulls == ERROR and is_null.any():
@@ -206,6 +245,7 @@ def _complete(values: NDArray[np.float64], feature: Feature, column: pa.Array, m
         example = column[int(np.argmax(is_unseen))].as_py()
         raise RowError.unseen_category(model, feature.name, int(is_unseen.sum()), len(values), example)
     if feature.null_value is not None:
-        values[is_null] = feature.null_value
+        values = np.where(is_null, feature.null_value, values)
     if feature.unseen_value is not None:
-        values[is_unseen] = feature.unseen_value
+        values = np.where(is_unseen, feature.unseen_value, values)
+    return values

@@ -17,6 +17,7 @@ from scoring.signature import Signature
 from scoring.version import Version
 from scoring.warehouse import Relation, Warehouse
 from training.comparison import parity
+from training.data.arrow_rows import taken
 from training.data.dataset import Dataset
 from training.data.prepared_rows import Rows
 from training.data.reference_profile import prediction_profile, reference_profile
@@ -87,7 +88,7 @@ def make_version(
         raise DatasetError.from_problems(model_name, problems)
     if own is not None:
         check_rows(data.table, signature, model=model_name, kind=own.kind)
-    rows = Rows(data, signature, data.matrix(signature, model=model_name))
+    rows = Rows(data, signature, data.columns(signature, model=model_name))
     model, estimator, largest_difference, trials = _fit(rows) if own is None else _fitted(rows, own)
     whole = data.whole
     signature = completed(signature, model, spec.task)
@@ -124,17 +125,18 @@ def make_version(
     )
     if twin is not None and made.digest == twin:
         return None
+    sample = parity.sample(len(data.table))
     compared = parity.check(
         model,
         artifact,
         made,
-        rows=data.table,
-        matrix=rows.matrix,
+        rows=taken(data.table, sample),
+        matrix=rows.matrix_at(sample),
         largest_allowed=largest_difference,
         largest=math.inf if own is None else own.largest,
         smallest=parity.SMALLEST if own is None else own.smallest(signature, spec.label),
     )
-    evaluated = evaluate(made, rows.table(), predictions=baselines(rows), champion=live)
+    evaluated = evaluate(made, rows.measured_table(), predictions=baselines(rows), champion=live)
     return replace(
         made,
         metrics=evaluated.metrics,

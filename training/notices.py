@@ -140,7 +140,7 @@ def _of_leaks(rows: Rows) -> Iterator[str]:
     train = rows.examples("train", rows.data.weight)
     label = rows.data.label[rows.data.parts["train"].slice]
     kept = np.linspace(0, len(label) - 1, min(len(label), ROWS)).astype(np.int64)
-    sample = Examples(train.features[kept], label[kept], None)
+    sample = Examples(train.taken(kept).features, label[kept], None)
     if len(np.unique(label[kept])) < 2:  # a rare class that the sample missed
         return
     for position, feature in enumerate(rows.signature.features):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from threading import Lock
+from importlib import import_module
+from threading import Lock, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,11 @@ def train_version(
     code = code_of(fitted, source)
     origin = {"config": configuration.config_hash(config), "code": code}
     is_unchanged = history.is_made_with(**origin) and not retrain
+    # What fits models takes longer to import than an unchanged model takes to be recognized, and half as long beside
+    # the reading of a large table.
+    imports = Thread(target=_import_estimator, args=(spec.estimator,))
+    if not is_unchanged:
+        imports.start()
     with Source(relation, model_name=versions.name, whole=whole) as rows:
         changes = history.changes(data=rows.fingerprint, **origin)
         if is_unchanged and changes == ["retrain"]:
@@ -143,7 +149,8 @@ def train_version(
     twin = None
     if own is not None and warehouse is not None and not retrain and changes == ["code"]:
         twin = history.scores_of(warehouse, versions) if history.differs_in_source(code_version()) else None
-    # What fits models takes longer to import than an unchanged model takes to be recognized.
+    if not is_unchanged:
+        imports.join()
     from training.candidate import make_version
 
     with _ONE_AT_A_TIME:
@@ -168,6 +175,13 @@ def train_version(
             own=own,
             twin=twin,
         )
+
+
+def _import_estimator(name: str) -> None:
+    """Import what fits and measures a model of the estimator."""
+    import_module("training.candidate")
+    if name in ("auto", "lightgbm"):
+        import_module("training.estimators.lightgbm_booster")
 
 
 def code_of(fitted: object, source: str) -> str:

@@ -171,17 +171,6 @@ def test_a_feature_may_have_any_name(onnx_sum: Sum) -> None:
     assert value(measured, "accuracy") == 0.75
 
 
-def test_training_rows_beyond_a_number_are_sampled(onnx_sum: Sum, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "TRAIN_ROWS", 2)
-    predictions = {"constant": np.full(8, 0.5)}
-    row = version("binary", BINARY, onnx_sum(2))
-    measured = evaluate(row, rows_with(LABEL, SCORE), predictions=predictions, champion=None)
-    counts = {"train": 0, "test": 0}
-    for entry in measured.confusion:
-        counts[entry["dataset"]] += entry["rows"]
-    assert counts == {"train": 2, "test": 4}
-
-
 def test_regression_is_measured(onnx_sum: Sum) -> None:
     signature = Signature(BINARY.features)
     rows = rows_with([1.0, 2.0, 3.0, 4.0, 5.0, 7.0], [1.0, 2.0, 4.0, 4.0, 6.0, 9.0])

@@ -2,6 +2,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
+import pyarrow as pa
 import pytest
 from fitted_models import MIXED, check_parity, classes_of, matrix_of, mixed_label, mixed_rows
 from fitted_models import fit as fit_estimator
@@ -11,7 +12,7 @@ from sklearn.metrics import log_loss
 from scoring.artifact import Artifact, digest
 from scoring.signature import Feature, Signature
 from training.estimators.base import Examples, FitRequest
-from training.estimators.lightgbm import Booster, fit
+from training.estimators.lightgbm_booster import Booster, fit
 from training.estimators.lightgbm_settings import OBJECTIVES
 
 NUMBERS_AND_CATEGORY = Signature(
@@ -265,3 +266,34 @@ def test_losses_of_all_objectives_of_a_task_are_comparable() -> None:
             )
         )
     np.testing.assert_allclose(losses["poisson"], losses["regression"], rtol=0.01)
+
+
+def test_a_table_gives_the_same_model_as_a_matrix() -> None:
+    rows = 260_000  # more than LightGBM samples to find its bins
+    draw = np.random.default_rng(3)
+    matrix = np.column_stack(
+        [
+            draw.normal(size=rows),
+            np.where(draw.random(rows) < 0.1, np.nan, draw.normal(size=rows)),
+            np.where(draw.random(rows) < 0.97, 0.0, draw.normal(size=rows)),
+            np.where(draw.random(rows) < 0.5, -0.0, 1e-300),
+            draw.integers(0, 12, rows).astype(float),
+            np.where(draw.random(rows) < 0.01, np.nan, np.floor(draw.random(rows) * 1e9)),
+            np.full(rows, 7.0),
+        ]
+    )
+    kinds = [Feature.number(f"x{n}") for n in range(7)]
+    kinds[4] = Feature.category("x4", tuple(map(str, range(12))))
+    kinds[5] = Feature.instant("x5")
+    signature = Signature(tuple(kinds), classes=("0", "1"))
+    label = (np.nan_to_num(matrix[:, 0] + matrix[:, 1]) + matrix[:, 4] / 6 > 1).astype(float)
+    columns = pa.table({f"f{n}": column for n, column in enumerate(np.ascontiguousarray(matrix.T))})
+    table = pa.Table.from_batches(columns.to_batches(max_chunksize=50_000))
+    texts = set()
+    for source in (matrix, table):
+        train, validation = (
+            Examples(source[:250_000], label[:250_000]),
+            Examples(source[250_000:], label[250_000:]),
+        )
+        texts.add(fit(request(train=train, validation=validation, signature=signature)).native_model)
+    assert len(texts) == 1

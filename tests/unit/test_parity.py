@@ -12,7 +12,7 @@ from training.comparison import parity
 from training.comparison.compared_rows import as_table, edge_rows
 from training.errors import ParityError
 from training.estimators.base import Examples, FitRequest, completed
-from training.estimators.lightgbm import Booster, fit
+from training.estimators.lightgbm_booster import Booster, fit
 
 SIGNATURE = Signature(
     (Feature.number("x"), Feature.category("c", ("a", "b", "c", "d")), Feature.instant("at")),
@@ -145,7 +145,8 @@ def test_sql_that_differs_is_refused(
         parity.check(**inputs(task))
 
 
-def test_many_rows_are_sampled_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parity, "ROWS_COMPARED", 50)
-    arguments = inputs()
-    assert parity.check(**arguments).rows_compared == 50 + len(edges_of(arguments))
+def test_many_rows_are_sampled_evenly() -> None:
+    chosen = parity.sample(1_234_567)
+    assert (len(chosen), chosen[0], chosen[-1]) == (parity.ROWS_COMPARED, 0, 1_234_566)
+    assert set(np.diff(chosen)) == {123, 124}
+    assert parity.sample(50).tolist() == list(range(50))

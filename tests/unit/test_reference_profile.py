@@ -6,10 +6,12 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 import pytest
 from made_versions import made
 
 from scoring.signature import Feature, Signature
+from training.data import reference_profile as module
 from training.data.number_bins import MOST_BINS, NumberBins
 from training.data.reference_profile import MOST_CATEGORIES, reference_profile
 from training.train import train
@@ -62,6 +64,30 @@ def test_slices_have_the_bins_of_all_rows(profiles: dict[tuple[str, str | None],
             [each["bin"] for each in profiles[feature.name, value]["bins"]] for value in (None, "a", "null")
         ]
         assert names[0] == names[1] == names[2]
+
+
+def test_numbers_of_many_rows_are_counted_in_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ROWS", 2_500)
+    rows = 40_000
+    table = pa.table(
+        {
+            "amount": np.where(np.arange(rows) % 50 == 0, np.nan, np.arange(rows) % 24),
+            "region": [f"region {n}" if n < 5 else "often" for n in range(rows)],
+            "part": ["a" if n < rows // 4 else "b" for n in range(rows)],
+        }
+    )
+    signature = Signature((Feature.number("amount"), Feature.category("region", ())))
+    entries = {
+        (entry["feature"], entry["slice_value"]): entry
+        for entry in reference_profile(table, signature, ["part"])
+    }
+    number, category = entries["amount", None], entries["region", None]
+    assert number["row_count"] == 2_500 == number["non_finite"] + sum(e["row_count"] for e in number["bins"])
+    # No category that training saw is missing, however rare it is.
+    assert (category["row_count"], len(category["bins"])) == (rows, 6)
+    for share, found in ((0.02, number["non_finite"]), (0.25, entries["amount", "a"]["row_count"])):
+        assert abs(found / 2_500 - share) < 2.6 * (share * (1 - share) / 2_500) ** 0.5
+    assert entries["region", "a"]["row_count"] == rows // 4
 
 
 def test_nulls_and_what_is_not_finite_are_apart(profiles: dict[tuple[str, str | None], Any]) -> None:

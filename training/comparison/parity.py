@@ -46,6 +46,11 @@ class _Comparison:
     scale: Values | float
 
 
+def sample(rows: int) -> NDArray[np.int64]:
+    """Return the positions of the rows to compare: all, or an even choice of `ROWS_COMPARED`."""
+    return np.unique(np.linspace(0, rows - 1, min(rows, ROWS_COMPARED)).astype(np.int64))
+
+
 def check(
     model: Scores,
     artifact: Artifact,
@@ -68,8 +73,7 @@ def check(
     model, artifact, version
         The fitted model, the artifact exported from it and the version that holds the artifact.
     rows, matrix
-        The data with its own types, and as the artifact takes it. All of it is compared if it has at most
-        `ROWS_COMPARED` rows, else an even sample.
+        Rows of the data with its own types, and as the artifact takes them.
     largest_allowed
         The largest relative difference that may be.
     largest
@@ -82,8 +86,6 @@ def check(
     training.errors.ParityError
         If any score differs by more.
     """
-    sample = np.unique(np.linspace(0, len(matrix) - 1, min(len(matrix), ROWS_COMPARED)).astype(np.int64))
-    rows, matrix = rows.take(sample), matrix[sample]
     signature = version.signature_value
     edges = as_table(edge_rows(model.edges(), signature, matrix, largest=largest), signature)
     tables = [rows.select([feature.name for feature in signature.features]), edges]

@@ -27,7 +27,7 @@ from scoring.warehouse import Warehouse
 from training.comparison import parity
 from training.comparison.compared_rows import as_table
 from training.estimators.base import Scores
-from training.estimators.lightgbm import Booster
+from training.estimators.lightgbm_booster import Booster
 from training.export.lightgbm_text import read_booster
 from training.export.preprocessing_instants import Instants
 from training.history import read_version

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from scoring.signature import Feature, Signature
+from training.data.arrow_rows import matrix_of
 from training.data.columns import as_spelled, feature_types, name_problems, type_problems
 from training.data.feature_rules import make_feature, training_problems
 from training.data.fingerprint import fingerprint
@@ -40,8 +41,6 @@ RESERVED = frozenset(
     | {"__fragment_index", "__batch_index", "__last_in_fragment", "__filename"}
 )
 """Names that no column of a training query can have."""
-
-ROWS_PER_BATCH = 65_536
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,21 @@ class Dataset:
         features = tuple(self._feature(name, rows) for name in self.types)
         return Signature(features, classes=() if self.spec.task == "anomaly" else self.classes)
 
+    def columns(self, signature: Signature, *, model: str) -> pa.Table:
+        """Return the features of all rows as the artifact takes them, columns of doubles, NaN where missing.
+
+        Columns that are so already are not copied.
+        """
+        names = [f"f{number}" for number in range(len(signature.features))]
+        batches = [
+            pa.RecordBatch.from_arrays(list(map(pa.array, signature.columns(batch, model=model))), names)
+            for batch in self.table.to_batches()
+        ]
+        return pa.Table.from_batches(batches, pa.schema([(name, pa.float64()) for name in names]))
+
     def matrix(self, signature: Signature, *, model: str) -> NDArray[np.float64]:
         """Return the features of all rows, shape ``(rows, features)``."""
-        matrix = np.empty((len(self.table), len(signature.features)))
-        start = 0
-        for batch in self.table.to_batches(max_chunksize=ROWS_PER_BATCH):
-            matrix[start : start + len(batch)] = signature.matrix(batch, model=model)
-            start += len(batch)
-        return matrix
+        return matrix_of(self.columns(signature, model=model))
 
     def with_validation_learnt(self) -> Dataset:
         """Return the same rows, those for validation among the training rows."""

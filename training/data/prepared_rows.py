@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.signature import Signature
+from training.data.arrow_rows import taken
 from training.data.dataset import DATASET, LABEL, WEIGHT, Dataset
 from training.estimators.base import Examples, FitRequest, Fitted, Setting
+
+TRAIN_ROWS = 25_000
+"""Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
 
 DIRECTIONS = {"increasing": 1, "decreasing": -1}
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A dataset with its matrix.
+    """A dataset with its features as the artifact takes them.
 
     Parameters
     ----------
@@ -26,13 +31,21 @@ class Rows:
         The rows.
     signature
         The features and classes.
-    matrix
-        Shape ``(rows, features)``.
+    features
+        As `training.estimators.base.Examples` has them.
     """
 
     data: Dataset
     signature: Signature
-    matrix: NDArray[np.float64]
+    features: NDArray[np.float64] | pa.Table
+
+    def as_matrix(self) -> Rows:
+        """Return the same with a matrix, for what reads the rows again and again."""
+        return replace(self, features=Examples(self.features).features)
+
+    def matrix_at(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the features of the rows at some positions, which ascend, shape ``(rows, features)``."""
+        return Examples(self.features).taken(positions).features
 
     def request(
         self, params: Mapping[str, Setting], *, report: Callable[[int, float], None] | None = None
@@ -58,27 +71,35 @@ class Rows:
         """Return the rows of a part; an anomaly model does not see the label."""
         rows = self.data.parts[part].slice
         label = None if self.data.label is None or self.data.spec.task == "anomaly" else self.data.label[rows]
-        return Examples(self.matrix[rows], label, None if weight is None else weight[rows])
+        return Examples(self.features[rows], label, None if weight is None else weight[rows])
 
     def predicted(self, model: Fitted, part: str) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         """Return a model's predictions for the rows of a part, and of several classes the probabilities."""
-        matrix = self.matrix[self.data.parts[part].slice]
+        matrix = self.examples(part, None).features
         is_multiclass = self.data.spec.task == "multiclass"
         return model.predict(matrix), model.probabilities(matrix) if is_multiclass else None
 
-    def table(self) -> pa.Table:
-        """Return features and slice columns with their own types, and label, part and weight of every row."""
-        data = self.data
+    @cached_property
+    def measured(self) -> NDArray[np.int64]:
+        """The positions of the rows that a version is measured on: of the training rows a sample, all others."""
+        train = self.data.parts["train"]
+        sample = np.linspace(train.start, train.stop - 1, min(train.rows, TRAIN_ROWS)).astype(np.int64)
+        return np.concatenate([sample, np.arange(train.stop, len(self.data.table))])
+
+    def measured_table(self) -> pa.Table:
+        """Return features and slice columns with their own types, and label, part and weight of `measured`."""
+        data, rows = self.data, self.measured
         extra = [column for column in data.spec.slices if column not in data.types]
-        table = data.table.select([*data.types, *dict.fromkeys(extra)])
+        table = taken(data.table.select([*data.types, *dict.fromkeys(extra)]), rows)
         if data.label is not None:
-            label: pa.Array = pa.array(data.label)
+            label: pa.Array = pa.array(data.label[rows])
             if data.spec.task == "multiclass":
-                label = pa.array(data.classes, pa.string()).take(pa.array(data.label.astype(np.int64)))
+                label = pa.array(data.classes, pa.string()).take(pa.array(data.label[rows].astype(np.int64)))
             table = table.append_column(LABEL, label)
-        counts = [part.rows for part in data.parts.values()]
-        names = np.repeat(np.array(list(data.parts), dtype=object), counts)
-        weight = np.ones(len(data.table)) if data.weight is None else data.weight
+        names = np.empty(len(rows), dtype=object)
+        for part in data.parts.values():
+            names[slice(*np.searchsorted(rows, [part.start, part.stop]))] = part.name
+        weight = np.ones(len(rows)) if data.weight is None else data.weight[rows]
         return table.append_column(DATASET, pa.array(names, pa.string())).append_column(
             WEIGHT, pa.array(weight, pa.float64())
         )

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.signature import Feature, Signature
+from training.data.arrow_rows import taken
 from training.data.number_bins import NumberBins, moments
 from training.sql import quoted
 
@@ -22,6 +23,10 @@ MOST_SLICES = 50
 """Of each slice column, the values that have a profile of their own, the most frequent."""
 PREDICTION = "prediction"
 
+MOST_ROWS = 250_000
+"""Of more rows, numbers and instants are counted in a sample of this many: a share p of all rows is then off by at most
+2.6 sqrt(p (1 - p) / 250,000) in 99 of 100 cases, for 5 percent 0.11 points. The intervals of drift include that."""
+
 Codes = NDArray[np.int64]
 Slice = tuple[str | None, str | None]
 Profile = dict[str, Any]
@@ -30,8 +35,8 @@ Profile = dict[str, Any]
 def reference_profile(rows: pa.Table, signature: Signature, slices: Sequence[str]) -> list[Profile]:
     """Return the profiles of the features, as the column ``reference_profile`` of a version row keeps them.
 
-    Each feature is read once. Values are cast by DuckDB, as a monitor's SQL casts them, so that equal values fall
-    into the same bin whatever their type.
+    Each feature is read once, a category in all rows, the others in at most `MOST_ROWS`. Values are cast by DuckDB,
+    as a monitor's SQL casts them, so that equal values fall into the same bin whatever their type.
 
     Parameters
     ----------
@@ -42,14 +47,7 @@ def reference_profile(rows: pa.Table, signature: Signature, slices: Sequence[str
     slices
         Columns for whose most frequent values there are profiles too, over the same bins.
     """
-    with duckdb.connect() as work:
-        work.register("rows", rows)
-        groups = [_codes(work, column) for column in slices]
-        return [
-            profile
-            for feature in signature.features
-            for profile in _profiles(work, "feature", feature, groups)
-        ]
+    return _of_features(rows, "feature", signature.features, slices)
 
 
 def prediction_profile(rows: pa.Table, slices: Sequence[str]) -> list[Profile]:
@@ -64,9 +62,30 @@ def prediction_profile(rows: pa.Table, slices: Sequence[str]) -> list[Profile]:
     """
     is_number = pa.types.is_floating(rows.schema.field(PREDICTION).type)
     feature = Feature(PREDICTION, "number" if is_number else "category")
+    return _of_features(rows, PREDICTION, [feature], slices)
+
+
+def _of_features(
+    rows: pa.Table, kind: str, features: Sequence[Feature], slices: Sequence[str]
+) -> list[Profile]:
     with duckdb.connect() as work:
         work.register("rows", rows)
-        return [*_profiles(work, PREDICTION, feature, [_codes(work, column) for column in slices])]
+        groups = [_codes(work, column) for column in slices]
+        positions = _sample(len(rows))
+        work.register("sample", taken(rows, positions))
+        of_sample = [(column, names, codes[positions]) for column, names, codes in groups]
+        return [
+            profile
+            for feature in features
+            for profile in _profiles(work, kind, feature, groups if feature.type == "category" else of_sample)
+        ]
+
+
+def _sample(rows: int) -> NDArray[np.int64]:
+    """Return the positions of rows drawn with a fixed seed; an even step could keep time with a season."""
+    if rows <= MOST_ROWS:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False, shuffle=False))
 
 
 def _codes(work: duckdb.DuckDBPyConnection, column: str) -> tuple[str, list[str], Codes]:
@@ -108,7 +127,7 @@ def _number(
     number = f"epoch({name}::timestamp)" if feature.type == "instant" else f"{name}::double"
     instant = f"case when isfinite({name}) then {number} else 'nan'::double end"
     sql = f"case when {name} is not null then {instant if feature.type == 'instant' else number} end"
-    column = work.execute(f"select {sql} as value from rows").fetchnumpy()["value"]
+    column = work.execute(f"select {sql} as value from sample").fetchnumpy()["value"]
     is_null = np.ma.getmaskarray(column)
     values = np.ma.getdata(column)
     is_finite = ~is_null & np.isfinite(values)

@@ -14,7 +14,7 @@ from scoring.signature import Signature
 from scoring.spark.messages import errors_of_spark
 from training.distributed.rank import RESULT, Plan, run
 from training.errors import DistributedError
-from training.estimators.lightgbm import Booster
+from training.estimators.lightgbm_booster import Booster
 from training.export.lightgbm_text import read_booster
 from training.export.preprocessing_instants import Instants
 

@@ -21,7 +21,7 @@ from scoring.signature import Signature
 from training.distributed.spool import Spool
 from training.errors import DistributedError
 from training.estimators.base import Examples, Setting
-from training.estimators.lightgbm import boosted, columns_of
+from training.estimators.lightgbm_booster import boosted, columns_of
 from training.export.preprocessing_instants import Instants
 from training.version import peak_memory_bytes
 
@@ -55,7 +55,7 @@ class Plan:
     class_weights
         The weight of each class, by its code; None where all rows weigh the same.
     chosen, settings
-        See `training.estimators.lightgbm.settings_of`.
+        See `training.estimators.lightgbm_booster.settings_of`.
     validation
         The rows that say when to stop, the same for every rank, so that all stop at once; None for none.
     """

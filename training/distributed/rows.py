@@ -160,7 +160,7 @@ class RowsInSpark:
         # LightGBM takes longer to import than an unchanged model takes to be recognized.
         from training.distributed.fit import fit, tasks
         from training.distributed.rank import Plan
-        from training.estimators.lightgbm import settings_of
+        from training.estimators.lightgbm_booster import settings_of
 
         data, spec = rows.data, rows.data.spec
         request = rows.request(spec.params)

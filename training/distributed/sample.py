@@ -64,10 +64,7 @@ def with_all_values(
 
 def some(validation: Examples) -> Examples:
     """Return the rows to stop by: an even choice where there are more than tasks are given."""
-    rows, columns = validation.features.shape
+    rows, columns = validation.rows.shape
     kept = np.linspace(0, rows - 1, min(rows, max(STOPPING_VALUES // columns, 1))).astype(np.int64)
-    return Examples(
-        validation.features[kept],
-        None if validation.label is None else validation.label[kept],
-        None if validation.weight is None else validation.weight[kept],
-    )
+    chosen = validation.taken(kept)
+    return Examples(chosen.features, chosen.label, chosen.weight)

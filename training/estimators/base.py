@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.signature import Output, Signature
+from training.data.arrow_rows import matrix_of, taken
 from training.export.sql_form import SqlForm
 
 TASKS = ("binary", "multiclass", "regression", "clustering", "anomaly")
@@ -82,17 +85,35 @@ class Examples:
 
     Parameters
     ----------
-    features
-        Shape ``(rows, features)``, as `scoring.signature.Signature.matrix` gives it.
+    rows
+        Shape ``(rows, features)``, as `scoring.signature.Signature.matrix` gives it, or a table of its columns.
     label
         Shape ``(rows,)``: 0 or 1, the code of a class, or a value; None for tasks without a label.
     weight
         Shape ``(rows,)``; None where all rows weigh the same.
     """
 
-    features: Values
+    rows: Values | pa.Table
     label: Values | None = None
     weight: Values | None = None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    @cached_property
+    def features(self) -> Values:
+        """The rows as a matrix, shape ``(rows, features)``."""
+        return matrix_of(self.rows) if isinstance(self.rows, pa.Table) else self.rows
+
+    def taken(self, positions: NDArray[np.int64]) -> Examples:
+        """Return the rows at some positions, which ascend."""
+        table = isinstance(self.rows, pa.Table)
+        return Examples(
+            taken(self.rows, positions) if table else self.rows[positions],
+            None if self.label is None else self.label[positions],
+            None if self.weight is None else self.weight[positions],
+        )
 
 
 class EnoughIterations(Exception):
@@ -247,7 +268,7 @@ class Estimator:
 
     def used(self, request: FitRequest) -> dict[str, Setting]:
         """Return the settings of a fit: those of the request, and the defaults for all others."""
-        scaled = self.scaled(request.task, len(request.train.features))
+        scaled = self.scaled(request.task, len(request.train))
         return {**self.defaults, **scaled, **request.params}
 
 

@@ -23,7 +23,7 @@ MOST_ROWS = 50_000
 
 
 def baselines(rows: Rows) -> dict[str, NDArray[np.float64]]:
-    """Return the predictions of each baseline for all rows; none for tasks without a label to predict.
+    """Return the predictions of each baseline for the rows that are measured; none without a label to predict.
 
     Returns
     -------
@@ -39,23 +39,21 @@ def baselines(rows: Rows) -> dict[str, NDArray[np.float64]]:
     sample = _sample(train, is_classified=task != "regression")
     request = replace(rows.request({}), train=sample, validation=None, monotone={})
     linear = ESTIMATORS[LINEAR[task]].fit(request)
-    probabilities = linear.probabilities(rows.matrix) if task == "multiclass" else None
-    predicted = linear.predict(rows.matrix) if probabilities is None else probabilities
-    return {"constant": _constant(train, data.spec, len(data.classes), len(rows.matrix)), "linear": predicted}
+    matrix = rows.matrix_at(rows.measured)
+    probabilities = linear.probabilities(matrix) if task == "multiclass" else None
+    predicted = linear.predict(matrix) if probabilities is None else probabilities
+    return {"constant": _constant(train, data.spec, len(data.classes), len(matrix)), "linear": predicted}
 
 
 def _sample(train: Examples, *, is_classified: bool) -> Examples:
-    count = len(train.features)
+    count = len(train)
     kept = np.linspace(0, count - 1, min(count, MOST_ROWS)).astype(np.int64)
     if is_classified and train.label is not None:
-        # No class is lost, however rare it is.
-        kept = np.concatenate([kept, np.unique(train.label, return_index=True)[1]])
-    kept = np.unique(kept)
-    return Examples(
-        train.features[kept],
-        None if train.label is None else train.label[kept],
-        None if train.weight is None else train.weight[kept],
-    )
+        # No class is lost, however rare it is: of what is written for one code, the last stays, its first row.
+        first = np.full(int(train.label.max()) + 1, -1)
+        first[train.label[::-1].astype(np.int64)] = np.arange(count)[::-1]
+        kept = np.concatenate([kept, first[first >= 0]])
+    return train.taken(np.unique(kept))
 
 
 def _constant(train: Examples, spec: ModelSpec, classes: int, rows: int) -> NDArray[np.float64]:

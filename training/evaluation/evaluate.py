@@ -8,23 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 import scoring
 from scoring.errors import RowError
 from scoring.version import Version
-from training.data.dataset import DATASET
 from training.evaluation.constant import quantile_of
 from training.evaluation.expected_outcomes import expected_outcomes
 from training.evaluation.metric_macros import render
 from training.evaluation.metrics import COUNTS, MACROS, PINBALL
 from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
 from training.sql import quoted
-
-TRAIN_ROWS = 25_000
-"""Metrics on the training rows only show overfitting, so that an even sample of this many is enough."""
 
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "flagged_share": {"flagged": "case predicted when 'anomaly' then 1e0 when 'normal' then 0e0 end"}
@@ -88,9 +82,6 @@ def evaluate(
     if champion is not None and _can_score(champion, version, rows):
         versions[CHAMPION] = champion
     slices = list(version.slices or [])
-    kept = _kept(rows)
-    rows = rows.take(kept)
-    predictions = {name: np.asarray(values)[kept] for name, values in predictions.items()}
     with scoring.connect() as work:
         score_rows(work, task, rows, slices=slices, versions=versions, predictions=predictions)
         return Evaluation(
@@ -121,14 +112,6 @@ def _can_score(champion: Version, version: Version, rows: pa.Table) -> bool:
     except RowError:  # the rows lack a feature, or it has another type now
         return False
     return True
-
-
-def _kept(rows: pa.Table) -> NDArray[np.int64]:
-    """Return the positions of all validation and test rows and of an even sample of the training rows."""
-    dataset = rows.column(DATASET).to_numpy(zero_copy_only=False)
-    (train,) = np.nonzero(dataset == "train")
-    sample = np.linspace(0, len(train) - 1, min(len(train), TRAIN_ROWS)).astype(np.int64)
-    return np.sort(np.concatenate([train[sample], np.nonzero(dataset != "train")[0]]))
 
 
 def _metrics(

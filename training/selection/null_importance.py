@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from scoring.signature import Signature
 from training.estimators.base import Examples, FitRequest, Setting
-from training.estimators.lightgbm import fit
+from training.estimators.lightgbm_booster import fit
 
 ROUNDS = 50
 LARGEST = 1e6

@@ -175,7 +175,7 @@ class _Search:
         examples = self._examples()
         kept = [position for position, _ in left]
         gains = gains_over_shuffled(
-            replace(examples, features=examples.features[:, kept]),
+            replace(examples, rows=examples.features[:, kept]),
             replace(self.signature, features=tuple(feature for _, feature in left)),
             task=self.data.spec.task,
             seed=self.data.spec.seed,

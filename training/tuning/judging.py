@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
 from training.data.prepared_rows import Rows
-from training.estimators.base import EnoughIterations, Estimator, Examples, Fitted, Setting
+from training.estimators.base import EnoughIterations, Estimator, Fitted, Setting
 from training.estimators.blend import averaged
 from training.tuning.objectives import OBJECTIVES
 
@@ -120,15 +120,15 @@ class Judge:
         """Return how long a fit with its folds will take, guessed from some rows; 0 if there are few."""
         request = self.rows.request(params)
         train = request.train
-        step = len(train.features) // ROWS_TRIED
+        step = len(train) // ROWS_TRIED
         if step < FOLDS or train.label is None:
             return 0.0
         started = perf_counter()
-        taken = np.zeros(len(train.features), dtype=np.bool_)
+        taken = np.zeros(len(train), dtype=np.bool_)
         taken[::step] = True
         if self.rows.data.classes:
             taken[np.unique(train.label, return_index=True)[1]] = True
-        estimator.fit(replace(request, train=_taken(train, taken)))
+        estimator.fit(replace(request, train=train.taken(np.flatnonzero(taken))))
         seconds = (perf_counter() - started) * len(taken) / int(taken.sum())
         return FOLDS * seconds if self._folds else seconds
 
@@ -146,11 +146,11 @@ class Judge:
         for number, held in enumerate(self._folds):
             share = (ends_at - perf_counter()) / (FOLDS - number)
             losses: dict[int, float] = {}
-            examples = _taken(whole.train, held)
+            examples = whole.train.taken(np.flatnonzero(held))
             model = estimator.fit(
                 replace(
                     whole,
-                    train=_taken(whole.train, ~held),
+                    train=whole.train.taken(np.flatnonzero(~held)),
                     validation=examples,
                     report=_until(perf_counter() + share, losses.__setitem__),
                 )
@@ -203,11 +203,3 @@ def _until(ends_at: float, report: Report | None) -> Report | None:
             raise EnoughIterations
 
     return check
-
-
-def _taken(examples: Examples, rows: NDArray[np.bool_]) -> Examples:
-    return Examples(
-        examples.features[rows],
-        None if examples.label is None else examples.label[rows],
-        None if examples.weight is None else examples.weight[rows],
-    )

@@ -77,9 +77,10 @@ class Search:
 
     def __post_init__(self) -> None:
         """Make what fits and measures."""
+        self.rows = self.rows.as_matrix()
         most_rows: float = MOST_ROWS
         if self._is_auto:
-            most_rows = _most_rows(self.tuning, self.rows.matrix.shape[1])
+            most_rows = _most_rows(self.tuning, len(self.rows.signature.features))
         self._judge = Judge(self.rows, self.tuning.metric, most_rows)
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import ExportError
-from training.estimators.lightgbm import Booster
+from training.estimators.lightgbm_booster import Booster
 from training.export.lightgbm_link import link
 from training.export.lightgbm_text import read_booster
 from training.export.lightgbm_trees import read
