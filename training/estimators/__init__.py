@@ -21,6 +21,9 @@ class _Estimators(Mapping[str, Estimator]):
         estimator: Estimator = import_module(f"{__name__}.{self._modules[name]}").ESTIMATOR
         return estimator
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._modules)
 
