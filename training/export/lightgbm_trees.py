@@ -7,6 +7,7 @@ bit, and keeps trees in flat arrays; the JSON form nests as deep as the trees an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import lightgbm
 import numpy as np
@@ -64,7 +65,13 @@ def read(booster: lightgbm.Booster) -> Model:
     training.errors.ExportError
         If the model has parts that make its score more than a sum of leaf values.
     """
-    header, *sections = booster.model_to_string(num_iteration=booster.best_iteration).split("\nTree=")
+    return _parsed(booster.model_to_string(num_iteration=booster.best_iteration))
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> Model:
+    """Return the model that a text holds; the same one is written as ONNX, written as SQL and compared in turn."""
+    header, *sections = text.split("\nTree=")
     head = _entries(header)
     trees = tuple(_tree(_entries(section.split("\n\n")[0])) for section in sections)
     return Model(

@@ -56,7 +56,8 @@ class SqlColumns:
 
     def number(self, column: int) -> str:
         """Return the double of a column that is no category; null where it is missing."""
-        return self._named(f"c{column}", self._number(column))
+        name = f"c{column}"
+        return name if name in self._prepared else self._named(name, self._number(column))
 
     def text(self, column: int) -> str:
         """Return the text of a category."""

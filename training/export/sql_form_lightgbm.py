@@ -8,6 +8,7 @@ goes right.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import lightgbm
 import numpy as np
@@ -70,13 +71,22 @@ class _Splits:
     tree: Tree
     columns: SqlColumns
 
+    @cached_property
+    def thresholds(self) -> list[float]:
+        """The threshold of each split."""
+        return [float(one) for one in moved_from_zero(self.tree.threshold)]
+
+    @cached_property
+    def zero_is_missing(self) -> list[bool]:
+        """Whether zero goes the default way, by split."""
+        return [bool(one) for one in zero_is_missing(self.tree)]
+
     def text(self, split: int, left: str, right: str) -> str:
         """Return a split with what comes of going left and going right."""
         if self.tree.categorical[split]:
             return self._by_category(split, left, right)
         column = int(self.tree.feature[split])
-        threshold = float(moved_from_zero(self.tree.threshold[split : split + 1])[0])
-        zero = bool(zero_is_missing(self.tree)[split])
+        threshold, zero = self.thresholds[split], self.zero_is_missing[split]
         default_left = bool(self.tree.default_left[split])
         parts = _left(threshold, zero, default_left)
         replacement = self.columns.replacement(column)
