@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from scoring.errors import DatabaseNameError, LockedWarehouseError, NoWarehouseError
-from scoring.places import quoted
+from scoring.places import literal, quoted
 
 MAGIC = b"DUCK"
 """What a database file has at its ninth byte; see the page on storage in DuckDB's documentation."""
@@ -44,6 +44,9 @@ SCHEMAS = frozenset(
     )
 )
 """The schemas that SQL names without a database: a database may not be called like one of them."""
+
+CONNECTION_VARIABLE = "warehouse_ml_connection"
+"""The DuckDB variable that holds, on every cursor, the number of the connection that its functions belong to."""
 
 VARIABLES = ("WAREHOUSE_ML_WAREHOUSE", "WAREHOUSE_PATH")
 """Environment variables that name the warehouse; the second is what the dbt project reads."""
@@ -154,6 +157,11 @@ class Warehouse:
         """The database that names without one are in."""
         return str(self.rows("select current_database()")[0][0])
 
+    def variable(self, name: str) -> str | None:
+        """Return a variable of the connection; None where it is not set."""
+        ((value,),) = self.rows(f"select getvariable('{name}')")
+        return None if value is None else str(value)
+
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""
         return self.connection.execute(sql, list(values)).fetchall()
@@ -164,11 +172,17 @@ class Warehouse:
 
     def columns(self, relation: Relation) -> list[str]:
         """Return the names of a relation's columns; none where there is no such relation."""
-        rows = self.rows(
-            "select column_name from duckdb_columns() where database_name = coalesce(?, current_database()) "
-            "and lower(schema_name) = lower(?) and lower(table_name) = lower(?) order by column_index",
-            [relation.database, relation.schema, relation.name],
-        )
+        if relation.database is None:
+            relation = replace(relation, database=self.database)
+        try:
+            # DuckDB's table of columns would be made of all relations, which takes longer the more models there are.
+            rows = self.rows(f"select name from pragma_table_info({literal(relation.sql)}) order by cid")
+        except (duckdb.BinderException, duckdb.CatalogException):  # it is not there, or a view of what is not
+            rows = self.rows(
+                "select column_name from duckdb_columns() where database_name = ? "
+                "and lower(schema_name) = lower(?) and lower(table_name) = lower(?) order by column_index",
+                [relation.database, relation.schema, relation.name],
+            )
         return [name for (name,) in rows]
 
     def relations_with(self, columns: Collection[str], *, database: str | None = None) -> list[Relation]:
