@@ -32,7 +32,7 @@ from scoring.answers import Answer, Answers, answers
 from scoring.errors import ConnectionGoneError
 from scoring.explainers import Explainer
 from scoring.scorer import Scorer
-from scoring.warehouse import Warehouse, open_warehouse
+from scoring.warehouse import CONNECTION_VARIABLE, Warehouse, open_warehouse
 
 REFERENCES_KEPT, ARTIFACTS_KEPT = 1024, 32
 WHY = "why_no_"
@@ -142,6 +142,7 @@ class ModelFunctions:
     def define_macros(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define the SQL functions on a cursor; temporary macros are not shared between cursors."""
         _in_use[cursor] = self
+        cursor.execute(f"set variable {CONNECTION_VARIABLE} = {self._number}")
         registry_functions.define_macros(cursor, self._number)
         masking.define_macros(cursor, self._number)
         for name, function in FUNCTIONS.items():
@@ -156,6 +157,12 @@ class ModelFunctions:
             # Those with an underscore are for versions that may fail without failing the query.
             for macro, forms in ((name, checked), (f"_{name}", valued), (f"_{WHY}{name}", explained)):
                 cursor.execute(f"create or replace temp macro {macro}{', '.join(forms)}")
+
+    def forget(self) -> None:
+        """Let all models go that were loaded so far."""
+        with self._lock:
+            for kept in (self._scorers, self._opened, self._explainers):
+                kept.clear()
 
     def _name(self, function: str) -> str:
         return f"_{function}_{self._number}"

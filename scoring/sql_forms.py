@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from hashlib import md5
 
 import duckdb
@@ -12,10 +13,13 @@ from scoring.decisions import champion
 from scoring.errors import VerificationError, WarehouseMLError
 from scoring.loading import contents
 from scoring.places import literal
-from scoring.warehouse import Relation, Warehouse
+from scoring.scratch import scratch
+from scoring.warehouse import CONNECTION_VARIABLE, Relation, Warehouse
 
 OURS = "Version "
 """What the comment of a macro that was written here begins with."""
+Macros = dict[tuple[str, str, str], tuple[str | None, str]]
+"""By database, schema and name of a macro its comment, and the MD5 of its definition apart from quotes."""
 
 
 def expressions(model: str, form: Mapping[str, str]) -> dict[str, str]:
@@ -42,15 +46,29 @@ def definition(expression: str) -> str:
     duckdb.Error
         If DuckDB cannot make a macro of it.
     """
-    with duckdb.connect() as scratch:
-        scratch.execute(f"create macro form(r) as {expression}")
-        ((text,),) = scratch.execute(
-            "select macro_definition from duckdb_functions() where function_name = 'form'"
-        ).fetchall()
-    return _without_quotes(text)
+    (text,) = _definitions([expression])
+    return text
 
 
-def write(warehouse: Warehouse, relation: Relation, version: int | None) -> list[str]:
+def _definitions(expressions: Collection[str]) -> list[str]:
+    """Return the same of several expressions, as DuckDB lists all functions that it has to show one."""
+    if not expressions:
+        return []
+    with scratch() as session:
+        for number, expression in enumerate(expressions):
+            session.execute(f"create or replace temp macro warehouse_ml_form_{number}(r) as {expression}")
+        texts = dict(
+            session.execute(
+                "select function_name, macro_definition from duckdb_functions() "
+                "where database_name = 'temp' and starts_with(function_name, 'warehouse_ml_form_')"
+            ).fetchall()
+        )
+    return [_without_quotes(texts[f"warehouse_ml_form_{number}"]) for number in range(len(expressions))]
+
+
+def write(
+    warehouse: Warehouse, relation: Relation, version: int | None, *, run: str | None = None
+) -> list[str]:
     """Keep the SQL form of a champion as macros, and return what to report.
 
     ``<model>_sql(row)`` gives what ml_predict gives, ``<model>_raw_sql(row)`` the raw score. Macros of a version
@@ -63,24 +81,27 @@ def write(warehouse: Warehouse, relation: Relation, version: int | None) -> list
         The table of the model's versions.
     version
         The champion; None if there is none.
+    run
+        The id of a run of dbt, which writes the macros of a model once; None outside of one.
     """
     wanted, about, problem = _wanted(warehouse, relation, version)
-    present = _present(warehouse, relation)
+    place = (relation.database or warehouse.database, relation.schema)
+    present = _present(warehouse, run)
     notices = []
+    made: dict[str, str] = {}
     for name in _names(relation.name):
         macro = relation.beside(name)
-        comment, text = present.get(name, (None, None))
+        comment, digest = present.get((*place, name), (None, None))
         if name in wanted:
-            if text is not None and comment == about + _md5(_without_quotes(text)):
+            if digest is not None and comment == about + digest:
                 continue
             try:
                 warehouse.rows(f"create or replace macro {macro.sql}(r) as {wanted[name]}")
             except duckdb.Error as error:
                 problem, wanted = str(error).splitlines()[0], {}
             else:
-                kept = about + _md5(_without_quotes(_present(warehouse, relation)[name][1]))
-                warehouse.rows(f"comment on macro {macro.sql} is {literal(kept)}")
-                if text is not None and (comment is None or comment.startswith(about)):
+                made[name] = wanted[name]
+                if digest is not None and (comment is None or comment.startswith(about)):
                     notices.append(
                         f"The macro {macro} was replaced after version {version} of {relation.name} became champion: "
                         "it is written again."
@@ -88,6 +109,11 @@ def write(warehouse: Warehouse, relation: Relation, version: int | None) -> list
                 continue
         if comment is not None and comment.startswith(OURS):
             warehouse.rows(f"drop macro {macro.sql}")
+            del present[*place, name]
+    for name, text in zip(made, _definitions([*made.values()]), strict=True):
+        digest = _md5(text)
+        warehouse.rows(f"comment on macro {relation.beside(name).sql} is {literal(about + digest)}")
+        present[*place, name] = (about + digest, digest)
     if problem is not None:
         missing = relation.beside(f"{relation.name}_sql")
         notices.append(f"There is no macro {missing}: {problem}; ml_predict scores with version {version}.")
@@ -111,15 +137,34 @@ def _wanted(
     return expressions(relation.name, form), about, None
 
 
-def _present(warehouse: Warehouse, relation: Relation) -> dict[str, tuple[str | None, str]]:
-    """Return comment and definition of the model's macros that are there."""
+def _present(warehouse: Warehouse, run: str | None) -> Macros:
+    """Return the macros of all models that are there."""
+    connection = warehouse.variable(CONNECTION_VARIABLE)
+    if run is None or connection is None:
+        return _listed(warehouse)
+    listed = _listed_in(connection, run)
+    if not listed:
+        listed.append(_listed(warehouse))
+    return listed[0]
+
+
+@lru_cache(maxsize=1)
+def _listed_in(connection: str, run: str) -> list[Macros]:
+    """Return what a run found on a connection, of the latest run only, or an empty list to put it in.
+
+    DuckDB writes out the definitions of all functions for whoever asks for one. The macros of all models are
+    therefore listed once in a run, in which nothing but a model's own node writes them.
+    """
+    return []
+
+
+def _listed(warehouse: Warehouse) -> Macros:
     rows = warehouse.rows(
-        "select function_name, comment, case when parameters = ['r'] then macro_definition else '' end "
-        "from duckdb_functions() where database_name = coalesce(?, current_database()) "
-        "and schema_name = ? and function_name in (?, ?)",
-        [relation.database, relation.schema, *_names(relation.name)],
+        "select database_name, schema_name, function_name, comment, "
+        "case when parameters = ['r'] then md5(replace(macro_definition, '\"', '')) else '' end "
+        "from duckdb_functions() where function_type = 'macro' and ends_with(function_name, '_sql')"
     )
-    return {name: (comment, text) for name, comment, text in rows}
+    return {(database, schema, name): (comment, digest) for database, schema, name, comment, digest in rows}
 
 
 def check_macros(warehouse: Warehouse, row: registry.VersionRow, form: Mapping[str, str] | None) -> None:
@@ -138,9 +183,14 @@ def check_macros(warehouse: Warehouse, row: registry.VersionRow, form: Mapping[s
     if champion(warehouse, row.relation) != row.version:
         return
     wanted = {} if form is None else expressions(row.model_name, form)
-    for name, (_, text) in sorted(_present(warehouse, row.relation).items()):
-        if name not in wanted or _without_quotes(text) != definition(wanted[name]):
-            raise VerificationError.macro_replaced(row.name, str(row.relation.beside(name)))
+    present = _present(warehouse, None)
+    relation = row.relation
+    for name in sorted(_names(row.relation.name)):
+        _, digest = present.get(
+            (relation.database or warehouse.database, relation.schema, name), (None, None)
+        )
+        if digest is not None and (name not in wanted or digest != _md5(definition(wanted[name]))):
+            raise VerificationError.macro_replaced(row.name, str(relation.beside(name)))
 
 
 def _names(model: str) -> tuple[str, str]:

@@ -173,7 +173,7 @@ def keep(
             if decision.differs(past.last):
                 kept = decisions.append(warehouse, versions, decision, invocation=invocation, folder=folder)
                 past = replace(past, last=kept)
-        done.notices.extend(sql_forms.write(warehouse, versions, past.champion))
+        done.notices.extend(sql_forms.write(warehouse, versions, past.champion, run=invocation))
         if spec is not None and spec.retention is not None:
             done.notices.extend(_pruned(warehouse, versions, spec, spec.retention.policy))
 

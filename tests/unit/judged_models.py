@@ -91,6 +91,7 @@ class Model:
     notices: list[str] = field(default_factory=list)
     """Those of the last build."""
     monitors: list[Relation] = field(default_factory=list)
+    builds: int = 0
 
     @property
     def warehouse(self) -> Warehouse:
@@ -129,13 +130,14 @@ class Model:
         spec = None if gates is None else spec_of(gates, self.name, **changes)
         for one in new or (None,):
             done = Outcome(problem)
+            self.builds += 1
             keep(
                 warehouse,
                 versions,
                 one,
                 spec,
                 done,
-                invocation="run-1",
+                invocation=f"run-{self.builds}",
                 folder=None,
                 monitors=self.monitors,
             )

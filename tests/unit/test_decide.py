@@ -20,6 +20,7 @@ from judged_models import AT_LEAST_70, Model, version
 from made_versions import measured
 
 import scoring
+from scoring import sql_forms
 from scoring.warehouse import Warehouse
 
 AT_LEAST_60, AT_LEAST_90 = ({"metric": "roc_auc", "min": least} for least in (0.6, 0.9))
@@ -283,7 +284,7 @@ def test_a_decision_tells_when_by_whom_and_what_was_judged(model: Model) -> None
     model.build(version(1, 0.8))
     decision = model.build(version(2, 0.6), gates=[WARN, AT_LEAST_90])
     assert (decision.sequence, decision.newest_version, decision.passing_versions) == (2, 2, (1,))
-    assert decision.dbt_invocation_id == "run-1" and decision.decided_by and decision.decided_at is not None
+    assert decision.dbt_invocation_id == "run-2" and decision.decided_by and decision.decided_at is not None
     failed = {
         (gate["version"], gate["threshold"], gate["severity"], gate["is_declared_today"])
         for gate in decision.gates
@@ -340,6 +341,22 @@ def test_the_sql_form_is_that_of_the_champion(model: Model) -> None:
     model.build(version(3, 0.8))
     with pytest.raises(duckdb.CatalogException):
         model.connection.sql(score.format("ml"))
+
+
+def test_macros_of_all_models_are_listed_once_in_a_run(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Model(model.connection, "other")
+    model.build(version(1, 0.8, sql_form=FORM))
+    other.build(version(1, 0.8, model="other", sql_form=FORM))
+    runs: list[Warehouse] = []
+    listed = sql_forms._listed
+    monkeypatch.setattr(sql_forms, "_listed", lambda warehouse: runs.append(warehouse) or listed(warehouse))
+    for run in ("one", "two"):
+        for each in (model, other, model):
+            assert sql_forms.write(each.warehouse, each.versions, 1, run=run) == []
+    assert len(runs) == 2
+    assert sql_forms.write(model.warehouse, model.versions, None, run="two") == []
+    assert sql_forms.write(model.warehouse, model.versions, 1, run="two") == []
+    assert model.connection.sql("select ml.m_sql({'x': 1, 'y': 1}) is null").fetchall() == [(False,)]
 
 
 def test_a_macro_that_somebody_replaced_is_written_again_and_reported(model: Model) -> None:
