@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-import scoring
 from scoring.scorer import ANOMALY_CLASSES
 from scoring.version import Version
+from training.scored_apart import scored_apart
 from training.sql import quoted
 
 Values = NDArray[np.float64]
@@ -42,7 +42,7 @@ def sql_scores(version: Version, tables: list[pa.Table]) -> dict[str, Values]:
     classes = pa.array(ANOMALY_CLASSES if task == "anomaly" else names, pa.string())
     calls = {output: call for output, call in CALLS.items() if task in TASKS[output]}
     parts: dict[str, list[Values]] = {output: [] for output in calls}
-    with scoring.connect() as warehouse:
+    with scored_apart() as (warehouse, place):
         warehouse.register("version_row", version.to_row())
         warehouse.execute(f"create table {quoted(version.model_name)} as from version_row")
         for table in tables:
@@ -52,7 +52,7 @@ def sql_scores(version: Version, tables: list[pa.Table]) -> dict[str, Values]:
             scores = warehouse.execute(
                 f"select {', '.join(f'{call} as {output}' for output, call in calls.items())} "
                 "from rows order by position",
-                {"model": version.name},
+                {"model": place + version.name},
             ).to_arrow_table()
             for output, values in parts.items():
                 values.append(READ[output](scores.column(output).combine_chunks(), classes))

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from scoring.scratch import scratch
 from scoring.signature import Feature, Signature
 from training.data.arrow_rows import matrix_of
 from training.data.columns import as_spelled, feature_types, name_problems, type_problems
@@ -152,7 +153,7 @@ class Source:
             raise DatasetError.from_problems(model_name, problems)
         self._types = {name: kind.id for name, kind in zip(relation.columns, relation.types, strict=True)}
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        self._work = duckdb.connect()
+        self._work = scratch()
         self._whole = whole
         if whole is None:
             self._hold(_evaluated(relation, model_name))

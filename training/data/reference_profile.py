@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from scoring.scratch import scratch
 from scoring.signature import Feature, Signature
 from training.data.arrow_rows import taken
 from training.data.number_bins import NumberBins, moments
@@ -68,7 +69,7 @@ def prediction_profile(rows: pa.Table, slices: Sequence[str]) -> list[Profile]:
 def _of_features(
     rows: pa.Table, kind: str, features: Sequence[Feature], slices: Sequence[str]
 ) -> list[Profile]:
-    with duckdb.connect() as work:
+    with scratch() as work:
         work.register("rows", rows)
         groups = [_codes(work, column) for column in slices]
         positions = _sample(len(rows))

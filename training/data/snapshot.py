@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from scoring.scratch import scratch
 from scoring.signature import Feature, Signature
 from training.data.fingerprint import fingerprint
 from training.sql import quoted
@@ -39,7 +40,7 @@ def snapshot(rows: pa.Table, signature: Signature, *, time: str | None) -> dict[
         by HyperLogLog, a few percent off, where there are more than `EXACT_ROWS` rows.
     """
     distinct = "count(distinct {})" if rows.num_rows <= EXACT_ROWS else "approx_count_distinct({})"
-    with duckdb.connect() as work:
+    with scratch() as work:
         work.register("rows", rows)
         aggregates = ["null" if time is None else f"max({quoted(time)})::timestamp"]
         selected = [] if time is None else [quoted(time)]

@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-import scoring
 from scoring.errors import RowError
 from scoring.version import Version
 from training.evaluation.constant import quantile_of
@@ -18,6 +17,7 @@ from training.evaluation.expected_outcomes import expected_outcomes
 from training.evaluation.metric_macros import render
 from training.evaluation.metrics import COUNTS, MACROS, PINBALL
 from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
+from training.scored_apart import scored_apart
 from training.sql import quoted
 
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
@@ -82,8 +82,8 @@ def evaluate(
     if champion is not None and _can_score(champion, version, rows):
         versions[CHAMPION] = champion
     slices = list(version.slices or [])
-    with scoring.connect() as work:
-        score_rows(work, task, rows, slices=slices, versions=versions, predictions=predictions)
+    with scored_apart() as (work, place):
+        score_rows(work, task, rows, slices=slices, versions=versions, predictions=predictions, place=place)
         return Evaluation(
             _metrics(work, task, slices, _quantile(version)),
             _curves(work, task),

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
+from scoring.scratch import scratch
 from scoring.version_schema import VERSION_SCHEMA
 from training.declared.spec import Gate, ModelSpec
 from training.evaluation.baselines import LINEAR
@@ -87,7 +87,7 @@ def verdicts(
         "metrics": metrics,
         "live": LIVE_SCHEMA.empty_table() if live is None else live,
     }
-    with duckdb.connect() as work:
+    with scratch() as work:
         for name, table in tables.items():
             work.register(name, table)
         rows: list[dict[str, Any]] = (

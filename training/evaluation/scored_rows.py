@@ -31,6 +31,7 @@ def score_rows(
     slices: Sequence[str],
     versions: Mapping[str, Version],
     predictions: Mapping[str, Values],
+    place: str = "",
 ) -> None:
     """Make the table ``scored``, one row per row and predictor, and ``labelled``, its rows that have a label.
 
@@ -46,12 +47,14 @@ def score_rows(
         The columns that become ``slice_0``, ``slice_1`` and so on.
     versions
         The version and its champion, by predictor.
+    place
+        What precedes the name of a model for the SQL functions.
     """
     for predictor, version in versions.items():
         work.register("version_row", replace(version, model_name=predictor).to_row())
         work.execute(f"create table {predictor} as from version_row")
     work.register("facts", _facts(task, rows, slices, versions, predictions))
-    _score(work, task, versions, predictions, len(slices))
+    _score(work, task, versions, predictions, len(slices), place)
 
 
 def _facts(
@@ -108,10 +111,11 @@ def _score(
     versions: Mapping[str, Version],
     predictions: Mapping[str, Values],
     slices: int,
+    place: str,
 ) -> None:
     parts = []
     for predictor, version in versions.items():
-        arguments = f"'{predictor}@{version.version}', features"
+        arguments = f"'{place}{predictor}@{version.version}', features"
         rows = "true" if predictor == MODEL else "dataset <> 'train'"
         source = f"(from facts where {rows})"
         columns = {
