@@ -26,7 +26,6 @@ from training.train import INVOCATION_VARIABLE
 
 AS_OF = "as_of"
 """The folder in dbt's target folder with the project compiled as of `training.data.project_graph.SOME_CUTOFF`."""
-OUTCOME = "outcome of training"
 
 
 def train_compiled(
@@ -67,7 +66,7 @@ def train_compiled(
     graph = CompiledGraph(nodes, warehouse.connection)
     with _lineage(target / AS_OF, warehouse.connection):
         for node in models:
-            yield _trained(warehouse, graph, node, invocation, str(project.absolute()), retrain=retrain)
+            yield _trained(warehouse, graph, node, invocation, retrain=retrain)
 
 
 def _chosen(nodes: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
@@ -96,7 +95,7 @@ def _lineage(folder: Path, connection: duckdb.DuckDBPyConnection) -> Iterator[No
 
 
 def _trained(
-    warehouse: Warehouse, graph: CompiledGraph, node: Any, invocation: str, folder: str, *, retrain: bool
+    warehouse: Warehouse, graph: CompiledGraph, node: Any, invocation: str, *, retrain: bool
 ) -> Trained:
     connection, nodes = warehouse.connection, graph.nodes
     versions = Relation(node.database, node.schema, node.alias)
@@ -108,9 +107,7 @@ def _trained(
         "config": node.config.meta.get("ml"),
         "retrain": retrain,
         "without_data": False,
-        "outcome": OUTCOME,
         "invocation": invocation,
-        "folder": folder,
         "monitors": [
             _place(each)
             for _, each in sorted(nodes.items())
@@ -133,10 +130,9 @@ def _trained(
         return connection.sql(f"from {name}")
 
     if node.language == "python":
-        materialize_python(connection, load=load, source=node.raw_code, **options)
+        done = materialize_python(connection, load=load, source=node.raw_code, **options)
     else:
-        materialize(connection, load=load, **options)
-    ((details, notices),) = warehouse.rows(f'select details, notices from "{OUTCOME}"')
+        done = materialize(connection, load=load, **options)
     ((action, champion, reason),) = warehouse.rows(
         f"select action, version, reason from {decisions.table_beside(versions).sql} where model_name = ? "
         "order by sequence desc limit 1",
@@ -144,7 +140,13 @@ def _trained(
     )
     newest = _newest(warehouse, versions)
     return Trained(
-        versions.name, newest if newest != before else None, champion, action, reason, notices or [], details
+        versions.name,
+        newest if newest != before else None,
+        champion,
+        action,
+        reason,
+        done.notices,
+        done.details,
     )
 
 

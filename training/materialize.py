@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
 
 from scoring import decisions
 from scoring.errors import WarehouseMLError
@@ -16,11 +16,10 @@ from training.decide import Outcome, keep
 from training.declared import config as configuration
 from training.errors import PythonModelError, QueryError, TrainingError
 from training.history import read_history
-from training.project import project_folder
+from training.project import FOLDER_VARIABLE, project_folder
 from training.python_model import Load, Returned, run
 from training.reasons import details_of, hiding_values, reason_of
 from training.renaming import take_over
-from training.sql import quoted
 from training.train import code_of, train_version
 from training.version import code_version
 from training.waiting import waits
@@ -29,14 +28,40 @@ if TYPE_CHECKING:
     from training.data.project_graph import ProjectGraph
     from training.personal.check import TrainingCheck
 
-OUTCOME = pa.schema({"details": pa.string(), "notices": pa.list_(pa.string())})
+OUTCOME = "warehouse_ml_outcome"
+"""The DuckDB variable that holds, for the macro of the materialization, what a build did."""
 
 Rows = Callable[[], Returned]
 
 
+def run_node(
+    session: duckdb.DuckDBPyConnection, load: Load, request: Mapping[str, Any]
+) -> duckdb.DuckDBPyRelation:
+    """Do what a node of a run of dbt declares, and leave details and notices as JSON in the variable `OUTCOME`.
+
+    Parameters
+    ----------
+    session
+        The node's connection, in no transaction.
+    load
+        See `materialize_python`.
+    request
+        The arguments of `materialize`, or with ``source`` those of `materialize_python`.
+
+    Returns
+    -------
+    duckdb.DuckDBPyRelation
+        No rows that count. For anything else dbt-duckdb would open another connection with all SQL functions.
+    """
+    done = (materialize_python if "source" in request else materialize)(session, load=load, **request)
+    outcome = {"details": done.details, "notices": done.notices}
+    session.execute(f"set variable {OUTCOME} = ?", [json.dumps(outcome)])
+    return session.sql("select null")
+
+
 def materialize(
     session: duckdb.DuckDBPyConnection, *, load: Load, query: str, relation: Sequence[str], **options: Any
-) -> None:
+) -> Outcome:
     """Do what a node declares in SQL.
 
     Parameters
@@ -60,7 +85,7 @@ def materialize(
         except duckdb.Error as error:
             raise QueryError.refused(versions.name, reason_of(error)) from error
 
-    build(session, versions, rows, **options)
+    return build(session, versions, rows, **options)
 
 
 def materialize_python(
@@ -71,7 +96,7 @@ def materialize_python(
     relation: Sequence[str],
     source: str = "",
     **options: Any,
-) -> None:
+) -> Outcome:
     """Do what a node declares in Python.
 
     Parameters
@@ -86,7 +111,9 @@ def materialize_python(
         See `materialize`.
     """
     versions = Relation(*relation)
-    build(session, versions, lambda: run(session, query, versions.name, load, source=source), **options)
+    return build(
+        session, versions, lambda: run(session, query, versions.name, load, source=source), **options
+    )
 
 
 def build(
@@ -97,15 +124,13 @@ def build(
     config: Mapping[str, Any] | None,
     retrain: bool,
     without_data: bool,
-    outcome: str,
     invocation: str,
-    folder: str,
     monitors: Sequence[Sequence[str]] = (),
     retrain_decisions: Sequence[str] | None = None,
     has_personal_data: bool = False,
     project: ProjectGraph | None = None,
     models: Sequence[Sequence[str]] = (),
-) -> None:
+) -> Outcome:
     """Train a model if anything changed, judge its versions, and append version and decision together.
 
     Whatever goes wrong is a refusal of this model, kept as its decision, so that the node ends well and its
@@ -124,12 +149,8 @@ def build(
     without_data
         Whether dbt runs with ``--empty`` or ``--sample``: the query then gives no training set, so that nothing
         is trained and nothing decided.
-    outcome
-        Name of the temporary table to leave with the columns of `OUTCOME`.
     invocation
         The id of the run of dbt.
-    folder
-        The folder of the dbt project.
     monitors
         Database, schema and name of the tables of the model's monitors.
     retrain_decisions
@@ -147,6 +168,7 @@ def build(
         If the table of decisions cannot be used.
     """
     warehouse, done = Warehouse(session), Outcome()
+    folder = warehouse.variable(FOLDER_VARIABLE)
     due: Relation | None = Relation(*retrain_decisions) if retrain_decisions else None
     with decisions.ONE_AT_A_TIME:  # models in parallel share the table of decisions
         if not warehouse.columns(versions):
@@ -201,6 +223,7 @@ def build(
                         fitted=returned.fitted,
                         source=returned.source,
                         whole=returned.whole,
+                        history=history,
                     )
             except WarehouseMLError as error:
                 done.problem = str(error)
@@ -212,12 +235,7 @@ def build(
                 done.details = details_of(error)
         tables = [Relation(*names) for names in monitors]
         keep(warehouse, versions, version, spec, done, invocation=invocation, folder=folder, monitors=tables)
-    left = pa.Table.from_pylist([{"details": done.details, "notices": done.notices}], OUTCOME)
-    session.register("outcome_of_a_build", left)
-    try:
-        session.execute(f"create or replace temporary table {quoted(outcome)} as from outcome_of_a_build")
-    finally:
-        session.unregister("outcome_of_a_build")
+    return done
 
 
 def _check(versions: Relation, project: ProjectGraph | None) -> TrainingCheck:

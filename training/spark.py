@@ -44,7 +44,7 @@ def build_model(
     Returns
     -------
     dict
-        ``details`` and ``notices``, see `training.materialize.OUTCOME`.
+        ``details`` and ``notices``, see `training.decide.Outcome`.
     """
     options = dict(request)
     query, relation = options.pop("query"), options.pop("relation")
@@ -54,13 +54,11 @@ def build_model(
         return cursor.from_arrow(arrow_of(spark.table(name)))
 
     if "source" in options:
-        materialize_python(cursor, load=load, query=query, relation=relation, **options)
+        done = materialize_python(cursor, load=load, query=query, relation=relation, **options)
     else:
         with _rows(spark, cursor, query, versions, options["config"]) as rows:
-            build(cursor, versions, rows, **options)
-    ((details, notices),) = cursor.execute(f'select details, notices from "{options["outcome"]}"').fetchall()
-    cursor.execute(f'drop table "{options["outcome"]}"')
-    return {"details": details, "notices": notices or []}
+            done = build(cursor, versions, rows, **options)
+    return {"details": done.details, "notices": done.notices}
 
 
 @contextmanager

@@ -11,7 +11,6 @@
 
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set request = warehouse_ml._training_request(compiled_code) -%}
-    {%- set outcome = request.outcome -%}
 
     {%- do warehouse_ml._check_one_name() -%}
     {#- A clone of the model, as `dbt clone` makes it, gives way to versions of its own. -#}
@@ -38,21 +37,18 @@ def dbtObj(load_df_function):
 
 
 def model(load_df_function, session):
-    return training.materialize.{{ 'materialize_python' if model.language == 'python' else 'materialize' }}(
-        session, load=load_df_function, **json.loads(REQUEST)
-    )
+    return training.materialize.run_node(session, load_df_function, json.loads(REQUEST))
 
 
-def materialize(outcome, cursor):
+def materialize(nothing, session):
     return None
     {%- endcall -%}
 
-    {%- set done = run_query('select details, notices from ' ~ adapter.quote(outcome)).rows[0] -%}
+    {%- set done = fromjson(warehouse_ml._ask("select getvariable('warehouse_ml_outcome')")[0][0]) -%}
     {%- if done.details -%}{%- do log(done.details) -%}{%- endif -%}
-    {%- for notice in run_query('select unnest(notices) as text from ' ~ adapter.quote(outcome)).rows -%}
-        {%- do log("Model '" ~ this.identifier ~ "': " ~ notice.text, info=true) -%}
+    {%- for notice in done.notices -%}
+        {%- do log("Model '" ~ this.identifier ~ "': " ~ notice, info=true) -%}
     {%- endfor -%}
-    {%- do run_query('drop table ' ~ adapter.quote(outcome)) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
@@ -103,9 +99,7 @@ def materialize(outcome, cursor):
         'config': config.meta_get('ml'),
         'retrain': should_full_refresh(),
         'without_data': warehouse_ml._is_without_data(),
-        'outcome': 'outcome of ' ~ this.identifier,
         'invocation': invocation_id,
-        'folder': warehouse_ml._project_folder(),
         'monitors': warehouse_ml._monitors_of(model.name),
         'retrain_decisions': warehouse_ml._name_of_kept('retrain_decisions'),
         'has_personal_data': warehouse_ml._has_personal_data(),

@@ -185,7 +185,7 @@ def test_a_damaged_champion_leaves_a_new_version_trainable(file: Path) -> None:
     alter(file, "update ml.late set artifact = artifact[:100]")
     with scoring.connect(file) as warehouse:
         changed = {**BLOCK, "seed": 3}
-        materialize(
+        done = materialize(
             warehouse,
             load=warehouse.table,
             query="from rows",
@@ -193,11 +193,9 @@ def test_a_damaged_champion_leaves_a_new_version_trainable(file: Path) -> None:
             config=changed,
             retrain=False,
             without_data=False,
-            outcome="outcome",
             invocation="run-1",
-            folder=".",
         )
-        ((notices,),) = warehouse.sql("select notices from outcome").fetchall()
+        notices = done.notices
         row = warehouse.sql("select version, champion_version, notices from ml.late order by version desc")
         assert row.fetchall()[0] == (2, None, [notice for notice in notices if "no macro" not in notice])
         assert made_versions.champion(warehouse, "late") == 2

@@ -57,9 +57,7 @@ def build(
         config=config,
         retrain=retrain,
         without_data=False,
-        outcome="outcome",
         invocation="test",
-        folder=".",
     )
     ((action, reason),) = warehouse.sql(
         "select action, reason from decisions order by sequence desc limit 1"

@@ -70,9 +70,7 @@ def build(
         config=block,
         retrain=retrain,
         without_data=False,
-        outcome="what became of it",
         invocation=invocation,
-        folder=".",
         retrain_decisions=(TABLE.database, TABLE.schema, TABLE.name),
     )
     # Outside of dbt a version does not say which run made it.

@@ -15,7 +15,6 @@ from scoring.errors import DecisionsError
 from scoring.version_schema import VERSION_SCHEMA
 from training.materialize import materialize
 
-OUTCOME = "training of late"
 DECISIONS = "select sequence, version, action, reason, dbt_invocation_id from {}.decisions order by sequence"
 
 
@@ -34,8 +33,8 @@ def build(
     without_data: bool = False,
     retrain: bool = False,
 ) -> tuple[str | None, list[str]]:
-    """Return the details and the notices that the build leaves."""
-    materialize(
+    """Return the details and the notices of the build."""
+    done = materialize(
         session,
         load=session.table,
         query=query,
@@ -43,12 +42,9 @@ def build(
         config=config,
         retrain=retrain,
         without_data=without_data,
-        outcome=OUTCOME,
         invocation="run-1",
-        folder=".",
     )
-    ((details, notices),) = session.sql(f'from "{OUTCOME}"').fetchall()
-    return details, notices
+    return done.details, done.notices
 
 
 def tables(session: duckdb.DuckDBPyConnection) -> set[str]:
@@ -66,7 +62,7 @@ def test_a_version_and_its_decision_are_appended_and_a_second_build_appends_noth
 ) -> None:
     details, notices = build(session, binary_sql, config, schema)
     assert details is None
-    assert tables(session) == {OUTCOME, "late", "decisions"}
+    assert tables(session) == {"late", "decisions"}
     assert decided(session, f'"{schema}"') == [(1, 1, "accept", "gates", "run-1")]
     stored = session.table(f'"{schema}".late').to_arrow_table()
     assert stored.schema.names == VERSION_SCHEMA.names
@@ -133,7 +129,7 @@ def test_nothing_is_trained_or_decided_without_data(
 ) -> None:
     empty = f"select * from ({binary_sql}) where false"
     assert build(session, empty, config, without_data=True) == (None, [])
-    assert (tables(session), decided(session)) == ({OUTCOME, "late", "decisions"}, [])
+    assert (tables(session), decided(session)) == ({"late", "decisions"}, [])
     made_versions.add(session, trained)
     before = decided(session)
     build(session, empty, {**config, "gates": [{"metric": "roc_auc", "min": 0.99}]}, without_data=True)
