@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from importlib import import_module
-from threading import Lock, Thread
+from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +16,19 @@ from scoring import decisions
 from scoring.version import Version
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import Relation, Warehouse
-from training.data.dataset import Source
+from training.data.dataset import Dataset, Source
 from training.data.training_set import training_set
 from training.declared import config as configuration
-from training.declared.spec import ModelSpec
+from training.declared.spec import AUTO, ModelSpec
 from training.history import History, read_history
 from training.project import FOLDER_VARIABLE, project_folder
 from training.python_model import check_block, digest_of_source
+from training.turns import SMALL_VALUES, TURNS
 from training.version import code_version
 
 if TYPE_CHECKING:
     from training.distributed.whole import Whole
     from training.estimators.own.model import OwnModel
-
-_ONE_AT_A_TIME = Lock()
-"""Fitting takes all cores: two models at once, on two of dbt's threads, would need twice the memory."""
 
 INVOCATION_VARIABLE = "dbt_invocation_id"
 """The DuckDB variable in which the dbt plugin leaves the id of the dbt run."""
@@ -93,6 +92,7 @@ def train_version(
     fitted: object = None,
     source: str = "",
     whole: Whole | None = None,
+    history: History | None = None,
 ) -> Version | None:
     """Return a new version, or None if the newest one was trained on the same data, configuration and code.
 
@@ -118,6 +118,8 @@ def train_version(
         That code.
     whole
         All rows, where the query gives the columns alone; None where it gives the rows.
+    history
+        The newest version so far, where it was read already.
 
     Raises
     ------
@@ -125,7 +127,8 @@ def train_version(
         See `train`.
     """
     started = perf_counter()
-    history = History() if warehouse is None else read_history(warehouse, versions)
+    if history is None:
+        history = History() if warehouse is None else read_history(warehouse, versions)
     code = code_of(fitted, source)
     origin = {"config": configuration.config_hash(config), "code": code}
     is_unchanged = history.is_made_with(**origin) and not retrain
@@ -144,7 +147,11 @@ def train_version(
         if own is not None:
             spec = configuration.parse({**(config or {}), **own.block}, model_name=versions.name)
         data = rows.read(spec)
-    invocation = variable(relation, INVOCATION_VARIABLE)
+    invocation = (
+        variable(relation, INVOCATION_VARIABLE)
+        if warehouse is None
+        else warehouse.variable(INVOCATION_VARIABLE)
+    )
     champion = None if warehouse is None else decisions.champion(warehouse, versions)
     twin = None
     if own is not None and warehouse is not None and not retrain and changes == ["code"]:
@@ -153,7 +160,7 @@ def train_version(
         imports.join()
     from training.candidate import make_version
 
-    with _ONE_AT_A_TIME:
+    with _turn(data, own):
         return make_version(
             data,
             versions=versions,
@@ -182,6 +189,16 @@ def _import_estimator(name: str) -> None:
     import_module("training.candidate")
     if name in ("auto", "lightgbm"):
         import_module("training.estimators.lightgbm_booster")
+
+
+def _turn(data: Dataset, own: OwnModel | None) -> AbstractContextManager[None]:
+    """Return the turn that a model waits for: beside others if it is small, and the same as if it were alone.
+
+    What is searched until the time is over, or computed by the user's own libraries, is not.
+    """
+    is_small = len(data.table) * len(data.types) < SMALL_VALUES and data.whole is None
+    is_timed = data.spec.tuning is not None or data.spec.estimator == AUTO
+    return TURNS.beside(data.table.nbytes) if is_small and not is_timed and own is None else TURNS.alone()
 
 
 def code_of(fitted: object, source: str) -> str:

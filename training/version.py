@@ -57,12 +57,13 @@ def _release() -> str:
         return "unreleased"
 
 
-def library_versions() -> list[dict[str, str]]:
+@cache
+def library_versions() -> tuple[dict[str, str], ...]:
     """Return the versions of Python and of every library that takes part in training and scoring."""
-    return [
+    return (
         {"name": "python", "version": platform.python_version()},
         *({"name": name, "version": version(name)} for name in LIBRARIES),
-    ]
+    )
 
 
 def peak_memory_bytes() -> int:

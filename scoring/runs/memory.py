@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 SECONDS = 0.05
 """Between two readings; each takes about ten microseconds."""
 STATM, STATUS = Path("/proc/self/statm"), Path("/proc/self/status")
+MEMINFO = Path("/proc/meminfo")
 
 
 def resident_bytes() -> int | None:
@@ -35,6 +36,15 @@ def available_bytes() -> int:
     group = Path("/sys/fs/cgroup/memory.max")
     limit = group.read_text().strip() if group.exists() else "max"
     return min(of_machine, int(limit)) if limit.isdigit() else of_machine
+
+
+def free_bytes() -> int | None:
+    """Return the memory that the process may take beside what it holds; None where the system has no ``/proc``."""
+    held = resident_bytes()
+    if held is None or not MEMINFO.exists():
+        return None
+    (line,) = (line for line in MEMINFO.read_text().splitlines() if line.startswith("MemAvailable:"))
+    return min(int(line.split()[1]) * 1024, available_bytes() - held)
 
 
 @dataclass

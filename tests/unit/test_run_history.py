@@ -8,7 +8,7 @@ import sys
 import time
 
 from scoring.runs.lineage import Lineage, Member
-from scoring.runs.memory import NodeMemory, available_bytes, peak_resident_bytes, resident_bytes
+from scoring.runs.memory import NodeMemory, available_bytes, free_bytes, peak_resident_bytes, resident_bytes
 from scoring.runs.process import is_alive, process_key
 
 
@@ -78,6 +78,7 @@ def test_peak_of_a_node_is_that_while_it_ran() -> None:
     assert large - start > 150_000_000 > small - start
     assert memory.of("unknown") == (None, None)
     assert (resident_bytes() or 0) <= peak_resident_bytes() <= available_bytes()
+    assert 0 < (free_bytes() or 1) <= available_bytes()
 
 
 def test_a_process_that_ended_is_gone_and_its_id_alone_proves_nothing() -> None:

@@ -31,13 +31,14 @@ VALUES_PER_THREAD = 100_000
 
 @dataclass(frozen=True)
 class Booster:
-    """A fitted booster, and the settings it was fitted with."""
+    """A fitted booster, the settings it was fitted with, and the threads that score with it, 0 for all."""
 
     booster: lightgbm.Booster
     instants: Instants
     params: Mapping[str, Setting]
     task: str
     threshold: None = None
+    threads: int = 0
 
     @property
     def native_model(self) -> str:
@@ -54,7 +55,7 @@ class Booster:
 
     def raw_score(self, matrix: Values) -> Values:
         """Return the sums of leaf values."""
-        return np.asarray(self.booster.predict(self.instants.expanded(matrix), raw_score=True))
+        return self._scored(matrix, raw_score=True)
 
     def predict(self, matrix: Values) -> Values:
         """Return the probability of the positive class, the value, or the code of the likeliest class."""
@@ -87,7 +88,12 @@ class Booster:
         return edges | {n: np.unique([*edges[n], *EDGES]) for n in self.instants.positions}
 
     def _predicted(self, matrix: Values) -> Values:
-        return np.asarray(self.booster.predict(self.instants.expanded(matrix)))
+        return self._scored(matrix)
+
+    def _scored(self, matrix: Values, **options: Any) -> Values:
+        # Given to a model that is fitted beside this one, too: LightGBM has one number of threads.
+        options |= {"num_threads": self.threads}
+        return np.asarray(self.booster.predict(self.instants.expanded(matrix), **options))
 
 
 def fit(request: FitRequest) -> Booster:
@@ -107,7 +113,7 @@ def fit(request: FitRequest) -> Booster:
             _dataset(request.validation, request.signature, instants, settings, reference=training_set)
         )
     booster = boosted(chosen, settings, training_set, validation_sets, callbacks)
-    return Booster(booster, instants, chosen, request.task)
+    return Booster(booster, instants, chosen, request.task, threads=settings["num_threads"])
 
 
 def settings_of(request: FitRequest, *, rows: int) -> tuple[dict[str, Setting], dict[str, Any]]:

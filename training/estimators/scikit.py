@@ -23,6 +23,7 @@ from training.export.preprocessing import ROWS_AT_ONCE, Preprocessing
 from training.export.preprocessing_instants import EDGES
 from training.export.sql_form import SqlForm
 from training.export.steps import Steps, without_names
+from training.turns import WHOLE_PROCESS
 
 Values = NDArray[np.float64]
 
@@ -189,6 +190,7 @@ def fit_scikit(
     labels = () if target is None else (target,)
     # Threads would add their sums in the order in which they finish, and no two fits would be the same.
     with (
+        WHOLE_PROCESS,
         threadpool_limits(limits=1),
         np.errstate(invalid="ignore", over="ignore"),  # see `ScikitModel.answer`
         warnings.catch_warnings(record=True) as caught,

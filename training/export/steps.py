@@ -18,6 +18,7 @@ from training.export.classes import Part
 from training.export.graph import constant
 from training.export.preprocessing_instants import Instants
 from training.export.sql_form import number
+from training.turns import WHOLE_PROCESS
 
 Values = NDArray[np.float64]
 
@@ -27,7 +28,7 @@ STEPS = (SimpleImputer, StandardScaler)
 @contextmanager
 def without_names() -> Iterator[None]:
     """Let a model take a matrix, whose columns are in the order of those that it was fitted on, without a warning."""
-    with warnings.catch_warnings():
+    with WHOLE_PROCESS, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "X does not have valid feature names")
         yield
 
