@@ -6,8 +6,11 @@
             {%- if node.resource_type in ('model', 'seed', 'snapshot', 'source') and 'pii' in node.config.get('meta', {}) -%}
                 {{ return(true) }}
             {%- endif -%}
-            {%- for column in node.get('columns', {}).values() if 'pii' in [(column.config or {}).get('meta', {}), column.get('meta', {})] | map('list') | sum(start=[]) | map('lower') -%}
-                {{ return(true) }}
+            {#- Hardly a column has a meta; those that have are looked at more closely. -#}
+            {%- for column in node.get('columns', {}).values() if column.get('meta') or (column.config or {}).get('meta') -%}
+                {%- if 'pii' in [(column.config or {}).get('meta', {}), column.get('meta', {})] | map('list') | sum(start=[]) | map('lower') -%}
+                    {{ return(true) }}
+                {%- endif -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
