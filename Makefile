@@ -43,6 +43,7 @@ bench: .venv/dev ## Measure builds, training, scoring, monitoring and features b
 	rm -f target/ratios_full.json
 	$(BIN)/python benchmarks/build_time.py
 	$(BIN)/python benchmarks/train_time.py
+	$(BIN)/python benchmarks/many_models.py
 	$(BIN)/python benchmarks/defaults.py
 	$(BIN)/python benchmarks/score_time.py --cold --stream 100000000
 	$(BIN)/python benchmarks/sql_form.py
