@@ -80,7 +80,8 @@ def test_few_broken_rows_are_left_out_and_the_others_scored(project: Project) ->
     # An hour that the day does not have.
     project.rewrite("seeds/weather.csv", line(5000, values(v10="2013-03-01T26:00:00Z")))
 
-    run = project.build("--select", "+flight_delay_predictions")
+    # Features that are replayed as of an instant are those of the build of yesterday.
+    run = project.build("--select", "+flight_delay_predictions", "--exclude", "test_name:replays_as_of")
 
     assert run.code == 0, run.output
     assert (
