@@ -285,8 +285,8 @@ def test_rows_that_change_in_place_are_written_anew_and_survive_a_kill(both: Bot
 
 
 def test_a_contract_divides_raw_rows_in_the_same_way(both: Both) -> None:
-    arguments = ("build", "-s", "orders", "+sound_orders")
-    for run in (both.duckdb.plain(*arguments), both.spark.dbt(*arguments)):
+    for project in (both.duckdb, both.spark):
+        run = project.build("-s", "orders", "+sound_orders")  # rows in quarantine are a warning
         assert run.code == 0, run.output
     duckdb, spark = both.rows(
         "select row_id, raw_row, rule, reason from staging.quarantine order by row_id, rule"
