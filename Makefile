@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark publish test test-spark lint docs report orchestrators bench bench-short replay reference screenshots lock
+.PHONY: help build build-spark publish test test-long test-spark lint docs report orchestrators bench bench-short replay reference screenshots lock
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -20,11 +20,12 @@ build-spark: .venv/spark ## Build the same on Apache Spark, in this process: spa
 publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
 	$(BIN)/warehouse-ml publish
 
-test: lint .venv/browser .venv/prometheus .venv/postgres .venv/spark ## Run every check there is
+test: lint .venv/browser .venv/prometheus .venv/postgres .venv/spark ## Run every check: linters, types and tests
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
-	$(BIN)/pre-commit run --all-files
+	@$(BIN)/pre-commit run --all-files mypy & types=$$!; SKIP=mypy $(BIN)/pre-commit run --all-files; others=$$?; \
+		wait $$types && exit $$others
 
 docs: .venv/runtime ## Write the lineage site, one file: target/static_index.html
 	$(BIN)/dbt docs generate --static
@@ -36,7 +37,10 @@ report: .venv/runtime ## Write a site with a card for every model: target/report
 orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with both installed for it
 	$(BIN)/pytest tests/orchestrators
 
-test-spark: .venv/spark ## Run what takes long on Apache Spark: flights, faults, two builds at once
+test-long: .venv/dev ## Run the sweeps of which make test runs a part: a year of flights, ten increments, every table
+	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/long
+
+test-spark: .venv/spark ## Run what takes long on Apache Spark: flights, contracts, training in executors, faults
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/spark_long
 
 bench: .venv/dev ## Measure builds, training, scoring, monitoring and features beside peers, and try exports on many more models

@@ -12,7 +12,7 @@ BLOCK = {
     "label": "price",
     "key": "id",
     "split": {"method": "random", "validation": 0.2, "test": 0.2},
-    "params": {"min_data_in_leaf": 5},
+    "params": {"num_iterations": 10, "min_data_in_leaf": 5},
 }
 NUMBERS = "select columns(*)::integer from {{ ref('rows') }}"
 TAKEN = {
@@ -52,7 +52,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     seeds = {"rows": f"id,rooms,floor,price\n{ROWS}"}
     folder, queries = tmp_path_factory.mktemp("own"), {"price": "select * from {{ ref('numbers') }}"}
     project = own_project.make(folder, seeds, {"price": BLOCK}, queries=queries, files=files)
-    return project, project.build().output
+    return project, project.build("-s", "package:own").output
 
 
 @pytest.mark.parametrize("column", TAKEN)

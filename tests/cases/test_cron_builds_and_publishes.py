@@ -13,7 +13,13 @@ from project import ROOT, Project
 
 PAGE = (ROOT / "docs/cron.md").read_text()
 ROWS = "".join(f"{n},{n % 7},{int(n % 7 > 3)}\n" for n in range(200))
-BLOCK = {"task": "binary", "label": "y", "key": "id", "split": {"method": "random", "test": 0.2}}
+BLOCK = {
+    "task": "binary",
+    "label": "y",
+    "key": "id",
+    "split": {"method": "random", "test": 0.2},
+    "params": {"num_iterations": 10, "min_data_in_leaf": 5},
+}
 
 
 def run_line(project: Project) -> int:

@@ -30,7 +30,7 @@ def test_a_table_and_a_model_build_with_a_contract_and_without(tmp_path: Path) -
     project = own_project.make(
         tmp_path,
         {"rows": f"id,rooms,floor,price\n{ROWS}", "listed": f"id,rooms,floor,price\n{ROWS}"},
-        {"price": BLOCK, "low_price": BLOCK},
+        {"price": BLOCK, "low_price": {**BLOCK, "params": {"num_iterations": 10}}},
         queries={"low_price": ACCEPTED},
         files={"models/marts/prices.sql": PREDICTIONS, "seeds/listed.yml": CONTRACT.lstrip()},
         has_macros=False,

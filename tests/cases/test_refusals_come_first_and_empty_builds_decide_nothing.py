@@ -6,7 +6,7 @@ import json
 
 import own_project
 import pytest
-from project import Project, Run
+from project import REGISTRY, Project, Run
 
 ROWS = "".join(f"{n},{n % 7},{n % 5},{(n % 7) * 2 + n % 5}\n" for n in range(300))
 TYPES = {"id": "integer", "rooms": "integer", "floor": "integer", "price": "double"}
@@ -15,9 +15,11 @@ GOOD = {
     "label": "price",
     "key": "id",
     "split": {"method": "random", "validation": 0.2, "test": 0.2},
+    "params": {"num_iterations": 20, "min_data_in_leaf": 5},
 }
 NEVER = {**GOOD, "gates": [{"metric": "rmse", "max": 0.0}]}
 MODELS = {"good": GOOD, "without_label": {**GOOD, "label": "prise"}, "gated": NEVER}
+SELECTED = ("package:own", REGISTRY)
 CAUSE = "'prise', the model's label"
 
 
@@ -39,7 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def built(project: Project) -> Run:
-    return project.build()
+    return project.build("-s", *SELECTED)
 
 
 def errors(run: Run) -> str:
@@ -78,7 +80,7 @@ def test_build_without_data_is_green_and_decides_nothing(project: Project, optio
     decisions = "select count(*), max(sequence) from ml.decisions"
     before, decided = project.query(registry), project.query(decisions)
 
-    run = project.dbt("build", *option)
+    run = project.dbt("build", "-s", *SELECTED, *option)
 
     assert run.code == 0, run.output
     assert "Completed successfully" in run.output

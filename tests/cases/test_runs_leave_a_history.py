@@ -26,7 +26,7 @@ KILLING = "plugins: &plugins\n        - module: killer"
 FILES = {
     "killer.py": KILLER,
     "models/names.sql": "select * from {{ ref('customers') }}",
-    "models/ages.sql": "select {{ var('ages', '1') }} as age, full_name from {{ ref('names') }}",
+    "models/ages.sql": "select {{ env_var('AGES', '1') }} as age, full_name from {{ ref('names') }}",
     "models/after.sql": "select * from {{ ref('ages') }}",
     "models/models.yml": """
 models:
@@ -44,10 +44,6 @@ NODES = f"select node_name, status, message from monitoring.pipeline_nodes where
 
 def nodes(project: Project) -> dict[str, tuple[str, str | None]]:
     return {name: (status, message) for name, status, message in project.query(NODES)}
-
-
-def ages(sql: str) -> tuple[str, ...]:
-    return ("--vars", f'{{"ages": "{sql}"}}')
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +94,10 @@ def test_a_run_that_ends_well(project: Project, built: Run) -> None:
     assert measured == [(7,)]
 
 
-def test_messages_hold_no_values(project: Project, built: Run) -> None:
+def test_messages_hold_no_values(project: Project, built: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert built.code == 0
-    run = project.plain("run", *OWN, *ages("cast(full_name as integer)"))
+    monkeypatch.setenv("AGES", "cast(full_name as integer)")
+    run = project.plain("run", *OWN)
     assert run.code == 1 and NAME in run.output
     assert project.query(RUNS)[-1] == ("run", "error")
     by_name = nodes(project)
@@ -108,15 +105,20 @@ def test_messages_hold_no_values(project: Project, built: Run) -> None:
     assert by_name["after"] == ("skipped", None)
     held = project.query("select string_agg(message, ' ') from monitoring.pipeline_nodes")
     assert not any(part in str(held) for part in ("Ann", "Hara", "Smith", "Bob"))
-    retried = project.plain("retry", *ages("2"))
+    monkeypatch.setenv("AGES", "2")
+    retried = project.plain("retry")
     assert retried.code == 0, retried.output
     assert project.query(RUNS)[-1] == ("run", "success")
     assert nodes(project) == {"ages": ("success", None), "after": ("success", None)}
 
 
-def test_a_killed_run_is_found_by_the_next(project: Project, built: Run) -> None:
+def test_a_killed_run_is_found_by_the_next(
+    project: Project, built: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert built.code == 0
-    killed = project.plain("build", *OWN, *ages("kill(1)"))
+    monkeypatch.setenv("AGES", "kill(1)")
+    killed = project.plain("build", *OWN)
+    monkeypatch.delenv("AGES")
     assert killed.code == -signal.SIGKILL
     assert project.query(RUNS)[-1] == ("build", "running")
     assert nodes(project) == {}

@@ -11,7 +11,7 @@ import numpy as np
 import own_project
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from project import Project, Run
+from project import REGISTRY, Project, Run
 
 ROWS = [(n, n * 37 % 100, "south" if n in (3, 13, 23) else "north" if n % 2 else "east") for n in range(400)]
 TABLE = "id,x,region,y\n" + "".join(
@@ -73,7 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
     folder = tmp_path_factory.mktemp("useless")
     project = own_project.make(folder, {"facts": TABLE}, MODELS, queries=QUERIES)
     (project.folder / "broken.onnx").write_bytes(right_or_nan())
-    return project, project.build()
+    return project, project.build("-s", "package:own", REGISTRY)
 
 
 def failures(project: Project, model: str) -> list[tuple]:

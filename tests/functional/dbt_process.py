@@ -15,6 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from unittest.mock import patch
 
+import parsed_projects
+
 PROCESSES = get_context("forkserver")
 
 
@@ -24,7 +26,7 @@ def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) 
     # OpenMP reads its policy when it is loaded; threads that wait actively hold up the other processes of a test run.
     with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent), OMP_WAIT_POLICY="passive"):
         forkserver.ensure_running()
-    with TemporaryFile() as output:
+    with TemporaryFile() as output, parsed_projects.parsed_once(folder, arguments):
         written = f"/proc/{os.getpid()}/fd/{output.fileno()}"
         process = PROCESSES.Process(
             target=_dbt, args=(list(arguments), str(folder), dict(environment), written)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 from project import Project
 
-CUTOFFS = ("2013-02-15 12:00:00", "2013-03-10 13:30:00")
-"""A plain day, and the morning after the change to summer time."""
+CUTOFF = "2013-03-10 13:30:00"
+"""The morning after the change to summer time."""
 
 FEATURES = "features.flight_delay_features"
 

@@ -13,7 +13,6 @@ from typing import Any
 import dbt_process
 import duckdb
 import parsed_projects
-from parsed_projects import PARSED
 
 ROOT = Path(__file__).parents[2]
 NOT_COPIED = shutil.ignore_patterns(
@@ -22,6 +21,9 @@ NOT_COPIED = shutil.ignore_patterns(
 
 # A test of two relations is left out where only one of them is built.
 UP_TO_TRAINING = ("build", "-s", "+flight_delay_training")
+REGISTRY = "warehouse_ml.registry"
+"""Selects the views over every model; the tests of this package take longer than most projects."""
+WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 Lines = list[str]
 
@@ -53,10 +55,7 @@ class Project:
         # An installed package is a link to the whole repository.
         ignored = shutil.ignore_patterns("target", "logs")
         shutil.copytree(self.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
-        if (self.folder / PARSED).exists():
-            parsed = (self.folder / PARSED).read_bytes()
-            (folder / PARSED).parent.mkdir(exist_ok=True)
-            (folder / PARSED).write_bytes(parsed_projects.moved(parsed, str(self.folder), str(folder)))
+        parsed_projects.copy(self.folder, folder)
         return Project(folder, self.file)
 
     def dbt(self, *arguments: str, **variables: str) -> Run:
@@ -71,9 +70,7 @@ class Project:
     def plain(self, *arguments: str) -> Run:
         """Run dbt as a process of its own."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DBT_", "WAREHOUSE_"))}
-        digest = parsed_projects.bring(self.folder, arguments)
         code, output = dbt_process.run(["--no-use-colors", *arguments], self.folder, inherited)
-        parsed_projects.keep(self.folder, digest)
         return Run(code, " ".join(output.split()))
 
     def query(self, sql: str) -> list[tuple]:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from ml_project import CONFIG, PREDICTIONS, QUERY, declare, make, write
-from project import Project, Run
+from project import REGISTRY, Project, Run
 
 import scoring
 from scoring.registry import resolve
@@ -157,7 +157,7 @@ def second(project: Project, before: dict[str, tuple]) -> Run:
     for name, query in UNTRAINED.items():
         declare(project, query=query, name=name)
     write(project, "models/marts/hopeless_predictions.sql", PREDICTIONS.replace("tumour", "hopeless"))
-    return project.build()
+    return project.build("--select", "package:small", REGISTRY)
 
 
 def test_the_registry_is_built_before_any_model_was_trained(views_alone: Run, empty: Project) -> None:

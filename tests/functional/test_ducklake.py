@@ -49,7 +49,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
             f"models/marts/{name}.sql",
             ADDED_TO[name].replace("ref('samples')", "ref('sample_features')"),
         )
-    run = project.dbt("build")
+    run = project.dbt("build", "--select", "package:lakeside")
     assert run.code == 0, run.output
     return project
 
@@ -73,7 +73,7 @@ def test_predictions_lie_in_the_lake(project: Project) -> None:
 def test_a_second_build_trains_nothing_and_adds_nothing(project: Project) -> None:
     scores = "select sample_id, prediction, scored_at from lake.main_marts.tumour_scores order by 1"
     before = in_lake(project, scores)
-    run = project.dbt("build")
+    run = project.dbt("build", "--select", "package:lakeside")
     assert run.code == 0, run.output
     assert in_lake(project, scores) == before
     assert project.query("select count(*) from main_ml.tumour") == [(1,)]

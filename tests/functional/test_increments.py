@@ -2,165 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import random
-import signal
 from collections.abc import Callable
-from datetime import date, timedelta
 from pathlib import Path
 
 import feature_project
 import pytest
+from daily_flights import BUILD, LOOKBACK, build, build_by_increments, whole
 from project import Project, Run
 
-LAST_DAYS = [date(2013, 2, 11) + timedelta(days=n) for n in range(10)]
-CUTOFF = "2013-02-14 12:00:00"
-BUILD = ("build", "-s", "+flight_delay_features", "+fct_airport_days")
-KILLED_AT = {3: "marts.fct_flights", 9: "features.route_history"}
-"""By the number of the increment."""
-NO_TESTS = ("--exclude", "resource_type:test", "resource_type:unit_test")
-
-# A plugin of dbt-duckdb that kills its own process after an increment's statement, before it is committed.
-KILLER = """
-import os
-import signal
-
-from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
-from dbt.adapters.duckdb.plugins import BasePlugin
-
-
-class Plugin(BasePlugin):
-    def configure_connection(self, conn):
-        execute = DuckDBCursorWrapper.execute
-
-        def killed(cursor, sql, bindings=None):
-            result = execute(cursor, sql, bindings)
-            if "delete from" in sql and "{table}" in sql:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return result
-
-        DuckDBCursorWrapper.execute = killed
-"""
-
-Row = dict[str, str]
-
-
-class RawData:
-    """The raw flights and weather of some weeks as they stand at the end of each day.
-
-    One row in twenty comes up to four days late, one is there but corrected up to four days later, and one is
-    withdrawn again.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.flights = self._read("flights", lambda row: int(row["flight"]) % 12 == 0)
-        self.weather = self._read("weather", lambda row: True)
-
-    def deliver(self, day: date) -> None:
-        """Write the files of that day."""
-        flights = []
-        for number, row in self.flights:
-            chance = random.Random(number)
-            kind, days = chance.randrange(20), timedelta(days=chance.randint(1, 4))
-            flown_on = _day(row)
-            arrives_on = flown_on + days if kind == 0 else flown_on
-            is_corrected = kind != 1 or day >= flown_on + days
-            is_withdrawn = kind == 2 and day >= flown_on + days
-            if arrives_on <= day and not is_withdrawn:
-                flights.append(row if is_corrected else _uncorrected(row))
-        weather = [
-            row
-            for number, row in self.weather
-            if _day(row) + timedelta(days=2 * (random.Random(number).randrange(20) == 0)) <= day
-        ]
-        self._write("flights", flights)
-        self._write("weather", weather)
-
-    def _read(self, name: str, is_kept: Callable[[Row], bool]) -> list[tuple[int, Row]]:
-        with (self.folder / f"{name}.csv").open(newline="") as file:
-            rows = [(number, row) for number, row in enumerate(csv.DictReader(file)) if is_kept(row)]
-        return [(number, row) for number, row in rows if _day(row) <= LAST_DAYS[-1]]
-
-    def _write(self, name: str, rows: list[Row]) -> None:
-        with (self.folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-
-
-def _day(row: Row) -> date:
-    if "time_hour" in row:
-        return date.fromisoformat(row["time_hour"][:10])
-    return date(int(row["year"]), int(row["month"]), int(row["day"]))
-
-
-def _uncorrected(row: Row) -> Row:
-    """Return what is on record first: another delay, or a departure instead of a cancellation."""
-    return {
-        name: str(int(value) + 30) if value and name in ("dep_delay", "arr_delay") else value
-        for name, value in row.items()
-    }
-
-
-def build(project: Project, **variables: str) -> Run:
-    return project.dbt(*BUILD, *NO_TESTS, **variables)
-
-
-def whole(project: Project, folder: Path, **variables: str) -> dict[str, tuple]:
-    """Return what one whole build of the same raw data holds."""
-    copy = project.copy_to(folder)
-    copy.warehouse.unlink()
-    run = build(copy, **variables)
-    assert run.code == 0, run.output
-    return copy.contents("marts", "features")
-
-
-def killed_at(project: Project, table: str, **variables: str) -> Run:
-    """Build with a process that dies at the increment of a table."""
-    profile = (project.folder / "profiles.yml").read_text()
-    (project.folder / "killer.py").write_text(KILLER.replace("{table}", table))
-    project.replace(
-        "profiles.yml",
-        "plugins: &plugins",
-        "module_paths: ['.']\n      plugins: &plugins\n        - module: killer",
-    )
-    run = build(project, **variables)
-    (project.folder / "profiles.yml").write_text(profile)
-    return run
+DAYS = 3
+KILLED_BEFORE = {1: "marts.fct_flights", 2: "features.route_history"}
+CUTOFF = "2013-02-12 12:00:00"
+"""Before the last increment."""
 
 
 @pytest.fixture(scope="module")
 def incremented(sources: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project after six weeks in one build and ten daily increments, two of them killed and run again."""
+    """The project after six weeks in one build and daily increments, two of them killed and run again."""
     project = sources.copy_to(tmp_path_factory.mktemp("incremented"))
-    raw = RawData(project.folder / "seeds")
-    raw.deliver(LAST_DAYS[0] - timedelta(days=1))
-    run = build(project, lookback="7 day")
-    assert run.code == 0, run.output
-    for number, day in enumerate(LAST_DAYS):
-        raw.deliver(day)
-        if table := KILLED_AT.get(number):
-            before = project.contents("marts", "features")[table]
-            killed = killed_at(project, table.split(".")[1], lookback="7 day")
-            assert killed.code == -signal.SIGKILL, killed.output
-            assert project.contents("marts", "features")[table] == before
-        run = build(project, lookback="7 day")
-        assert run.code == 0, run.output
+    build_by_increments(project, DAYS, KILLED_BEFORE)
     return project
 
 
-def test_ten_increments_are_one_whole_build(incremented: Project, tmp_path: Path) -> None:
+def test_increments_are_one_whole_build(incremented: Project, tmp_path: Path) -> None:
     increments = incremented.contents("marts", "features")
     assert increments == whole(incremented, tmp_path)
-    assert increments["features.flight_delay_features"][0] > 1900
+    assert increments["features.flight_delay_features"][0] > 1600
     long_windows = "select count(*) from features.route_history where route_arrivals_28d > 1"
     assert incremented.query(long_windows)[0][0] > 100
 
 
 def test_build_as_of_an_earlier_cutoff_forgets_what_came_later(incremented: Project, tmp_path: Path) -> None:
     project = incremented.copy_to(tmp_path / "earlier")
-    run = build(project, lookback="7 day", as_of=CUTOFF)
+    run = build(project, as_of=CUTOFF)
     assert run.code == 0, run.output
     assert project.contents("marts", "features") == whole(incremented, tmp_path / "whole", as_of=CUTOFF)
 
@@ -172,10 +46,10 @@ def test_increment_leaves_what_is_older_than_the_lookback(incremented: Project, 
     project.rewrite(
         "seeds/flights.csv", lambda lines: [line for line in lines if not line.startswith("2013,1,")]
     )
-    run = build(project, lookback="7 day")
+    run = build(project)
     assert run.code == 0, run.output
     assert project.query(rows) == before
-    run = project.dbt(*BUILD, *NO_TESTS, "--full-refresh", lookback="7 day")
+    run = project.dbt(*BUILD, "--full-refresh", lookback=LOOKBACK)
     assert run.code == 0, run.output
     assert project.query(rows) < before
 

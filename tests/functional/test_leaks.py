@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from leakage import CUTOFFS, FEATURES, differences
+from leakage import CUTOFF, FEATURES, differences
 from project import Project
 
 LEAKS: dict[str, tuple[str, str, str, set[str]]] = {
@@ -43,20 +43,17 @@ LEAKS: dict[str, tuple[str, str, str, set[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def leaky(
-    yesterday: Project, early: dict[str, Project], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, int]:
+def leaky(yesterday: Project, early: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     """What the comparison finds when each of the leaks is in the project."""
-    cutoff = CUTOFFS[1]
-    late, then = (project.copy_to(tmp_path_factory.mktemp("leaky")) for project in (yesterday, early[cutoff]))
+    late, then = (project.copy_to(tmp_path_factory.mktemp("leaky")) for project in (yesterday, early))
     changed = [path.split("/")[-1].removesuffix(".sql") for path, *_ in LEAKS.values()]
     selected = [*changed, "origin_queue", "carrier_queue", "flight_delay_features"]
-    for project, variables in ((late, {}), (then, {"as_of": cutoff})):
+    for project, variables in ((late, {}), (then, {"as_of": CUTOFF})):
         for path, honest, leaking, _ in LEAKS.values():
             project.replace(path, honest, leaking)
         run = project.dbt("run", "-s", *selected, **variables)
         assert run.code == 0, run.output
-    return differences(late, then, FEATURES, condition=f"predicted_at <= timestamp '{cutoff}'")
+    return differences(late, then, FEATURES, condition=f"predicted_at <= timestamp '{CUTOFF}'")
 
 
 @pytest.mark.parametrize("columns", [leak[-1] for leak in LEAKS.values()], ids=LEAKS)

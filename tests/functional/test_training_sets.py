@@ -71,7 +71,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Project:
         ml_project.PREDICTIONS.replace("'samples'", "'training_rows'"),
     )
     ml_project.declare(project, CONFIG, "select * from {{ ref('training_rows') }}")
-    run = project.dbt("build")
+    run = project.dbt("build", "-s", "package:small")
     assert run.code == 0, run.output
     return project
 

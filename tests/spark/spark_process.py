@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
+import parsed_projects
 from project import Run
 
 PROCESSES = get_context("spawn")
@@ -49,11 +50,11 @@ class SparkProcess:
 
     def dbt(self, *arguments: str) -> Run:
         """Run dbt against Spark with warnings as errors."""
-        return Run(*self._answer("dbt", ["--warn-error", *arguments, "--target", "spark"]))
+        return self._dbt("--warn-error", *arguments)
 
     def build(self, *arguments: str) -> Run:
         """Build as a user does, warnings staying warnings."""
-        return Run(*self._answer("dbt", ["build", *arguments, "--target", "spark"]))
+        return self._dbt("build", *arguments)
 
     def parity(self, *arguments: str) -> Run:
         """Compare what both targets have built."""
@@ -70,6 +71,11 @@ class SparkProcess:
     def call(self, function: Callable[[Any], Any]) -> Any:
         """Return what a function of a test module gives for the session."""
         return self._answer("call", function)
+
+    def _dbt(self, *arguments: str) -> Run:
+        command = [*arguments, "--target", "spark"]
+        with parsed_projects.parsed_once(self.folder, command):
+            return Run(*self._answer("dbt", command))
 
     def _answer(self, kind: str, request: Any) -> Any:
         self._own.send((kind, request))

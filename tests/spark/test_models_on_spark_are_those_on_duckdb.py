@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -57,6 +58,19 @@ VERSION = (
     "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
 )
 DECISIONS = "select sequence, version, action, newest_version from ml.decisions where model_name = 'leaving' order by 1"
+ORDERS = "order_id,amount\n1,5\n2,-5\n3,\n4,seven\n5,8\n5,9\n6,1\n"
+CONTRACT = {
+    "name": "orders",
+    "config": {
+        "column_types": {"order_id": "integer", "amount": "integer"},
+        "meta": {
+            "raw_contract": {
+                "key": ["order_id"], "required": ["amount"], "ranges": {"amount": {"min": 0}}, "max_bad_share": 0.9
+            }
+        },
+    },
+}  # fmt: skip
+SOUND_ORDERS = "select * from {{ warehouse_ml.accepted_rows(ref('orders')) }} as orders"
 BUILD = ("build", "-s", "people", "leaving", "scores", "model_versions", "+champions", "+champion_history")
 
 
@@ -85,11 +99,13 @@ class Both:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("own")
-    seeds = {"people": people()}
+    seeds = {"people": people(), "orders": ORDERS}
     files = {
         "models/marts/scores.sql": PREDICTIONS,
         "models/marts/some_people.sql": SOME_PEOPLE,
         "models/marts/kept_scores.sql": KEPT_SCORES,
+        "models/marts/sound_orders.sql": SOUND_ORDERS,
+        "seeds/orders.yml": json.dumps({"seeds": [CONTRACT]}),
     }
     project = own_project.make(folder, seeds, {"leaving": BLOCK}, files=files)
     assert project.dbt(*BUILD).code == 0
@@ -266,6 +282,40 @@ def test_rows_that_change_in_place_are_written_anew_and_survive_a_kill(both: Bot
     appended, changed, recovered = both.spark.call(change_in_place_and_be_killed)
     assert appended == [(1, ["a", "it's"]), (2, None), (3, [])]
     assert changed == recovered == [(1, ["b"]), (2, None), (3, [])]
+
+
+def test_a_contract_divides_raw_rows_in_the_same_way(both: Both) -> None:
+    for project in (both.duckdb, both.spark):
+        run = project.build("-s", "orders", "+sound_orders")  # rows in quarantine are a warning
+        assert run.code == 0, run.output
+    duckdb, spark = both.rows(
+        "select row_id, raw_row, rule, reason from staging.quarantine order by row_id, rule"
+    )
+    assert duckdb == spark
+    assert {rule for _, _, rule, _ in spark} == {
+        "range_amount", "required_amount", "type_amount", "conflicting_key"
+    }  # fmt: skip
+    duckdb, spark = both.rows("select order_id, amount from marts.sound_orders order by order_id")
+    assert duckdb == spark == [(1, 5), (6, 1)]
+
+
+# Enough rows for two tasks.
+MANY_PEOPLE = """
+select person_id + 900 * copies.number as person_id, seen_at, age, income, plan, is_gone
+from {{ ref('people') }}
+cross join (select explode(sequence(0, 3)) as number) as copies
+"""
+
+
+def test_tasks_of_spark_fit_a_model_together(both: Both) -> None:
+    own_project.declare(both.duckdb, {**BLOCK, "distributed": True}, MANY_PEOPLE, "together")
+    run = both.spark.dbt("build", "-s", "together")
+    assert run.code == 0, run.output  # it has passed its gates
+    ((notices, difference),) = both.spark.rows(
+        "select array_join(notices, ' '), parity.max_absolute_difference from ml.together"
+    )
+    assert "in 2 tasks of Spark" in notices
+    assert difference == 0
 
 
 PAGE = (ROOT / "docs/spark.md").read_text()

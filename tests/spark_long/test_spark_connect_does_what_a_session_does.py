@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,7 @@ try:
 except Exception as error:
     print(message_of(error))
 """
+SUMMARY = re.compile(r"PASS=\d+ WARN=\d+ ERROR=\d+ SKIP=\d+")
 TASKS = "spark.warehouse_ml.training_tasks"
 
 
@@ -135,12 +137,14 @@ def test_the_whole_starter_is_built_twice(tmp_path: Path, server: ConnectServer)
     project = Project(folder)
     install(project)
     server.serve(project)
-    run = project.build()
-    assert run.code == 0, run.output
+    on_duckdb = project.build()
+    assert on_duckdb.code == 0, on_duckdb.output
     with SparkProcess(folder) as spark:
         for _ in range(2):
             run = spark.build()
             assert run.code == 0, run.output
+            assert SUMMARY.findall(run.output) == SUMMARY.findall(on_duckdb.output)
+            assert "Warning" not in run.output
             for table in ("ml.model_versions", "ml.champion_history", "ml.decisions"):
                 shown = f"select model_name, version from {table}"
                 assert spark.rows(shown) == project.query(shown) == [("churn", 1)]
