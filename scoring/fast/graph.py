@@ -13,6 +13,7 @@ from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
 TREES, TREES_DOMAIN = "TreeEnsemble", "ai.onnx.ml"
 SUM, NO_TRANSFORM, LESS_OR_EQUAL, MEMBER = 1, 0, 0, 6
+PRODUCER = "warehouse-ml"
 GRAPHS = (AttributeProto.GRAPH, AttributeProto.GRAPHS)
 
 
@@ -81,7 +82,9 @@ def parts(data: bytes) -> Parts | None:
     nodes = [node for node in model.graph.node if (node.op_type, node.domain) == (TREES, TREES_DOMAIN)]
     found = tuple(ensemble for ensemble in map(_ensemble, nodes) if ensemble)
     has_graphs = any(part.type in GRAPHS for node in model.graph.node for part in node.attribute)
-    if not nodes or has_graphs or len(found) < len(nodes):
+    has_sets = any(members is not None for ensemble in found for members in ensemble.members)
+    # The runtime drops fractions before it looks into large sets, not small ones: ours are of whole codes.
+    if not nodes or has_graphs or len(found) < len(nodes) or (has_sets and model.producer_name != PRODUCER):
         return None
     found = tuple(_as_they_come(ensemble, model.graph.node) for ensemble in found)
     sources = list(dict.fromkeys(ensemble.source for ensemble in found))

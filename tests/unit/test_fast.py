@@ -16,7 +16,10 @@ from scoring.errors import ArtifactError
 from scoring.fast.graph import parts
 from scoring.fast.trees import Trees
 from scoring.signature import Signature
+from training.export.graph import artifact as artifact_of
+from training.export.graph import constant
 from training.export.lightgbm import to_onnx
+from training.export.trees import TreeArrays, constant_tree, tree_ensemble
 
 OUTPUTS = ("raw_score", "prediction")
 
@@ -52,7 +55,7 @@ def assert_compiled_alike(onnx_bytes: bytes, rows: Matrix, *more: str) -> None:
 
 
 @pytest.mark.parametrize("rounds", [12, 150])
-@pytest.mark.parametrize("levels", [2, 40, 200])
+@pytest.mark.parametrize("levels", [1, 2, 40, 200])
 @pytest.mark.parametrize(
     "params",
     [
@@ -193,3 +196,31 @@ def test_a_compiled_artifact_refuses_the_rows_that_the_runtime_refuses() -> None
     assert artifact.is_compiled
     with pytest.raises(ArtifactError, match="'m'"):
         artifact.run(features[:, :1])
+
+
+def test_sets_of_other_producers_are_left_to_the_runtime() -> None:
+    features, label = data(9, 300, 40, 0.0, 0.0)
+    model = onnx.load_model_from_string(to_onnx(booster_of(features, suited(label, "binary"), 3)))
+    assert Trees.of(model.SerializeToString()) is not None
+    model.producer_name = "somebody else"
+    assert Trees.of(model.SerializeToString()) is None
+
+
+@pytest.mark.parametrize("is_set", [False, True])
+def test_zeros_of_both_signs_and_values_that_are_no_codes_go_as_in_the_runtime(is_set: bool) -> None:
+    one = np.zeros(1, dtype=np.int64)
+    members = (np.array([0, 1, 30]),) if is_set else ()
+    leaves, no, yes = np.array([1.0, 2.0]), np.array([False]), np.array([is_set])
+    stump = TreeArrays(one, np.zeros(1), no, one - 1, one - 2, leaves, 0, yes, members)
+    onnx_bytes = artifact_of(
+        [
+            tree_ensemble([stump, constant_tree(0.5, 0)], "features", "sums", targets=1),
+            helper.make_node("Squeeze", ["sums", "axis"], ["raw_score"]),
+            helper.make_node("Identity", ["raw_score"], ["prediction"]),
+        ],
+        [constant("axis", np.array([1]))],
+        features=1,
+        outputs=dict.fromkeys(OUTPUTS),
+    )
+    values = [-0.0, 0.0, 5e-324, -5e-324, 0.5, 1.0, 1.5, -1.0, 30.0, 63.0, 64.0, 65.0, 128.0, 1e300, -1e300]
+    assert_compiled_alike(onnx_bytes, np.array([*values, np.inf, -np.inf, np.nan])[:, None])
