@@ -23,8 +23,8 @@ INPUT_NAME = "features"
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 ROWS_PER_RUN = 8192
 """Batches of this size run faster than one call over all rows and bound the memory of a run."""
-FAST_AFTER = 1.0
-"""Seconds that runs of an artifact take before its trees are compiled, which itself takes one or two."""
+FAST_AFTER = 5.0
+"""Seconds that runs of an artifact take, in all threads, before its trees are compiled, which itself takes two."""
 LARGEST = 2**30
 """Bytes. An open session takes several times as much memory, and ONNX files end at 2 GiB."""
 
