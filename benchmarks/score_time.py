@@ -5,19 +5,21 @@ warehouse: one on `FEATURES` numbers, one on numbers, text categories and nulls.
 `ROWS` rows, `RUNS` times in turn, on all cores:
 
 - ``runtime``: onnxruntime alone on a matrix that is ready, one session of one thread, a worker for each core;
-- ``sql``: ``create table as select ml_predict(...)``, table to table;
+- ``sql``: ``create table as select ml_predict(...)``, table to table, all of it by the runtime;
+- ``fast``: the same with compiled trees, once they are compiled; left out without the extra ``fast``;
 - ``lightgbm``: ``Booster.predict`` on the matrix that is ready;
 - ``pandas``: read into a frame, predict, write back into a table;
 - ``stock``: the ONNX of the stock converter, in one call on the matrix that is ready, in single precision,
   written by the interpreter that STOCK_PYTHON names (`pip install onnxmltools lightgbm` in an environment of
-  its own); left out where there is none, and for categories, which it does not convert.
+  its own); left out where there is none, and for categories, which it does not convert;
+- ``lleaves``, ``treelite``: see `score_peers.py`; left out without PEERS_PYTHON.
 
 Printed are medians of the seconds, and of the ratios to ``runtime``; ``target/score_time.json`` keeps them.
 With ``--stream N``, N rows of Parquet are scored into Parquet by `warehouse-ml score`, with peak memory and
 time per row beside that of 1 million; with ``--cold``, the first ``ml_predict`` of a process is timed, apart
 from opening the connection.
 
-Usage: [BENCHMARK=short] STOCK_PYTHON=/path/to/python python benchmarks/score_time.py [--stream 100000000] [--cold]
+Usage: [BENCHMARK=short] [STOCK_PYTHON=…] [PEERS_PYTHON=…] python benchmarks/score_time.py [--stream 100000000] [--cold]
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -41,8 +45,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from ratios import record, size
+from score_peers import Peers, peers
 
 import scoring
+from scoring import artifact, fast
 from scoring.artifact import INPUT_NAME
 from scoring.signature import Signature
 from training import train
@@ -118,14 +124,11 @@ def ways(warehouse: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[
         f"select signature, artifact, native_model from ml.{name} where version = 1"
     ).fetchall()[0]
     features = Signature.from_row(signature)
-    rows = warehouse.sql(f"from {name}").to_arrow_table()
-    matrix = np.concatenate([features.matrix(batch, model=name) for batch in rows.to_batches()])
+    matrix = matrix_of(warehouse, name)
     booster = lightgbm.Booster(model_str=text)
     calls: dict[str, Callable[[], object]] = {
         "runtime": lambda: bare(bytes(data), matrix),
-        "sql": lambda: warehouse.execute(
-            f"create or replace table scored as select id, ml_predict('{name}@1', t) as p from {name} as t"
-        ),
+        "sql": lambda: score(warehouse, name, "scored"),
         "lightgbm": lambda: booster.predict(matrix, num_threads=CORES),
         "pandas": lambda: by_pandas(warehouse, name, booster, features),
     }
@@ -174,19 +177,34 @@ def by_pandas(
 
 def compare(path: Path, name: str) -> dict[str, Any]:
     """Time every way in turn, and return the medians of seconds and of ratios to the runtime alone."""
-    with scoring.connect(path) as warehouse:
-        timed = ways(warehouse, name, path.parent)
+    compile_seconds, others, differences = {}, None, {}
+    with ExitStack() as stack:
+        warehouse = stack.enter_context(scoring.connect(path))
+        timed = {way: partial(timed_call, run) for way, run in ways(warehouse, name, path.parent).items()}
+        if fast.is_installed():
+            compiled = stack.enter_context(scoring.connect(path))
+            compile_seconds["fast"] = compile_trees(compiled, name)
+            timed["fast"] = partial(timed_call, partial(score, compiled, name, "scored_fast"))
+        if "PEERS_PYTHON" in os.environ:
+            ((text,),) = warehouse.sql(f"select native_model from ml.{name}").fetchall()
+            matrix = matrix_of(warehouse, name)
+            others = stack.enter_context(peers(os.environ["PEERS_PYTHON"], path.parent, text, matrix, CORES))
+            compile_seconds["lleaves"] = others.compile_seconds
+            timed |= {way: partial(others.seconds, way) for way in others.versions}
         seconds: dict[str, list[float]] = {way: [] for way in timed}
         for _ in range(RUNS):
             for way, run in timed.items():
-                started = time.perf_counter()
-                run()
-                seconds[way].append(time.perf_counter() - started)
+                seconds[way].append(run())
         ((difference,),) = warehouse.sql(
             "select max(abs(scored.p - other.p) / other.p) from scored "
             "inner join scored_by_pandas as other using (id)"
         ).fetchall()
-    record_ratios(name, seconds)
+        sql = scores_in(warehouse, "scored")
+        if "fast" in timed:
+            differences["fast"] = float(np.abs(scores_in(warehouse, "scored_fast") - sql).max())
+        if others is not None:
+            differences |= {way: float(np.abs(others.scores(way) - sql).max()) for way in others.versions}
+    record_ratios(name, seconds, others)
     ratios = {
         way: median(base / spent for base, spent in zip(seconds["runtime"], runs, strict=True))
         for way, runs in seconds.items()
@@ -196,14 +214,56 @@ def compare(path: Path, name: str) -> dict[str, Any]:
         "rows": ROWS,
         "seconds": {way: median(runs) for way, runs in seconds.items()},
         "speed_against_runtime": ratios,
+        "compile_seconds": compile_seconds,
         "sql_against_pandas": against,
         "largest_relative_difference": difference,
+        "largest_difference_to_sql": differences,
         "least": {"sql": LEAST[name], "sql_against_pandas": LEAST_AGAINST_PANDAS},
     }
 
 
-def record_ratios(name: str, seconds: Mapping[str, list[float]]) -> None:
+def timed_call(run: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
+
+
+def score(warehouse: duckdb.DuckDBPyConnection, name: str, table: str, source: str | None = None) -> None:
+    """Score the rows of a source into a table; without one, those of the model's own table."""
+    warehouse.execute(
+        f"create or replace table {table} as select id, ml_predict('{name}@1', t) as p "
+        f"from {source or name} as t"
+    )
+
+
+def compile_trees(warehouse: duckdb.DuckDBPyConnection, name: str) -> float:
+    """Have a connection compile the trees of a model; return the seconds of the query that does."""
+    artifact.FAST_AFTER = 0.0
+    seconds = timed_call(partial(score, warehouse, name, "scored_fast", f"(from {name} limit 1)"))
+    artifact.FAST_AFTER = float("inf")
+    return seconds
+
+
+def scores_in(warehouse: duckdb.DuckDBPyConnection, table: str) -> Matrix:
+    """Return the scores of a table in the order of the ids."""
+    return np.asarray(warehouse.sql(f"select p from {table} order by id").fetchnumpy()["p"])
+
+
+def matrix_of(warehouse: duckdb.DuckDBPyConnection, name: str) -> Matrix:
+    """Return the rows of a table as the matrix of its model, in the order of the ids."""
+    ((signature,),) = warehouse.sql(f"select signature from ml.{name}").fetchall()
+    rows = warehouse.sql(f"from {name} order by id").to_arrow_table()
+    features = Signature.from_row(signature)
+    return np.concatenate([features.matrix(batch, model=name) for batch in rows.to_batches()])
+
+
+def record_ratios(name: str, seconds: Mapping[str, list[float]], others: Peers | None) -> None:
     """Record what SQL takes beside every other way."""
+    for way, version in (others.versions if others else {}).items():
+        for ours in seconds.keys() & {"sql", "fast"}:
+            work = f"scoring {name}" if ours == "sql" else f"scoring {name}, compiled"
+            record(work, seconds[ours], way, seconds[way], version=version)
     sql = seconds["sql"]
     record(f"scoring {name}", sql, "onnxruntime", seconds["runtime"], at_most=1 / LEAST[name])
     record(f"scoring {name}", sql, "lightgbm", seconds["lightgbm"])
@@ -255,6 +315,8 @@ def show(results: Mapping[str, Any]) -> None:
         print(f"  sql must reach {LEAST[name]:.2f} of the runtime and {LEAST_AGAINST_PANDAS} of pandas")
         print(f"  sql reaches {results[name]['sql_against_pandas']:.2f} of pandas")
         print(f"  largest relative difference {results[name]['largest_relative_difference']:.1e}")
+        print("  largest difference to sql", results[name]["largest_difference_to_sql"])
+        print("  seconds to compile", results[name]["compile_seconds"])
     for run in results.get("stream", []):
         each, peak = run["seconds"] / run["rows"] * 1e6, run["peak_bytes"] / 1e9
         print(f"streamed {run['rows']:>11,} rows  {run['seconds']:7.1f} s  {each:5.2f} microseconds a row")
@@ -265,6 +327,7 @@ def show(results: Mapping[str, Any]) -> None:
 
 def main() -> None:
     """Measure, print and keep."""
+    artifact.FAST_AFTER = float("inf")
     parser = argparse.ArgumentParser(description="Scoring by SQL against the bare runtime.")
     parser.add_argument("--stream", type=int, metavar="ROWS", help="also stream so many rows, in millions")
     parser.add_argument("--cold", action="store_true", help="also time the first score of a process")

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from hashlib import sha256
-from typing import Any
+from threading import Lock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from scoring import fast
 from scoring.errors import ArtifactError
 from scoring.onnx_bytes import contents
+
+if TYPE_CHECKING:
+    from scoring.fast.trees import Trees
 
 INPUT_NAME = "features"
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 ROWS_PER_RUN = 8192
 """Batches of this size run faster than one call over all rows and bound the memory of a run."""
+FAST_AFTER = 5.0
+"""Seconds that runs of an artifact take, in all threads, before its trees are compiled, which itself takes two."""
 LARGEST = 2**30
 """Bytes. An open session takes several times as much memory, and ONNX files end at 2 GiB."""
 
@@ -75,9 +83,18 @@ class Artifact:
             raise ArtifactError.external_data(model)
         self._model = model
         try:
-            self._session = onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
+            self._session = _session(data)
         except Exception as error:  # the runtime's error classes have no common base below Exception
             raise ArtifactError.unreadable(model, f"onnxruntime says: {error}") from error
+        self._seconds = 0.0
+        self._compiling = Lock()
+        self._to_compile = data if fast.is_installed() else None
+        self._compiled: _Compiled | None = None
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether its trees are compiled by now."""
+        return self._compiled is not None
 
     def run(self, matrix: NDArray[np.float64], output: str = "prediction") -> NDArray[np.float64]:
         """Return one output for every row.
@@ -153,7 +170,7 @@ class Artifact:
 
     def _run(self, inputs: Mapping[str, NDArray[Any]], output: str, rows: int) -> NDArray[np.float64]:
         try:
-            (scores,) = self._session.run([output], dict(inputs))
+            scores = self._scores(inputs, output)
         except Exception as error:  # the runtime's error classes have no common base below Exception
             raise ArtifactError.not_run(self._model, str(error).splitlines()[0]) from error
         if not isinstance(scores, np.ndarray) or scores.ndim == 0:
@@ -162,10 +179,62 @@ class Artifact:
             raise ArtifactError.rows_differ(self._model, output, rows, len(scores))
         return scores
 
+    def _scores(self, inputs: Mapping[str, NDArray[Any]], output: str) -> Any:
+        if self._compiled is not None:
+            return self._compiled.run(inputs[INPUT_NAME], output)
+        started = perf_counter()
+        (scores,) = self._session.run([output], dict(inputs))
+        self._seconds += perf_counter() - started
+        # Other threads go on with the runtime meanwhile: the numbers are the same.
+        if self._seconds >= FAST_AFTER and self._to_compile and self._compiling.acquire(blocking=False):
+            self._compile(self._to_compile, inputs, output, scores)
+        return scores
+
+    def _compile(self, data: bytes, inputs: Mapping[str, NDArray[Any]], output: str, scores: Any) -> None:
+        """Go on with compiled trees, if the artifact has such and they give the same scores bit for bit."""
+        self._to_compile = None
+        try:
+            from scoring.fast.trees import Trees
+        except ImportError:  # Numba is there, but not for this version of NumPy
+            return
+        trees = Trees.of(data) if list(inputs) == [INPUT_NAME] else None
+        if trees is None:
+            return
+        compiled = _Compiled(trees)
+        if np.array_equal(_bits(compiled.run(inputs[INPUT_NAME], output)), _bits(scores)):
+            self._compiled = compiled
+
+
+class _Compiled:
+    """An artifact whose trees are compiled, and whose other operators the runtime computes."""
+
+    def __init__(self, trees: Trees) -> None:
+        before, behind = trees.graphs.before, trees.graphs.behind
+        self._trees = trees
+        self._before = None if before is None else _session(before)
+        self._behind = _session(behind)
+        self._takes_features = INPUT_NAME in {part.name for part in self._behind.get_inputs()}
+
+    def run(self, matrix: NDArray[np.float64], output: str) -> Any:
+        """Return one output for every row."""
+        names, inputs = self._trees.sources, {INPUT_NAME: matrix}
+        matrices = [matrix] * len(names) if self._before is None else self._before.run(names, inputs)
+        sums = self._trees.sums(dict(zip(names, matrices, strict=True)))
+        (scores,) = self._behind.run([output], sums | (inputs if self._takes_features else {}))
+        return scores
+
 
 def _one_row(values: NDArray[Any]) -> NDArray[Any]:
     blank = "" if values.dtype == object else 0
     return np.full((1, *values.shape[1:]), blank, values.dtype)
+
+
+def _bits(scores: Any) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(scores).view(np.uint8)
+
+
+def _session(data: bytes) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(data, _options(), providers=["CPUExecutionProvider"])
 
 
 def _options() -> onnxruntime.SessionOptions:

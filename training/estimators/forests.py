@@ -17,8 +17,8 @@ from training.export.classes import Part, position, vector
 from training.export.forest import class_sums, thresholds, tree_arrays
 from training.export.graph import constant
 from training.export.preprocessing import Preprocessing
+from training.export.row_order import summed
 from training.export.steps import Steps
-from training.export.trees import tree_ensemble
 
 Values = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ class ForestModel(ScikitModel):
             return [class_sums(trees, prepared, "sums"), mean, (copies, []), chosen]
         column = self.positive if self.task == "binary" else 0
         arrays = [tree_arrays(tree, tree.value[:, 0, column], 0) for tree in trees]
-        sums: Part = ([tree_ensemble(arrays, prepared, "sums", targets=1)], [])
+        sums = summed(arrays, prepared, "sums", targets=1)
         copy = [helper.make_node("Identity", ["raw_score"], ["prediction"])]
         return [sums, mean, vector("means", "raw_score"), (copy, [])]
 

@@ -17,7 +17,7 @@ from training.export.classes import Part, vector
 from training.export.forest import tree_arrays
 from training.export.graph import constant
 from training.export.preprocessing import Preprocessing
-from training.export.trees import tree_ensemble
+from training.export.row_order import summed
 
 Values = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ class IsolationModel(ScikitModel):
             ],
             [constant("usual_depth", np.array(usual)), constant("two", np.array(2.0))],
         )
-        sums: Part = ([tree_ensemble(trees, prepared, "sums", targets=1)], [])
+        sums = summed(trees, prepared, "sums", targets=1)
         return [sums, vector("sums", "raw_score"), score]
 
     def edges(self) -> Mapping[int, Values]:

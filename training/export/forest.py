@@ -13,7 +13,8 @@ from onnx import TensorProto, helper
 
 from training.export.classes import Part
 from training.export.graph import constant
-from training.export.trees import TreeArrays, constant_tree, tree_ensemble
+from training.export.row_order import summed
+from training.export.trees import TreeArrays, constant_tree
 
 Values = NDArray[np.float64]
 
@@ -60,8 +61,9 @@ def class_sums(trees: list[Any], source: str, output: str) -> Part:
         arrays.append(tree_arrays(tree, np.cumsum(is_leaf) - 1.0, number))
         tables.append(constant(f"shares_{number}", tree.value[is_leaf, 0, :]))
     count = len(trees)
+    walked, more = summed(arrays, source, "leaves", targets=count)
     nodes = [
-        tree_ensemble(arrays, source, "leaves", targets=count),
+        *walked,
         helper.make_node("Cast", ["leaves"], ["leaf_numbers"], to=TensorProto.INT64),
         helper.make_node(
             "Split", ["leaf_numbers"], [f"leaf_{n}" for n in range(count)], axis=1, num_outputs=count
@@ -75,7 +77,7 @@ def class_sums(trees: list[Any], source: str, output: str) -> Part:
         ]
         total = f"sum_{number}"
     nodes.append(helper.make_node("Squeeze", [total, "leaf_axis"], [output]))
-    return nodes, [*tables, constant("leaf_axis", np.array([1])), constant("no_shares", np.array(0.0))]
+    return nodes, [*tables, *more, constant("leaf_axis", np.array([1])), constant("no_shares", np.array(0.0))]
 
 
 def thresholds(trees: list[Any], column: int, most: int) -> Values:

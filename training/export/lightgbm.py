@@ -26,7 +26,8 @@ from training.export.lightgbm_columns import ZERO, Columns, zero_is_missing
 from training.export.lightgbm_link import Link, check_written, link
 from training.export.lightgbm_trees import MISSING_NAN, Model, read
 from training.export.preprocessing_instants import Instants
-from training.export.trees import TreeArrays, constant_tree, tree_ensemble
+from training.export.row_order import summed
+from training.export.trees import TreeArrays, constant_tree
 
 
 def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> bytes:
@@ -59,7 +60,7 @@ def to_onnx(booster: lightgbm.Booster, instants: Instants | None = None) -> byte
     parts = [
         instants.nodes(INPUT_NAME, "expanded"),
         (columns.nodes, columns.constants),
-        ([tree_ensemble(_splits(model, columns), columns.output, "sums", targets=model.targets)], []),
+        summed(_splits(model, columns), columns.output, "sums", targets=model.targets),
         *_prediction(model_link, width),
     ]
     outputs = {"raw_score": width, "prediction": None} | ({"probabilities": width} if width else {})
