@@ -183,7 +183,7 @@ def main() -> None:
     print(f"new, beyond LightGBM {beyond:.3f}, at most {BEYOND}; unchanged at most {UNCHANGED}")
     for kind in ("new", "new, two threads", "unchanged"):
         theirs = [turn["plain"] for turn in turns]
-        record(f"{MODELS} small models, {kind}", [turn[kind] for turn in turns], "lightgbm", theirs)
+        record(f"many small models, {kind}", [turn[kind] for turn in turns], "lightgbm", theirs)
 
 
 if __name__ == "__main__":

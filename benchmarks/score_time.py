@@ -261,9 +261,9 @@ def matrix_of(warehouse: duckdb.DuckDBPyConnection, name: str) -> Matrix:
 def record_ratios(name: str, seconds: Mapping[str, list[float]], others: Peers | None) -> None:
     """Record what SQL takes beside every other way."""
     for way, version in (others.versions if others else {}).items():
-        for ours in seconds.keys() & {"sql", "fast"}:
-            work = f"scoring {name}" if ours == "sql" else f"scoring {name}, compiled"
-            record(work, seconds[ours], way, seconds[way], version=version)
+        record(f"scoring {name}", seconds["sql"], f"{way}", seconds[way], version=version)
+        if "fast" in seconds:
+            record(f"scoring {name}, compiled", seconds["fast"], f"{way}", seconds[way], version=version)
     sql = seconds["sql"]
     record(f"scoring {name}", sql, "onnxruntime", seconds["runtime"], at_most=1 / LEAST[name])
     record(f"scoring {name}", sql, "lightgbm", seconds["lightgbm"])
