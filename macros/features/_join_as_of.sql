@@ -156,13 +156,18 @@ where __spine is not null
 
 {#- A row of a view can be used from the later of its clocks on. Of the rows with the view's usual delay between the clocks the
     one usable last is the one to take, so that an as-of join finds it. Late rows, those with another delay, are few as a
-    rule: of them only those count that are about a later instant than all late ones before, and they have a join of their own.
-    A spine row takes the later of the two. -#}
+    rule: of them only those count that are about a later instant than all late ones before, and they have a join of their own,
+    of keys and instants alone and only where a key has any: an as-of join sorts whole rows of both sides, be the other one
+    empty. A spine row takes the later of the two. -#}
 {% macro duckdb___join_as_of(spine, at, views) -%}
 {%- set spine_at = warehouse_ml._utc('spine.' ~ warehouse_ml._quoted(at)) -%}
 with
 {%- for view in views %}
-{{ warehouse_ml._usable_rows(view) }}{{ ',\n' if not loop.last }}
+{{ warehouse_ml._usable_rows(view) }}
+{%- if view.event_at != view.known_at %},
+
+{{ warehouse_ml._late_rows_at_instants(view, spine, spine_at) }}
+{%- endif %}{{ ',\n' if not loop.last }}
 {%- endfor %}
 
 select
@@ -176,28 +181,27 @@ select
     {%- endfor %}
 from {{ warehouse_ml._without_columns(spine, warehouse_ml._names_of_join(views)) }} as spine
 {%- for view in views %}
-{%- set delay, late, usable = warehouse_ml._quoted(view.alias ~ '_delay'), warehouse_ml._quoted(view.alias ~ '_late'), warehouse_ml._quoted(view.alias ~ '_usable') %}
-{%- set keys = view['keys'].keys() | map('string') | list %}
-{%- if view.event_at != view.known_at %}
-asof left join {{ late }}
-    on
-        {%- for key in keys %}
-        spine.{{ warehouse_ml._quoted(key) }} = {{ late }}.__key_{{ loop.index }}
-        and
-        {%- endfor %} {{ spine_at }} >= {{ late }}.__usable_at
-{%- endif %}
+{%- set usable = warehouse_ml._quoted(view.alias ~ '_usable') %}
 asof left join {{ usable }}
     on
-        {%- for key in keys %}
+        {%- for key in view['keys'] %}
         spine.{{ warehouse_ml._quoted(key) }} = {{ usable }}.__key_{{ loop.index }}
         and
         {%- endfor %}
         {%- if view.is_unique %} {{ spine_at }} >= {{ usable }}.__usable_at
         {%- else %} cast(epoch_us({{ spine_at }}) + 1 as hugeint) * 18446744073709551616 > {{ usable }}.__rank
         {%- endif %}
-{%- if view.event_at != view.known_at %}
-cross join {{ delay }}
-{%- endif %}
+{%- endfor %}
+{#- These come last, as each as-of join sorts all columns of those before it. #}
+{%- for view in views if view.event_at != view.known_at %}
+{%- set late_at = warehouse_ml._quoted(view.alias ~ '_late_at') %}
+left join {{ late_at }}
+    on
+        {%- for key in view['keys'] %}
+        spine.{{ warehouse_ml._quoted(key) }} = {{ late_at }}.__key_{{ loop.index }}
+        and
+        {%- endfor %} {{ spine_at }} = {{ late_at }}.__at
+cross join {{ warehouse_ml._quoted(view.alias ~ '_delay') }}
 {%- endfor %}
 {%- endmacro %}
 
@@ -243,7 +247,7 @@ cross join {{ delay }}
 
 ),
 
-{{ late }} as (
+{{ late }} as materialized (
 
     select
         {{ keys }},
@@ -282,10 +286,53 @@ cross join {{ delay }}
 {%- endmacro %}
 
 
+{#- The late row that counts at each instant of the spine, as the CTE `<alias>_late_at`.
+    view: mapping as `feature_view` gives it · spine: relation · spine_at: SQL of the instant of a row of `spine`. -#}
+{% macro _late_rows_at_instants(view, spine, spine_at) -%}
+{%- set late = warehouse_ml._quoted(view.alias ~ '_late') %}
+{%- set keys, columns = [], [] %}
+{%- for key in view['keys'] %}
+{%- do keys.append('__key_' ~ loop.index) %}
+{%- do columns.append('spine.' ~ warehouse_ml._quoted(key)) %}
+{%- endfor %}
+{{ warehouse_ml._quoted(view.alias ~ '_late_at') }} as (
+
+    select
+        {%- for key in keys %}
+        instants.{{ key }},
+        {%- endfor %}
+        instants.__at,
+        late.__event_at,
+        late.__known_at,
+        late.__row
+    from (
+        select distinct
+            {%- for column in columns %}
+            {{ column }} as {{ keys[loop.index0] }},
+            {%- endfor %}
+            {{ spine_at }} as __at
+        from {{ spine }} as spine
+        where exists (
+            select 1
+            from {{ late }} as late
+            where {% for column in columns %}{{ column }} = late.{{ keys[loop.index0] }}{{ ' and ' if not loop.last }}{% endfor %}
+        )
+    ) as instants
+    asof join {{ late }} as late
+        on
+            {%- for key in keys %}
+            instants.{{ key }} = late.{{ key }}
+            and
+            {%- endfor %} instants.__at >= late.__usable_at
+
+)
+{%- endmacro %}
+
+
 {#- What a spine row takes of a view, as a mapping to SQL: event_at and known_at, the clocks in UTC, and row, a struct of features.
     view: mapping as `feature_view` gives it. -#}
 {% macro _taken_of(view) -%}
-    {%- set delay, late, usable = warehouse_ml._quoted(view.alias ~ '_delay'), warehouse_ml._quoted(view.alias ~ '_late'), warehouse_ml._quoted(view.alias ~ '_usable') -%}
+    {%- set delay, late, usable = warehouse_ml._quoted(view.alias ~ '_delay'), warehouse_ml._quoted(view.alias ~ '_late_at'), warehouse_ml._quoted(view.alias ~ '_usable') -%}
     {%- set usable_at = usable ~ '.__usable_at' -%}
     {%- if view.event_at == view.known_at -%}
         {{ return({'event_at': usable_at, 'known_at': usable_at, 'row': usable ~ '.__row'}) }}
