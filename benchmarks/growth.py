@@ -9,8 +9,8 @@ For each number of rows a Parquet file of `FEATURES` numbers is written, and the
 - ``evaluating``: every metric of its task is measured on all scores;
 - ``monitoring``: dbt builds the monitor of as many scored rows with 20 features, as `monitoring.py` does.
 
-Steps of up to `OFTEN` rows run `RUNS` times, larger ones once. Printed, and written into ``docs/growth.md`` with a
-picture, are medians of the seconds and of the peak memory of the step's process, and how much time per row grows.
+Steps of up to `OFTEN` rows run `RUNS` times, larger ones once. Printed, and written into ``target/growth.md`` with
+a picture, are medians of the seconds and of the peak memory of the step's process, and how much time per row grows.
 The files of 100 million rows take 15 GB of disk in the folder that TMPDIR names.
 
 Usage: python benchmarks/growth.py [rows, joined by commas]
@@ -33,7 +33,6 @@ import monitoring
 import vl_convert
 from compiled import compiled
 from ratios import ROOT
-from replay import replace
 
 import scoring
 from training import train
@@ -43,7 +42,7 @@ from training.evaluation.metrics import MACROS
 COUNTS = "1000000,3000000,10000000,30000000,100000000"
 FEATURES, TREES, LEAVES, HISTORY = 10, 50, 31, 365
 OFTEN, RUNS = 10_000_000, 3
-PAGE, PICTURE = ROOT / "docs" / "growth.md", ROOT / "docs" / "images" / "growth.svg"
+PAGE, PICTURE = ROOT / "target" / "growth.md", ROOT / "target" / "growth.svg"
 
 NAMES = ", ".join(f"x{n}" for n in range(FEATURES))
 DRAWN = ", ".join(f"round(random(), 4) as x{n}" for n in range(FEATURES))
@@ -161,7 +160,7 @@ def monitored(project: Path, rows: int, runs: int) -> list[tuple[float, float]]:
 
 
 def main(counts: Sequence[int]) -> None:
-    """Measure, print and write the page."""
+    """Measure, print and write a table and a picture."""
     joined = compiled(MODELS, [VIEW])["joined"]
     entries = []
     with tempfile.TemporaryDirectory() as name:
@@ -183,7 +182,7 @@ def main(counts: Sequence[int]) -> None:
                 entries.append({"step": step_name, "rows": rows, "seconds": seconds, "gigabytes": peak / 1e9})
                 print(f"{step_name:11} {rows:>11,} {seconds:9.2f} s {peak / 1e9:7.2f} GB", flush=True)
             shutil.rmtree(folder)
-    PAGE.write_text(replace(PAGE.read_text(), "growth", table(entries)))
+    PAGE.write_text(table(entries) + "\n")
     PICTURE.write_text(picture(entries))
 
 
