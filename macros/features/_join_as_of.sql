@@ -311,7 +311,7 @@ cross join {{ warehouse_ml._quoted(view.alias ~ '_delay') }}
             {{ column }} as {{ keys[loop.index0] }},
             {%- endfor %}
             {{ spine_at }} as __at
-        from {{ spine }} as spine
+        from {{ warehouse_ml._quoted_relation(spine) }} as spine
         where exists (
             select 1
             from {{ late }} as late
