@@ -182,8 +182,8 @@ def main(counts: Sequence[int]) -> None:
                 entries.append({"step": step_name, "rows": rows, "seconds": seconds, "gigabytes": peak / 1e9})
                 print(f"{step_name:11} {rows:>11,} {seconds:9.2f} s {peak / 1e9:7.2f} GB", flush=True)
             shutil.rmtree(folder)
-    PAGE.write_text(table(entries) + "\n")
-    PICTURE.write_text(picture(entries))
+            PAGE.write_text(table(entries) + "\n")
+            PICTURE.write_text(picture(entries))
 
 
 def table(entries: Sequence[Mapping[str, float]]) -> str:

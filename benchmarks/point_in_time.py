@@ -5,8 +5,8 @@ they happened; the answers are compared row for row. Each joins `RUNS` times in 
 the seconds and of the ratios. pandas sorts and joins frames in memory; Feast runs once, with its DuckDB store
 on a Parquet file, by the interpreter that FEAST_PYTHON names (`pip install "feast[duckdb]"` in an environment
 of its own). The same join is measured where one row of twenty comes late, so that the bare join is wrong, and
-where no test says that the view's rows are unique. Last comes the peak memory of twice the rows with two
-views, from a file.
+where no test says that the view's rows are unique. Last come the peak memory of twice the rows with two
+views, and that of `LARGE` rows that join `LARGE` rows of nine views of four features, both from a file.
 
 An entity has 365 rows, a reading a day for a year, unless told otherwise: Feast's time grows with that
 number, the others' does not.
@@ -32,18 +32,20 @@ from ratios import FORM, record, size
 SPINE, ROWS = size(500_000, short=100_000), size(5_000_000, short=1_000_000)
 FEATURES, RUNS = 10, size(5, short=7)
 HISTORY = int(sys.argv[1]) if len(sys.argv) > 1 else 365
-ENTITIES = ROWS // HISTORY
 MOST = {"bare": 1.5, "pandas": 1 / 1.5, "feast": 1 / 50}
-MOST_GIGABYTES = 6
+LARGE = 10_000_000
 
 CLOCKS = ("event_at", "known_at")
 NAMES = ("readings", "late_readings", "untested_readings")
+FEW, VIEWS_AT_ONCE = 4, 9
 JOIN = "{{{{ warehouse_ml.point_in_time_join(ref('spine'), 'predicted_at', [{views}]) }}}}"
 TWO = "ref('readings'), {'view': ref('late_readings'), 'prefix': 'late_'}"
+NINE = ", ".join(f"{{'view': ref('few_readings'), 'prefix': 'v{n}_'}}" for n in range(VIEWS_AT_ONCE))
 MODELS = {
-    **dict.fromkeys(("spine", *NAMES), "select 1 as k"),
+    **dict.fromkeys(("spine", *NAMES, "few_readings"), "select 1 as k"),
     **{f"join_{name}": JOIN.format(views=f"ref('{name}')") for name in NAMES},
     "join_two": JOIN.format(views=TWO),
+    "join_nine": JOIN.format(views=NINE),
 }
 COLUMNS = [
     {"name": name, "description": "Drawn at random.", "config": {"meta": {"nulls": "never"}}}
@@ -54,10 +56,10 @@ VIEWS = [
     {
         "name": name,
         "config": {"meta": {"feature_view": {"entity": "k", "keys": ["k"], "owner": "bench"}}},
-        "columns": COLUMNS,
+        "columns": COLUMNS[: -FEATURES + FEW] if name == "few_readings" else COLUMNS,
         "data_tests": [] if name == "untested_readings" else [UNIQUE],
     }
-    for name in NAMES
+    for name in (*NAMES, "few_readings")
 ]
 BARE = (
     "select spine.*, readings.* exclude (k, event_at, known_at) from features.spine "
@@ -92,23 +94,24 @@ PEAK = """
 import resource, sys
 import duckdb
 warehouse = duckdb.connect(sys.argv[1])
-warehouse.execute("set threads = 2; set memory_limit = '3GB'; set preserve_insertion_order = false")
+warehouse.execute(f"set threads = 2; set memory_limit = '{sys.argv[2]}'; set preserve_insertion_order = false")
 warehouse.execute("create table joined as " + sys.stdin.read())
 rows, = warehouse.sql("select count(*) from joined").fetchone()
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def fill(warehouse: duckdb.DuckDBPyConnection, scale: int = 1) -> None:
+def fill(warehouse: duckdb.DuckDBPyConnection, spine: int = SPINE, rows: int = ROWS) -> None:
     """Write the spine and the views; no two rows of an entity share an instant."""
     features = ", ".join(f"random() as f{n}" for n in range(FEATURES))
-    step, entities = 31_536_000 * ENTITIES // ROWS, ENTITIES * scale
+    entities = rows // HISTORY
+    step = 31_536_000 * entities // rows
     warehouse.execute("create schema features; select setseed(0.5)")
     warehouse.execute(
         "create table features.readings as with drawn as materialized ("
         f"select n % {entities} as k, {features}, timestamp '2024-01-01' "
         f"+ to_seconds((n // {entities} * {step} + hash(n) % {step})::bigint) as event_at "
-        f"from range({ROWS * scale}) as numbers (n) order by hash(n)) "
+        f"from range({rows}) as numbers (n) order by hash(n)) "
         "select *, event_at + interval 1 hour as known_at from drawn"
     )
     warehouse.execute(
@@ -117,11 +120,13 @@ def fill(warehouse: duckdb.DuckDBPyConnection, scale: int = 1) -> None:
         "from features.readings"
     )
     warehouse.execute("create view features.untested_readings as from features.readings")
+    few = ", ".join(column["name"] for column in COLUMNS[: -FEATURES + FEW])
+    warehouse.execute(f"create view features.few_readings as select {few} from features.readings")
     warehouse.execute(
         f"create table features.spine as select n as row_id, "
         f"(random() * {entities - 1})::bigint as k, "
         "timestamp '2024-01-01' + to_seconds((random() * 31536000)::bigint) as predicted_at "
-        f"from range({SPINE * scale}) as numbers (n)"
+        f"from range({spine}) as numbers (n)"
     )
 
 
@@ -218,22 +223,21 @@ def compare(sql: dict[str, str], folder: Path) -> None:
         print(f"ours, {name:29}{median(taken[name]):9.2f}{ratio:8.2f} x bare, {rows:,} rows")
 
 
-def measure_memory(query: str, folder: Path) -> None:
-    """Print the peak memory of a join of twice the rows with two views."""
-    with duckdb.connect(str(folder / "twice.duckdb")) as warehouse:
-        warehouse.execute("set threads = 2; set memory_limit = '3GB'")
-        fill(warehouse, scale=2)
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, folder / "twice.duckdb"],
-        input=query,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    rows, kilobytes = done.stdout.split()[-2:]  # DuckDB may show its progress before
+def measure_memory(query: str, views: int, spine: int, rows: int, limit: str, most: int) -> None:
+    """Print time and peak memory of a join from a file, where DuckDB may take `limit` and `most` GB are promised."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "warehouse.duckdb"
+        with duckdb.connect(str(file)) as warehouse:
+            warehouse.execute(f"set threads = 2; set memory_limit = '{limit}'")
+            fill(warehouse, spine, rows)
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, file, limit], input=query, capture_output=True, text=True, check=True
+        )
+    joined, kilobytes = done.stdout.split()[-2:]  # DuckDB may show its progress before
     print(
-        f"{2 * SPINE:,} x {2 * ROWS:,} x 2 views: {int(rows):,} rows, "
-        f"{int(kilobytes) / 1024**2:.2f} GB at the peak, at most {MOST_GIGABYTES}"
+        f"{spine:,} x {rows:,} x {views} views: {int(joined):,} rows, {time.perf_counter() - started:.0f} s, "
+        f"{int(kilobytes) / 1024**2:.2f} GB at the peak, at most {most}"
     )
 
 
@@ -243,7 +247,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         compare(sql, Path(name))
         if FORM == "full":
-            measure_memory(sql["join_two"], Path(name))
+            measure_memory(sql["join_two"], 2, 2 * SPINE, 2 * ROWS, "3GB", 6)
+            measure_memory(sql["join_nine"], VIEWS_AT_ONCE, LARGE, LARGE, "6GB", 8)
 
 
 if __name__ == "__main__":
