@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from threading import Lock
@@ -23,8 +24,8 @@ INPUT_NAME = "features"
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 ROWS_PER_RUN = 8192
 """Batches of this size run faster than one call over all rows and bound the memory of a run."""
-FAST_AFTER = 5.0
-"""Seconds that runs of an artifact take, in all threads, before its trees are compiled, which itself takes two."""
+FAST_AFTER = 5.0 * (os.cpu_count() or 1)
+"""Seconds that runs of an artifact take, in all threads, before its trees are compiled: about as long as that takes."""
 LARGEST = 2**30
 """Bytes. An open session takes several times as much memory, and ONNX files end at 2 GiB."""
 
