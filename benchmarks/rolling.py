@@ -17,7 +17,7 @@ import duckdb
 from compiled import compiled
 from ratios import record, size
 
-LARGE, RUNS = size(10_000_000, short=200_000), size(2, short=5)
+LARGE, RUNS = size(10_000_000, short=200_000), size(2, short=3)
 SIZES, EVENTS_OF_ENTITY, MOST = (LARGE // 10, LARGE), 200, 12
 LENGTHS = {"1h": "1 hour", "1d": "1 day", "7d": "7 day", "28d": "28 day", "90d": "90 day"}
 MODEL = """{{ warehouse_ml.rolling_aggregate(

@@ -55,7 +55,7 @@ from training import train
 
 ROOT = Path(__file__).parents[1]
 ROWS, TRAINING_ROWS = size(1_000_000, short=100_000), size(200_000, short=20_000)
-FEATURES, TREES, LEAVES, RUNS = 20, size(200, short=100), 63, 5
+FEATURES, TREES, LEAVES, RUNS = 20, size(200, short=100), 63, size(5, short=3)
 ROWS_PER_RUN, CORES = 8192, os.cpu_count() or 1
 LEAST = {"numbers": 0.90, "mixed": 0.80}
 LEAST_AGAINST_PANDAS = 1.6

@@ -22,10 +22,10 @@ from pathlib import Path
 from statistics import median
 
 import duckdb
-from ratios import FORM, record
+from ratios import FORM, record, size
 
 ROOT = Path(__file__).parents[1]
-FEATURES, RUNS = 20, 3
+FEATURES, RUNS = 20, size(3, short=2)
 TRAIN, VALIDATION = 0.8, 0.1
 LARGEST = 1.1
 
@@ -47,7 +47,7 @@ FORMS = {
         Form("many_trees", 1_250_000, 500, 63, with_reading=False, at_most=1.1),  # fitted: a million
         Form("many_rows", 5_000_000, 50, 31, with_reading=True, at_most=1.25),
     ),
-    "short": (Form("many_trees", 120_000, 120, 63, with_reading=False, at_most=1.1),),
+    "short": (Form("many_trees", 100_000, 40, 31, with_reading=False, at_most=1.1),),
 }[FORM]
 
 PLAIN = """
