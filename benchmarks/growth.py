@@ -11,7 +11,7 @@ For each number of rows a Parquet file of `FEATURES` numbers is written, and the
 
 Steps of up to `OFTEN` rows run `RUNS` times, larger ones once. Printed, and written into ``target/growth.md`` with
 a picture, are medians of the seconds and of the peak memory of the step's process, and how much time per row grows.
-The files of 100 million rows take 15 GB of disk in the folder that TMPDIR names.
+The files of 100 million rows, and what the steps spill of them, take more than 50 GB in the folder that TMPDIR names.
 
 Usage: python benchmarks/growth.py [rows, joined by commas]
 """
