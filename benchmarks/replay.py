@@ -35,7 +35,7 @@ POLICY: Mapping[str, Any] = {
 INSTANTS = [f"2013-{month:02}-01" for month in range(2, 13)] + ["2014-01-01"]
 MODEL = "models/ml/flight_delay.yml"
 FEATURES = "models/features/flight_delay_features.sql"
-PLACE = "* exclude (aircraft_id, flight_schedule_age_minutes),"
+PLACE = "{{ all_but(['aircraft_id', 'flight_schedule_age_minutes']) }},"
 BEFORE_FAULT, FAULT = "2013-11-01", "2013-12-01"
 FAULTS = {
     "scheduled_duration_minutes": "scheduled_duration_minutes / 60",
@@ -63,6 +63,8 @@ def make(folder: Path) -> None:
     for name in ("macros", "python_models", "seeds", "tests", "profiles.yml", "dbt_project.yml"):
         (folder / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "models", folder / "models")
+    if PLACE not in (folder / FEATURES).read_text():
+        raise SystemExit(f"{FEATURES} lacks {PLACE}, where faults are planted: name another place.")
     block = yaml.safe_load((folder / MODEL).read_text())
     block["models"][0]["config"]["meta"]["ml"]["retrain"] = dict(POLICY)
     (folder / MODEL).write_text(json.dumps(block))  # JSON is YAML

@@ -96,10 +96,6 @@ def write_project(folder: Path, form: Form) -> None:
     left_out = shutil.ignore_patterns("models", "jfk_weather.*", "dbt_packages", "target")
     shutil.copytree(ROOT / "dbt_project", folder, ignore=left_out)
     (folder / "packages.yml").write_text(f"packages:\n  - local: {ROOT}\n")
-    project = (folder / "dbt_project.yml").read_text()
-    for old, new in {"rain_soon": "speed", "airport_weather": "", "jfk_weather": ""}.items():
-        project = project.replace(f"[{old}]", f"[{new}]")
-    (folder / "dbt_project.yml").write_text(project)
     (folder / "models" / "ml").mkdir(parents=True)
     (folder / "models" / "ml" / "speed.sql").write_text(MODEL)
     (folder / "models" / "ml" / "speed.yml").write_text(block(form))

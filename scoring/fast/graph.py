@@ -80,20 +80,25 @@ def parts(data: bytes) -> Parts | None:
     """Return the parts of an artifact; None if it has no trees, or such as are not understood here."""
     model = onnx.load_model_from_string(data)
     nodes = [node for node in model.graph.node if (node.op_type, node.domain) == (TREES, TREES_DOMAIN)]
-    found = tuple(ensemble for ensemble in map(_ensemble, nodes) if ensemble)
+    ensembles = tuple(ensemble for ensemble in map(_ensemble, nodes) if ensemble)
     has_graphs = any(part.type in GRAPHS for node in model.graph.node for part in node.attribute)
-    has_sets = any(members is not None for ensemble in found for members in ensemble.members)
+    has_sets = any(members is not None for ensemble in ensembles for members in ensemble.members)
     # The runtime drops fractions before it looks into large sets, not small ones: ours are of whole codes.
-    if not nodes or has_graphs or len(found) < len(nodes) or (has_sets and model.producer_name != PRODUCER):
+    if (
+        not nodes
+        or has_graphs
+        or len(ensembles) < len(nodes)
+        or (has_sets and model.producer_name != PRODUCER)
+    ):
         return None
-    found = tuple(_as_they_come(ensemble, model.graph.node) for ensemble in found)
-    sources = list(dict.fromkeys(ensemble.source for ensemble in found))
+    ensembles = tuple(_as_they_come(ensemble, model.graph.node) for ensemble in ensembles)
+    sources = list(dict.fromkeys(ensemble.source for ensemble in ensembles))
     before = _cut(model, (), sources)
     if any(node.op_type == TREES for node in before.graph.node):
         return None
     are_features = all(node.op_type == "Identity" for node in before.graph.node)
-    behind = _cut(model, found, [output.name for output in model.graph.output])
-    return Parts(None if are_features else before.SerializeToString(), found, behind.SerializeToString())
+    behind = _cut(model, ensembles, [output.name for output in model.graph.output])
+    return Parts(None if are_features else before.SerializeToString(), ensembles, behind.SerializeToString())
 
 
 def _as_they_come(ensemble: Ensemble, nodes: Sequence[onnx.NodeProto]) -> Ensemble:
@@ -122,13 +127,13 @@ def _cut(model: onnx.ModelProto, given: Collection[Ensemble], outputs: list[str]
         if not wanted.isdisjoint(node.output) and sums.keys().isdisjoint(node.output):
             nodes.append(node)
             wanted.update(node.input)
-    known = {value.name: value for value in model.graph.output}
+    outputs_by_name = {value.name: value for value in model.graph.output}
     graph = helper.make_graph(
         nodes[::-1],
         model.graph.name,
         [value for value in model.graph.input if value.name in wanted]
         + [_matrix(name, width) for name, width in sums.items()],
-        [known.get(name) or _matrix(name, None) for name in outputs],
+        [outputs_by_name.get(name) or _matrix(name, None) for name in outputs],
         [tensor for tensor in model.graph.initializer if tensor.name in wanted],
     )
     return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)

@@ -78,7 +78,7 @@ def _path(location: str) -> str:
     path = Path(location).absolute()
     first = next((number for number, part in enumerate(path.parts) if "*" in part), len(path.parts))
     root = Path(*path.parts[:first])
-    found = next(iglob(str(path), recursive=True), None)
-    if found is not None and any("=" in part for part in Path(found).relative_to(root).parts[:-1]):
+    first_file = next(iglob(str(path), recursive=True), None)
+    if first_file is not None and any("=" in part for part in Path(first_file).relative_to(root).parts[:-1]):
         path = root
     return str(path)

@@ -78,6 +78,17 @@ def test_every_model_states_its_grain(manifest: dict) -> None:
     assert [model["name"] for model in models if "One row per " not in model["description"]] == []
 
 
+def test_every_monitoring_model_has_an_example_a_reason_and_a_remedy(manifest: dict) -> None:
+    models = {
+        node["name"]: node["description"]
+        for node in own(manifest, "nodes")
+        if node["resource_type"] == "model" and node["path"].startswith("monitoring/")
+    }
+    assert len(models) > 20
+    words = ("*Example.*", "*Reason.*", "*Remedy.*")
+    assert {name for name, text in models.items() if not all(word in text for word in words)} == set()
+
+
 def test_every_model_has_a_test_of_its_grain(manifest: dict) -> None:
     tested = {
         test["attached_node"]

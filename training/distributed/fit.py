@@ -62,13 +62,13 @@ def tasks(spark: SparkSession, rows: int, *, model: str) -> int:
     training.errors.DistributedError
         If a server of Spark Connect, which does not say how many cores there are, is not told how many to use.
     """
-    told = spark.conf.get(TASKS, None)
-    if told is None:
+    tasks = spark.conf.get(TASKS, None)
+    if tasks is None:
         context = getattr(spark, "_sc", None)
         if context is None:
             raise DistributedError.unknown_tasks(model, TASKS)
-        told = context.defaultParallelism
-    return max(1, min(int(told), rows // ROWS_PER_TASK))
+        tasks = context.defaultParallelism
+    return max(1, min(int(tasks), rows // ROWS_PER_TASK))
 
 
 def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit:
