@@ -1,5 +1,4 @@
-{#- Queries of how many monitored rows are in each bin of a feature, by cell (see _monitored_rows): one without a row, and one per
-    feature. In one query, all features would be in memory at once. Bins are
+{#- How many monitored rows are in each bin of each feature, by cell (see _monitored_rows). Bins are
     numbered as in the reference, from 1; 0 holds values that are in none of them, -1 nulls, -2 values that are not finite, -3
     categories of a feature without a reference. A number has a row without a bin as well, for all its finite values, whose sums stand
     in each of its rows. Every feature is one pass over its column.
@@ -16,7 +15,6 @@
         'of_values': len(list_filter(bins, lambda bin: bin.lower < bin.upper)) = 0
     } order by feature_number)) from {{ features }}
 {%- endset -%}
-{%- set without_rows -%}
 select
     __cell,
     cast(null as bigint) as feature_number,
@@ -28,18 +26,14 @@ select
     cast(null as double) as greatest
 from {{ rows }}
 where false
-{%- endset -%}
-{%- set queries = [without_rows] -%}
-{%- for feature in fromjson(run_query(described).rows[0][0] or '[]') -%}
-    {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) -%}
-    {%- if column -%}
-        {%- do queries.append(
-            warehouse_ml._binned_categories(feature, column, rows, categories) if feature.type == 'category'
-            else warehouse_ml._binned_numbers(feature, column, rows)
-        ) -%}
-    {%- endif -%}
-{%- endfor -%}
-{{ return(queries) }}
+{%- for feature in fromjson(run_query(described).rows[0][0] or '[]') %}
+    {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) %}
+    {%- if column %}
+union all
+{{ warehouse_ml._binned_categories(feature, column, rows, categories) if feature.type == 'category'
+    else warehouse_ml._binned_numbers(feature, column, rows) }}
+    {%- endif %}
+{%- endfor %}
 {%- endmacro %}
 
 

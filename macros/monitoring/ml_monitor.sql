@@ -31,11 +31,7 @@
         {%- set periods = warehouse_ml._step('periods', warehouse_ml._monitored_periods(spec, rows)) -%}
         {%- set features = warehouse_ml._step('features', warehouse_ml._monitored_features(spec, rows)) -%}
         {%- set categories = warehouse_ml._step('categories', warehouse_ml._monitored_categories(features)) -%}
-        {%- set counted = warehouse_ml._binned_rows(spec, rows, features, categories) -%}
-        {%- set bins = warehouse_ml._step('bins', counted[0]) -%}
-        {%- for query in counted[1:] -%}
-            {%- do run_query('insert into ' ~ bins ~ ' ' ~ query) -%}
-        {%- endfor -%}
+        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, rows, features, categories)) -%}
         {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, rows, periods, features, bins)) -%}
         {%- set drift = warehouse_ml._step('drift', warehouse_ml._drift(spec, periods, features, profiles, target_relation)) -%}
         {%- set metrics = warehouse_ml._live_metrics(spec, rows, periods) -%}

@@ -10,7 +10,7 @@
 {% macro _metrics_of_cells(rows, task, curves, slices={}, quantile=none, periods=none) -%}
     {%- set measures = warehouse_ml._measures_of(task, quantile) -%}
     {%- set keys = ['version', 'role', 'slice_column', 'slice_value', 'period_start'] -%}
-with placed as not materialized (
+with placed as (
 
     select
         *,
@@ -28,7 +28,7 @@ with placed as not materialized (
 
 ),
 
-keyed as not materialized (
+rows_of_cells as materialized (
 
     select
         *,
@@ -37,14 +37,6 @@ keyed as not materialized (
     {%- if periods %}
     where cell_id in (select hash({{ keys | join(', ') }}) from {{ periods }})
     {%- endif %}
-
-),
-
--- All rows are kept while they are measured: without what names their cell, which is most of their memory.
-rows_of_cells as materialized (
-
-    select * exclude ({{ (keys[1:] + slices.values() | list) | join(', ') }})
-    from keyed
 
 ),
 
@@ -58,7 +50,7 @@ cells as (
         count(*) as row_count,
         count(label) as labelled_rows,
         count(*) filter (where not is_finite) as non_finite_scores
-    from keyed
+    from rows_of_cells
     group by cell_id
 
 ),
