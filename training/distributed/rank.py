@@ -146,12 +146,12 @@ def _fitted(
             # Ranks would each bundle by their own rows, and exchange histograms of different columns.
             "enable_bundle": False,
         }
-    columns = columns_of(signature, instants)
+    column_settings = columns_of(signature, instants)
     training_set = lightgbm.Dataset(
         rows,
         np.concatenate(labels),
         weight=np.concatenate(weights) if weights else None,
-        **columns,
+        **column_settings,
         params=settings,
     )
     labels.clear()
@@ -164,7 +164,7 @@ def _fitted(
                 plan.validation.label,
                 weight=plan.validation.weight,
                 reference=training_set,
-                **columns,
+                **column_settings,
                 params=settings,
             )
         )
