@@ -62,13 +62,13 @@ def tasks(spark: SparkSession, rows: int, *, model: str) -> int:
     training.errors.DistributedError
         If a server of Spark Connect, which does not say how many cores there are, is not told how many to use.
     """
-    tasks = spark.conf.get(TASKS, None)
-    if tasks is None:
+    count = spark.conf.get(TASKS, None)
+    if count is None:
         context = getattr(spark, "_sc", None)
         if context is None:
             raise DistributedError.unknown_tasks(model, TASKS)
-        tasks = context.defaultParallelism
-    return max(1, min(int(tasks), rows // ROWS_PER_TASK))
+        count = context.defaultParallelism
+    return max(1, min(int(count), rows // ROWS_PER_TASK))
 
 
 def fit(frame: DataFrame, plan: Plan, *, key: str, count: int, task: str) -> Fit:
