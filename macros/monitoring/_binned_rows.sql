@@ -1,10 +1,13 @@
 {#- How many monitored rows are in each bin of each feature, by cell (see _monitored_rows). Bins are
     numbered as in the reference, from 1; 0 holds values that are in none of them, -1 nulls, -2 values that are not finite, -3
     categories of a feature without a reference. A number has a row without a bin as well, for all its finite values, whose sums stand
-    in each of its rows. Every feature is one pass over its column.
-    spec: what the monitor measures (_monitor_spec) · rows, features, categories: names of the temporary tables of
-    _monitored_rows, _monitored_features and _monitored_categories. -#}
-{% macro _binned_rows(spec, rows, features, categories) -%}
+    in each of its rows.
+
+    The rows are read as a stream, once for each version and 32 of its features, and none is kept: each group of features is a few
+    numbers per cell. The prediction is counted from `rows`, so that what is costly to predict is not predicted again.
+    spec: what the monitor measures (_monitor_spec) · monitored: name of the view of _monitored_rows · rows, features, categories:
+    names of the temporary tables of _monitored_scores, _monitored_features and _monitored_categories. -#}
+{% macro _binned_rows(spec, monitored, rows, features, categories) -%}
 {%- set columns = {} -%}
 {%- for name in spec.columns -%}{%- do columns.update({name | lower: name}) -%}{%- endfor -%}
 {%- set described -%}
@@ -15,119 +18,186 @@
         'of_values': len(list_filter(bins, lambda bin: bin.lower < bin.upper)) = 0
     } order by feature_number)) from {{ features }}
 {%- endset -%}
+{%- set found = [] -%}
+{%- for feature in fromjson(run_query(described).rows[0][0] or '[]') -%}
+    {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) -%}
+    {%- if column -%}
+        {%- do feature.update({'column': column, 'relation': rows if feature.kind == 'prediction' else monitored}) -%}
+        {%- do found.append(feature) -%}
+    {%- endif -%}
+{%- endfor -%}
+{%- set passes = [] -%}
+{%- for of_version in found | groupby('version') -%}
+    {%- for of_relation in of_version[1] | groupby('relation') -%}
+        {%- for group in of_relation[1] | batch(32) -%}{%- do passes.append(group) -%}{%- endfor -%}
+    {%- endfor -%}
+{%- endfor -%}
+with
+{%- for group in passes %}
+counted_{{ loop.index }} as materialized (
+
+    {{ warehouse_ml._counted_features(group, categories) | indent(4) }}
+
+),
+{% endfor %}
+nothing as (
+
+    select
+        cast(null as ubigint) as __cell,
+        cast(null as bigint) as feature_number,
+        cast(null as integer) as bin,
+        cast(null as bigint) as row_count,
+        cast(null as double) as total,
+        cast(null as double) as squares,
+        cast(null as double) as least,
+        cast(null as double) as greatest
+    where false
+
+)
+
+select * from nothing
+{%- for group in passes %}
+{%- set counted = 'counted_' ~ loop.index %}
+{%- for feature in group %}
+union all
 select
     __cell,
-    cast(null as bigint) as feature_number,
-    cast(null as integer) as bin,
-    cast(null as bigint) as row_count,
-    cast(null as double) as total,
-    cast(null as double) as squares,
-    cast(null as double) as least,
-    cast(null as double) as greatest
-from {{ rows }}
-where false
-{%- for feature in fromjson(run_query(described).rows[0][0] or '[]') %}
-    {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) %}
-    {%- if column %}
-union all
-{{ warehouse_ml._binned_categories(feature, column, rows, categories) if feature.type == 'category'
-    else warehouse_ml._binned_numbers(feature, column, rows) }}
-    {%- endif %}
+    {{ feature.number }} as feature_number,
+    {{ warehouse_ml._bins_of_category(feature) if feature.type == 'category' else warehouse_ml._bins_of_number(feature) }}
+from {{ counted }}
+{%- endfor %}
 {%- endfor %}
 {%- endmacro %}
 
 
-{#- The same of one feature that is a number or an instant.
-    feature: mapping with its number, version, edges … · column: its column in the rows · rows: name of the temporary table of _monitored_rows. -#}
-{% macro _binned_numbers(feature, column, rows) -%}
-{%- set value = warehouse_ml._quoted(column) -%}
-{%- if feature.type == 'instant' -%}
-    {%- set instant = 'cast(' ~ value ~ ' as timestamp)' -%}
-    {%- set number = 'case when isfinite(' ~ instant ~ ') then epoch(' ~ instant ~ ") when " ~ value ~ " is not null then cast('nan' as double) end" -%}
-{%- else -%}
-    {%- set number = 'cast(' ~ value ~ ' as double)' -%}
-{%- endif -%}
-{%- set edges = feature.edges if feature.has_reference else [] -%}
-{%- set limits = [] -%}
-{%- for edge in edges -%}
-    {#- What is above the last limit is in the last bin, unless bins are of values. -#}
-    {%- do limits.append("cast('" ~ ('infinity' if loop.last and not feature.of_values else edge) ~ "' as double)") -%}
-{%- endfor -%}
-{%- set has_others = edges and feature.of_values -%}
+{#- The counts of some features of a version by cell, in one pass over the rows: `row_count` and, for each feature with its number n,
+    values_n, finite_n, counts_n, total_n, squares_n, least_n and greatest_n, or codes_n, how many rows have which bin, of a category.
+    group: list of mappings of features, of one version and relation · categories: name of the temporary table of
+    _monitored_categories. -#}
+{% macro _counted_features(group, categories) -%}
 select
     __cell,
-    {{ feature.number }} as feature_number,
-    unnest([null, -1, -2{{ ', 0' if has_others }}{% for edge in edges %}, {{ loop.index }}{% endfor %}]) as bin,
-    unnest(
-        list_concat(
-            [finite, row_count - value_count, value_count - finite{{ ', finite - list_sum(counts)' if has_others }}],
-            counts
-        )
-    ) as row_count,
-    total,
-    squares,
-    least,
-    greatest
+    count(*) as row_count
+    {%- for feature in group %}
+    {%- set n = feature.number %},
+    {%- if feature.type == 'category' %}
+    histogram(code_{{ n }}) as codes_{{ n }}
+    {%- else %}
+    {%- set limits = warehouse_ml._limits_of_bins(feature) %}
+    count(value_{{ n }}) as values_{{ n }},
+    count(finite_{{ n }}) as finite_{{ n }},
+        {%- if limits %}
+    map_values(
+        histogram{{ '_exact' if feature.of_values }}(finite_{{ n }}, [{{ limits | join(', ') }}])
+    )[:{{ limits | length }}] as counts_{{ n }},
+        {%- else %}
+    cast([] as ubigint[]) as counts_{{ n }},
+        {%- endif %}
+    sum(score_{{ n }}) as total_{{ n }},
+    sum(score_{{ n }} * score_{{ n }}) as squares_{{ n }},
+    min(finite_{{ n }}) as least_{{ n }},
+    max(finite_{{ n }}) as greatest_{{ n }}
+    {%- endif %}
+    {%- endfor %}
 from (
     select
-        __cell,
-        count(*) as row_count,
-        count(value) as value_count,
-        count(finite) as finite,
-        {% if edges -%}
-        map_values(histogram{{ '_exact' if has_others }}(finite, [{{ limits | join(', ') }}]))[:{{ edges | length }}]
-        {%- else -%}
-        cast([] as bigint[])
-        {%- endif %} as counts,
-        sum(score) as total,
-        sum(score * score) as squares,
-        min(finite) as least,
-        max(finite) as greatest
+        __cell
+        {%- for feature in group %}
+        {%- set n = feature.number %},
+        {%- if feature.type == 'category' %}
+        case when value_{{ n }} is null then -1 else coalesce(position_{{ n }}, {{ 0 if feature.has_reference else -3 }}) end as code_{{ n }}
+        {%- else %}
+        value_{{ n }},
+        finite_{{ n }},
+        (finite_{{ n }} - cast('{{ feature.centre }}' as double)) / cast('{{ feature.scale }}' as double) as score_{{ n }}
+        {%- endif %}
+        {%- endfor %}
     from (
         select
-            *,
-            (finite - cast('{{ feature.centre }}' as double)) / cast('{{ feature.scale }}' as double) as score
+            *
+            {%- for feature in group if feature.type != 'category' %},
+            case when {{ warehouse_ml._is_finite('value_' ~ feature.number) }} then value_{{ feature.number }} end as finite_{{ feature.number }}
+            {%- endfor %}
         from (
             select
-                __cell,
-                {{ number }} as value,
-                case when {{ warehouse_ml._is_finite('value') }} then value end as finite
-            from {{ rows }}
-            where __version = {{ feature.version }}
-        ) as numbers
-    ) as scores
-    group by __cell
-) as counted
+                __cell
+                {%- for feature in group %},
+                {{ warehouse_ml._monitored_value(feature) }} as value_{{ feature.number }}
+                {%- endfor %}
+            from {{ group[0].relation }}
+            where __version = {{ group[0].version }}
+        ) as monitored_values
+    ) as finite_values
+    {%- for feature in group if feature.type == 'category' %}
+    left join (
+        select category as category_{{ feature.number }}, position as position_{{ feature.number }}
+        from {{ categories }}
+        where feature_number = {{ feature.number }}
+    ) as categories_{{ feature.number }}
+        on finite_values.value_{{ feature.number }} = categories_{{ feature.number }}.category_{{ feature.number }}
+    {%- endfor %}
+) as coded
+group by __cell
 {%- endmacro %}
 
 
-{#- The same as _binned_numbers of one feature that is a category.
-    feature, column, rows: see there · categories: name of the temporary table of _monitored_categories. -#}
-{% macro _binned_categories(feature, column, rows, categories) -%}
-select
-    __cell,
-    {{ feature.number }} as feature_number,
-    case
-        when counted.value is null then -1
-        else {% if feature.has_reference %}coalesce(categories.position, 0){% else %}-3{% endif %}
-    end as bin,
-    sum(counted.row_count) as row_count,
+{#- The value of a feature in a monitored row: a text, or a number, which is not a number where an instant is infinite.
+    feature: mapping with its column and type. -#}
+{% macro _monitored_value(feature) -%}
+{%- set column = warehouse_ml._quoted(feature.column) -%}
+{%- if feature.type == 'category' -%}
+    cast({{ column }} as varchar)
+{%- elif feature.type == 'instant' -%}
+    {%- set instant = 'cast(' ~ column ~ ' as timestamp)' -%}
+    case when isfinite({{ instant }}) then epoch({{ instant }}) when {{ column }} is not null then cast('nan' as double) end
+{%- else -%}
+    cast({{ column }} as double)
+{%- endif -%}
+{%- endmacro %}
+
+
+{#- The upper limits of the bins of a number, as a list of SQL; none without a reference. What is above the last limit is in the
+    last bin, unless bins are of values.
+    feature: mapping with its edges. -#}
+{% macro _limits_of_bins(feature) -%}
+    {%- set limits = [] -%}
+    {%- for edge in feature.edges or [] if feature.has_reference -%}
+        {%- do limits.append("cast('" ~ ('infinity' if loop.last and not feature.of_values else edge) ~ "' as double)") -%}
+    {%- endfor -%}
+    {{ return(limits) }}
+{%- endmacro %}
+
+
+{#- The bins of a number and what is in them, a row for each, from _counted_features.
+    feature: mapping with its number and edges. -#}
+{% macro _bins_of_number(feature) -%}
+{%- set n = feature.number -%}
+{%- set limits = warehouse_ml._limits_of_bins(feature) -%}
+{%- set has_others = limits and feature.of_values -%}
+    unnest([null, -1, -2{{ ', 0' if has_others }}{% for limit in limits %}, {{ loop.index }}{% endfor %}]) as bin,
+    unnest(
+        list_concat(
+            [
+                finite_{{ n }}, row_count - values_{{ n }}, values_{{ n }} - finite_{{ n }}
+                {{- ', finite_' ~ n ~ ' - list_sum(counts_' ~ n ~ ')' if has_others }}
+            ],
+            counts_{{ n }}
+        )
+    ) as row_count,
+    total_{{ n }} as total,
+    squares_{{ n }} as squares,
+    least_{{ n }} as least,
+    greatest_{{ n }} as greatest
+{%- endmacro %}
+
+
+{#- The same of a category.
+    feature: mapping with its number. -#}
+{% macro _bins_of_category(feature) -%}
+    unnest(map_keys(codes_{{ feature.number }})) as bin,
+    unnest(map_values(codes_{{ feature.number }})) as row_count,
     null as total,
     null as squares,
     null as least,
     null as greatest
-from (
-    select
-        __cell,
-        cast({{ warehouse_ml._quoted(column) }} as varchar) as value,
-        count(*) as row_count
-    from {{ rows }}
-    where __version = {{ feature.version }}
-    group by all
-) as counted
-left join {{ categories }} as categories
-    on
-        categories.feature_number = {{ feature.number }}
-        and counted.value = categories.category
-group by all
 {%- endmacro %}

@@ -2,7 +2,7 @@
     first to the last period of a version none is left out, also where it has no rows, save for the rest of a gap of more than
     366; nor is a slice. Slices are all rows, and of each slice column the 50 values that most rows have, and those that the
     reference of the version has.
-    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_rows. -#}
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores. -#}
 {% macro _monitored_periods(spec, rows) -%}
 with counted as (
 

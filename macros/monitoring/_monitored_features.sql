@@ -1,6 +1,6 @@
 {#- The features of the versions in the monitored rows, and the prediction, with the bins of their frozen reference: one row per
     version and feature. Versions of releases before this one have no reference.
-    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table with the monitored rows. -#}
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores. -#}
 {% macro _monitored_features(spec, rows) -%}
 with versions as (
 

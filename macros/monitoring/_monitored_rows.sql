@@ -50,3 +50,21 @@ where
 {% macro _cell(spec, version, role) -%}
 hash({{ version }}, {{ role }}, __period_start{% for column in spec.slices %}, __slice_{{ loop.index }}{% endfor %})
 {%- endmacro %}
+
+
+{#- What is kept of the monitored rows while the monitor is built: what all measuring groups by, and what live metrics read.
+    spec: what the monitor measures (_monitor_spec) · monitored: name of the view of _monitored_rows. -#}
+{% macro _monitored_scores(spec, monitored) -%}
+select
+    __cell,
+    __version,
+    __role,
+    __period_start
+    {%- for column in spec.slices %},
+    __slice_{{ loop.index }}
+    {%- endfor %}
+    {%- for column in [spec.prediction, spec.label, spec.weight, spec.probabilities] | select | unique %},
+    {{ warehouse_ml._quoted(column) }}
+    {%- endfor %}
+from {{ monitored }}
+{%- endmacro %}

@@ -1,6 +1,9 @@
 {#- Monitors a model: the compiled query gives scored rows with their features, the version that scored each and, where it is
     known, the label. `config: meta: ml_monitor:` says what to make of them.
 
+    The query is read more than once, each time only in the columns that are counted, so that no more than the scores of all rows
+    is kept; it must give the same rows each time.
+
     The node's table holds one row per model, version, slice and period. A build measures the periods that the query gives and
     replaces their rows, in one transaction; all others stay, also with `--full-refresh`, as the table is the only memory of
     what older versions did. With `--empty` or `--sample` nothing is measured. -#}
@@ -19,19 +22,21 @@
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- else -%}
         {%- set spec = warehouse_ml._monitor_spec(compiled_code) -%}
-        {%- set rows = warehouse_ml._step('rows') -%}
+        {%- set views = [warehouse_ml._step('monitored', warehouse_ml._monitored_rows(compiled_code, spec), kind='view')] -%}
+        {%- set shadow = warehouse_ml._shadow_rows(spec, views[0]) -%}
+        {%- if shadow -%}
+            {%- set both = 'select * from ' ~ views[0] ~ ' union all by name ' ~ shadow -%}
+            {%- do views.append(warehouse_ml._step('monitored and shadow', both, kind='view')) -%}
+        {%- endif -%}
+        {%- set rows = warehouse_ml._step('scores') -%}
         {%- call statement('main') -%}
             create or replace temporary table {{ rows }} as
-            {{ warehouse_ml._monitored_rows(compiled_code, spec) }}
+            {{ warehouse_ml._monitored_scores(spec, views[-1]) }}
         {%- endcall -%}
-        {%- set shadow = warehouse_ml._shadow_rows(spec, rows) -%}
-        {%- if shadow -%}
-            {%- do run_query('insert into ' ~ rows ~ ' by name ' ~ shadow) -%}
-        {%- endif -%}
         {%- set periods = warehouse_ml._step('periods', warehouse_ml._monitored_periods(spec, rows)) -%}
         {%- set features = warehouse_ml._step('features', warehouse_ml._monitored_features(spec, rows)) -%}
         {%- set categories = warehouse_ml._step('categories', warehouse_ml._monitored_categories(features)) -%}
-        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, rows, features, categories)) -%}
+        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, views[-1], rows, features, categories)) -%}
         {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, rows, periods, features, bins)) -%}
         {%- set drift = warehouse_ml._step('drift', warehouse_ml._drift(spec, periods, features, profiles, target_relation)) -%}
         {%- set metrics = warehouse_ml._live_metrics(spec, rows, periods) -%}
@@ -47,6 +52,9 @@
         {%- for step in (rows, periods, features, categories, bins, profiles, drift, measured) -%}
             {%- do run_query('drop table ' ~ step) -%}
         {%- endfor -%}
+        {%- for view in views | reverse -%}
+            {%- do run_query('drop view ' ~ view) -%}
+        {%- endfor -%}
     {%- endif -%}
 
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
@@ -60,12 +68,12 @@
 {% endmaterialization %}
 
 
-{#- The name of a temporary table of the monitor that is built, which is made where a query is given.
-    name: what the table holds · query: what it is made of. -#}
-{% macro _step(name, query=none) -%}
-    {%- set table = warehouse_ml._quoted(name ~ ' of ' ~ this.identifier) -%}
+{#- The name of a temporary table or view of the monitor that is built, which is made where a query is given.
+    name: what it holds · query: what it is made of · kind: table or view. -#}
+{% macro _step(name, query=none, kind='table') -%}
+    {%- set step = warehouse_ml._quoted(name ~ ' of ' ~ this.identifier) -%}
     {%- if query is not none -%}
-        {%- do run_query('create or replace temporary table ' ~ table ~ ' as ' ~ query) -%}
+        {%- do run_query('create or replace temporary ' ~ kind ~ ' ' ~ step ~ ' as ' ~ query) -%}
     {%- endif -%}
-    {{ return(table) }}
+    {{ return(step) }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#- The list `metrics` per version, role, slice and period: what the predictions were worth as far as labels are in, and what is
     expected of all of them (_metrics_of_cells).
-    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_rows · periods: name of
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores · periods: name of
     that of _monitored_periods. -#}
 {% macro _live_metrics(spec, rows, periods) -%}
     {%- set slices = {} -%}
@@ -17,10 +17,15 @@
 
 
 {#- The monitored rows as metrics read them: version, role, period_start, the slices, label, weight, is_finite, whether the score
-    is a finite number, and by task score, predicted, probabilities, probability, squares and flagged.
-    spec: what the monitor measures · rows: name of the temporary table with the monitored rows. -#}
+    is a finite number, and by task score, predicted, probabilities, probability, squares and flagged. Versions are named one by
+    one: DuckDB takes a temporary table for empty until it is committed, and a join with it would keep its rows.
+    spec: what the monitor measures · rows: name of the temporary table of _monitored_scores. -#}
 {% macro _live_rows(spec, rows) -%}
     {%- set prediction = 'live_rows.' ~ warehouse_ml._quoted(spec.prediction) -%}
+    {%- set versions = run_query(
+        'select version, cast(signature.threshold as varchar) from ' ~ spec.versions ~ ' where task = ' ~ warehouse_ml._text(spec.task)
+        ~ ' and version in (select __version from ' ~ rows ~ ')'
+    ).rows -%}
 select
     live_rows.__version as version,
     live_rows.__role as role,
@@ -42,16 +47,15 @@ select
     cast({{ prediction }} as double) as score,
     coalesce(isfinite(score), false) as is_finite
         {%- if spec.task == 'anomaly' %},
-    case when is_finite then cast(score > versions.threshold as double) end as flagged
+    case when is_finite then cast(
+        score > {% if versions %}case live_rows.__version
+            {%- for version in versions %}
+            when {{ version[0] }} then cast('{{ version[1] }}' as double)
+            {%- endfor %}
+        end{% else %}null{% endif %} as double
+    ) end as flagged
         {%- endif %}
     {%- endif %}
 from {{ rows }} as live_rows
-inner join (
-    select
-        version,
-        signature.threshold as threshold
-    from {{ spec.versions }}
-    where task = {{ warehouse_ml._text(spec.task) }}
-) as versions
-    on live_rows.__version = versions.version
+where live_rows.__version in ({{ versions | map(attribute=0) | join(', ') or 'null' }})
 {%- endmacro %}

@@ -10,7 +10,7 @@
 {% macro _metrics_of_cells(rows, task, curves, slices={}, quantile=none, periods=none) -%}
     {%- set measures = warehouse_ml._measures_of(task, quantile) -%}
     {%- set keys = ['version', 'role', 'slice_column', 'slice_value', 'period_start'] -%}
-with placed as (
+with placed as not materialized (
 
     select
         *,
@@ -28,7 +28,8 @@ with placed as (
 
 ),
 
-rows_of_cells as materialized (
+-- Only rows with labels are kept, as every metric reads them.
+rows_of_cells as not materialized (
 
     select
         *,
@@ -55,7 +56,7 @@ cells as (
 
 ),
 
-labelled as (
+labelled as materialized (
 
     select * from rows_of_cells
     where label is not null

@@ -2,7 +2,7 @@
     shadow; nothing where the model's block has no `shadow: true`, no version is newer than the champion, or none of them can
     score the rows, which is reported. The challenger is the newest version, refused or not; a damaged one gives way to the one
     before. Its rows are those later than its own training rows. A row that it cannot score has no prediction.
-    spec: what the monitor measures · rows: name of the temporary table with the champion's rows. -#}
+    spec: what the monitor measures · rows: name of the view of _monitored_rows. -#}
 {% macro _shadow_rows(spec, rows) -%}
     {%- set challenger = namespace(version=none) -%}
     {%- for candidate in (warehouse_ml._challengers(spec.versions, rows) if spec.shadow else []) if challenger.version is none -%}
@@ -29,7 +29,7 @@
 
 {#- The versions newer than the champion, the newest first, without those that score published rows already; none where no
     version is champion.
-    versions: relation of the model's versions · rows: name of the temporary table with the monitored rows. -#}
+    versions: relation of the model's versions · rows: name of the view of _monitored_rows. -#}
 {% macro _challengers(versions, rows) -%}
     {{ return(run_query(
         "select distinct version from " ~ versions ~ " where version > (" ~ warehouse_ml._last_champion(versions) ~ ")"
@@ -64,7 +64,7 @@ from (
 
 
 {#- The monitored rows with what another version says of them.
-    spec: what the monitor measures · rows: name of the temporary table with the monitored rows · version: its number. -#}
+    spec: what the monitor measures · rows: name of the view of _monitored_rows · version: its number. -#}
 {% macro _scored_in_shadow(spec, rows, version) -%}
     {%- set arguments = '(' ~ warehouse_ml._text(spec.versions.render() | replace('"', '') ~ '@' ~ version) ~ ', live_rows)' -%}
     {%- set function = '_ml_predict_class' if spec.task in ('multiclass', 'clustering') else '_ml_predict' -%}
