@@ -40,7 +40,7 @@ orchestrators: .venv/dev ## Run what the pages on Dagster and Airflow show, with
 test-long: .venv/dev ## Run the sweeps of which make test runs a part: a year of flights, ten increments, every table
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/long
 
-test-spark: .venv/spark ## Run what takes long on Apache Spark: flights, contracts, Spark Connect, training in executors, faults
+test-spark: .venv/spark ## Run what takes long on Apache Spark: features, monitors, flights, contracts, Spark Connect, executors, faults
 	OMP_WAIT_POLICY=passive $(BIN)/pytest tests/spark_long
 
 bench: .venv/dev ## Measure builds, training, scoring, monitoring and features beside peers, and try exports on many more models
