@@ -159,7 +159,7 @@ def measure(folder: Path) -> dict[str, float]:
     seconds = {"plain": plain(folder)}
     for threads in (1, 2):
         shutil.copy(folder / "tables.duckdb", folder / "warehouse.duckdb")
-        name = "new" if threads == 1 else "new, two threads"
+        name = "new" if threads == 1 else "concurrent"
         seconds[name] = by_dbt(folder, threads=threads)
         if threads == 1:
             seconds["unchanged"] = by_dbt(folder, threads=threads)
@@ -181,7 +181,7 @@ def main() -> None:
         print(f"  {kind:18}{seconds:7.3f}")
     beyond = median((turn["new"] - turn["plain"]) / MODELS for turn in turns)
     print(f"new, beyond LightGBM {beyond:.3f}, at most {BEYOND}; unchanged at most {UNCHANGED}")
-    for kind in ("new", "new, two threads", "unchanged"):
+    for kind in ("new", "concurrent", "unchanged"):
         theirs = [turn["plain"] for turn in turns]
         record(f"many small models, {kind}", [turn[kind] for turn in turns], "lightgbm", theirs)
 

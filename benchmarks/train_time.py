@@ -47,7 +47,7 @@ FORMS = {
         Form("many_trees", 1_250_000, 500, 63, with_reading=False, at_most=1.1),  # fitted: a million
         Form("many_rows", 5_000_000, 50, 31, with_reading=True, at_most=1.25),
     ),
-    "short": (Form("many_trees", 100_000, 40, 31, with_reading=False, at_most=1.1),),
+    "short": (Form("many_trees", 100_000, 400, 31, with_reading=False, at_most=1.1),),
 }[FORM]
 
 PLAIN = """
