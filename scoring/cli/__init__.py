@@ -30,6 +30,7 @@ NOTHING_WRITTEN = "Interrupted: nothing was written."
 
 
 @click.group()
+@click.version_option(package_name="warehouse-ml")
 @warehouse_option
 def commands() -> None:
     """Ask a warehouse for its models and their scores."""

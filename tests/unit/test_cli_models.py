@@ -1,4 +1,5 @@
 from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,10 @@ def test_warehouse_is_chosen_by_option_then_variable_then_default(
         "--warehouse", "before.duckdb", "models", "--warehouse", "after.duckdb"
     )
     assert complaint("models", "--warehouse", "w.duckdb") == ""
+
+
+def test_version_is_that_of_the_distribution(run: Run) -> None:
+    assert run("--version") == (0, f"warehouse-ml, version {metadata.version('warehouse-ml')}\n", "")
 
 
 def test_a_file_that_is_no_warehouse_is_one_sentence(
