@@ -7,7 +7,6 @@ that imports dbt.
 from __future__ import annotations
 
 import os
-import weakref
 from contextvars import copy_context
 from datetime import timedelta
 from pathlib import Path
@@ -28,30 +27,24 @@ from dbt_common.events.types import Note
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.invocation import get_invocation_id
 
-from scoring import personal_data, training_packages
 from scoring.carrying_over import carry_over
-from scoring.csv_files import describe_header, find_lines
 from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import (
     DatabaseNameError,
     LockedWarehouseError,
-    OutputError,
     PackageDataError,
     ProfileError,
     WarehouseMLError,
 )
 from scoring.functions import ModelFunctions
+from scoring.macro_functions import MacroFunctions
 from scoring.monitor_schema import MONITOR_SCHEMA
-from scoring.once import Once
 from scoring.package_data import read_package_csv
 from scoring.profile_connections import connect
 from scoring.profile_secrets import problems
-from scoring.publishing import KEPT, publish
-from scoring.raw_copies import RawCopies
-from scoring.replays import FUNCTION, replay
-from scoring.runs import NodeMemory, RunHistory
+from scoring.runs import NodeMemory
 from scoring.version_schema import VERSION_SCHEMA
-from scoring.warehouse import SETTINGS, Warehouse, open_warehouse, row_type
+from scoring.warehouse import SETTINGS, open_warehouse, row_type
 
 INVOCATION_VARIABLE, FOLDER_VARIABLE = "dbt_invocation_id", "dbt_project_folder"
 TYPE_VARIABLES = {
@@ -72,7 +65,7 @@ class Plugin(BasePlugin):
         self._extensions = plugin_config.get("extensions", [])
         self._publish = plugin_config.get("publish")
         self._secrets: list[Secret] = []
-        self._is_failure_reported = False
+        self._macro_functions: list[MacroFunctions] = []  # of each connection
         add_callback_to_manager(self._at_the_end)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
@@ -122,48 +115,24 @@ class Plugin(BasePlugin):
         except WarehouseMLError as error:
             raise DbtRuntimeError(str(error)) from None
         conn.execute(SETTINGS)
-        # For the materialization of seeds: Jinja reads no files.
-        conn.create_function("ml_csv_header", describe_header, ["VARCHAR", "VARCHAR"], "VARCHAR")
-        conn.create_function(
-            "ml_csv_lines",
-            find_lines,
-            ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT[]"],
-            "STRUCT(line BIGINT, text VARCHAR)[]",
-        )
-        conn.create_function(FUNCTION, self._replay, ["VARCHAR"], "VARCHAR", side_effects=True)
-        self._connection = weakref.ref(conn)  # which holds the function, and through it would never be freed
-        conn.create_function(
-            "ml_decide_retraining", self._decide_retraining, ["VARCHAR"], "VARCHAR", side_effects=True
-        )
-        conn.create_function("ml_report_run", self._report_run, ["VARCHAR"], "VARCHAR[]", side_effects=True)
-        conn.create_function(
-            "ml_personal_data", self._personal_data, ["VARCHAR"], "VARCHAR[]", side_effects=True
-        )
-        conn.create_function("ml_block_problems", _problems_of_blocks, ["VARCHAR"], "VARCHAR[]")
-        conn.create_function("ml_monitor_block", _read_monitor, ["VARCHAR"], "VARCHAR")
-        conn.create_function(
-            "ml_once",
-            Once(conn).run,
-            ["VARCHAR", "VARCHAR"],
-            "STRUCT(is_first BOOLEAN, answer VARCHAR)",
-            side_effects=True,
-        )
-        conn.create_function(
-            "ml_copy_source", RawCopies(conn).copy, ["VARCHAR"], "VARCHAR", side_effects=True
-        )
-        # Nothing is published unless the profile says so.
-        conn.create_function("ml_publish", self._publish_copy, [], "VARCHAR", side_effects=True)
         is_read_only = _is_read_only(conn)
         if not is_read_only:
             carry_over(conn)
         self._memory = NodeMemory()
-        history = RunHistory(conn, self._memory, is_read_only=is_read_only)
-        conn.create_function("ml_record_run", history.record, ["VARCHAR"], "VARCHAR", side_effects=True)
+        functions = MacroFunctions(
+            conn,
+            publishing=self._publish,
+            memory=self._memory,
+            is_read_only=is_read_only,
+            folder=_project_folder,
+            target_path=_target_path,
+        )
+        self._macro_functions.append(functions)
         self._functions = ModelFunctions(conn)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Define on a cursor what cursors do not share, and tell training of the dbt run and its project."""
-        self._context = copy_context()
+        self._macro_functions[-1].run_in(copy_context())
         if self._watch not in get_event_manager().callbacks:  # which every command of a process clears
             get_event_manager().add_callback(self._watch)
         self._functions.define_macros(cursor)
@@ -172,31 +141,6 @@ class Plugin(BasePlugin):
         for name, schema in TYPE_VARIABLES.items():
             cursor.execute(f"set variable {name} = ?", [row_type(schema)])
 
-    def _publish_copy(self) -> str:
-        """Publish the warehouse if the profile says so, and return what to log."""
-        connection, how = self._connection(), self._publish
-        if connection is None or not how:
-            return ""
-        options = how if isinstance(how, dict) else {}
-        folder = Path(options["folder"]) if "folder" in options else None
-        try:
-            with connection.cursor() as cursor:
-                return f"Published {publish(cursor, folder, keep=options.get('keep', KEPT))}."
-        except OutputError as error:
-            return str(error)
-
-    def _replay(self, request: str) -> str:
-        """Answer a request for a replay. DuckDB calls a function in any thread, where dbt's context is missing."""
-        return self._context.copy().run(replay, request)
-
-    def _personal_data(self, request: str) -> list[str]:
-        """Answer a request about personal data. DuckDB calls it in any thread, where dbt's context is missing."""
-        connection = self._connection()
-        if connection is None:
-            return []
-        with connection.cursor() as cursor:
-            return self._context.copy().run(personal_data.ask, cursor, request)
-
     def _watch(self, event: EventMsg) -> None:
         """Note the memory held as a node starts and ends."""
         if event.info.name == "NodeStart":
@@ -204,31 +148,11 @@ class Plugin(BasePlugin):
         elif event.info.name == "NodeFinished":
             self._memory.node_ended(event.data.node_info.unique_id)
 
-    def _decide_retraining(self, request: str) -> str:
-        """Decide which models the next build trains, by an entry point."""
-        connection = self._connection()
-        if connection is not None:
-            with connection.cursor() as cursor:
-                training_packages.load("retraining", "A retrain policy")(cursor, request)
-        return ""
-
-    def _report_run(self, request: str) -> list[str]:
-        """Report a run that reached its end. DuckDB calls a function in any thread, where dbt's context is missing."""
-        from scoring.alerts.report import report
-
-        connection = self._connection()
-        if connection is None:
-            return []
-        with connection.cursor() as cursor:
-            done = self._context.copy().run(
-                report, Warehouse(cursor), request, folder=_project_folder(), target_path=_target_path()
-            )
-        self._is_failure_reported = done.is_failure
-        return done.problems
-
     def _at_the_end(self, event: EventMsg) -> None:
         """Report a run that failed in a hook, by an interrupt or by ``--fail-fast``, and is not reported as failed."""
-        if event.info.name != "CommandCompleted" or event.data.success or self._is_failure_reported:
+        if event.info.name != "CommandCompleted" or event.data.success:
+            return
+        if any(functions.is_failure_reported for functions in self._macro_functions):
             return
         command = event.data.command.split()[-1]
         if command not in WATCHED:
@@ -259,18 +183,6 @@ class Plugin(BasePlugin):
         if self.creds and source_config.database == self.creds.database:
             source_config.database = None
         return read_package_csv(source_config["package"], source_config["file"])
-
-
-def _problems_of_blocks(nodes: str) -> list[str]:
-    """Return what is wrong with the blocks of some nodes, given as JSON."""
-    problems: list[str] = training_packages.load("blocks", "The check of YAML blocks")(nodes)
-    return problems
-
-
-def _read_monitor(request: str) -> str:
-    """Return what the reader makes of a monitor's block and the columns of its query, both as JSON."""
-    answer: str = training_packages.load("monitor", "A monitor")(request)
-    return answer
 
 
 def _is_read_only(connection: duckdb.DuckDBPyConnection) -> bool:
