@@ -32,6 +32,7 @@ from scoring.decisions import DECISION_SCHEMA
 from scoring.errors import (
     DatabaseNameError,
     LockedWarehouseError,
+    NoWarehouseError,
     PackageDataError,
     ProfileError,
     WarehouseMLError,
@@ -76,8 +77,8 @@ class Plugin(BasePlugin):
         Raises
         ------
         dbt_common.exceptions.DbtRuntimeError
-            If another process holds the file, its name does not fit a database, or the profile has a secret that is
-            not from the environment.
+            If another process holds the file, it is no warehouse, its name does not fit a database, or the profile has
+            a secret that is not from the environment.
         """
         try:
             self._take_secrets(creds)
@@ -85,7 +86,7 @@ class Plugin(BasePlugin):
                 name = connection.sql("select current_database()").fetchall()[0][0]
             if creds.database == creds.path_derived_database_name(creds.path) != name:
                 raise DatabaseNameError.renamed(Path(creds.path).name, name, creds.database)
-        except (DatabaseNameError, LockedWarehouseError, ProfileError) as error:
+        except (DatabaseNameError, LockedWarehouseError, NoWarehouseError, ProfileError) as error:
             raise DbtRuntimeError(str(error)) from None
 
     def _take_secrets(self, creds: DuckDBCredentials) -> None:

@@ -4,8 +4,8 @@
     in each of its rows.
 
     The rows are read as a stream, once for each version and 32 of its features, and none is kept: each group of features is a few
-    numbers per cell. The prediction is counted from `rows`, so that what is costly to predict is not predicted again.
-    spec: what the monitor measures (_monitor_spec) · monitored: name of the view of _monitored_rows · rows, features, categories:
+    numbers per cell. Where there are many cells, groups are smaller. The prediction is counted from `rows`, so that what is costly to predict is not predicted again.
+    spec: what the monitor measures (_monitor_spec) · monitored: subquery of _monitored_rows · rows, features, categories:
     names of the temporary tables of _monitored_scores, _monitored_features and _monitored_categories. -#}
 {% macro _binned_rows(spec, monitored, rows, features, categories) -%}
 {%- set columns = {} -%}
@@ -22,14 +22,16 @@
 {%- for feature in fromjson(run_query(described).rows[0][0] or '[]') -%}
     {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) -%}
     {%- if column -%}
-        {%- do feature.update({'column': column, 'relation': rows if feature.kind == 'prediction' else monitored}) -%}
+        {%- do feature.update({'column': column, 'text': spec.prediction_text if feature.kind == 'prediction', 'relation': rows if feature.kind == 'prediction' else monitored}) -%}
         {%- do found.append(feature) -%}
     {%- endif -%}
 {%- endfor -%}
+{%- set cells = run_query('select count(distinct __cell) from ' ~ rows).rows[0][0] -%}
+{%- set size = [[20000 // [cells, 1] | max, 32] | min, 1] | max -%}
 {%- set passes = [] -%}
 {%- for of_version in found | groupby('version') -%}
     {%- for of_relation in of_version[1] | groupby('relation') -%}
-        {%- for group in of_relation[1] | batch(32) -%}{%- do passes.append(group) -%}{%- endfor -%}
+        {%- for group in of_relation[1] | batch(size) -%}{%- do passes.append(group) -%}{%- endfor -%}
     {%- endfor -%}
 {%- endfor -%}
 with
@@ -146,7 +148,7 @@ group by __cell
 {% macro _monitored_value(feature) -%}
 {%- set column = warehouse_ml._quoted(feature.column) -%}
 {%- if feature.type == 'category' -%}
-    cast({{ column }} as varchar)
+    {{ feature.text or 'cast(' ~ column ~ ' as varchar)' }}
 {%- elif feature.type == 'instant' -%}
     {%- set instant = 'cast(' ~ column ~ ' as timestamp)' -%}
     case when isfinite({{ instant }}) then epoch({{ instant }}) when {{ column }} is not null then cast('nan' as double) end
@@ -173,13 +175,13 @@ group by __cell
 {% macro _bins_of_number(feature) -%}
 {%- set n = feature.number -%}
 {%- set limits = warehouse_ml._limits_of_bins(feature) -%}
-{%- set has_others = limits and feature.of_values -%}
+{%- set has_others = feature.has_reference and feature.of_values -%}
     unnest([null, -1, -2{{ ', 0' if has_others }}{% for limit in limits %}, {{ loop.index }}{% endfor %}]) as bin,
     unnest(
         list_concat(
             [
                 finite_{{ n }}, row_count - values_{{ n }}, values_{{ n }} - finite_{{ n }}
-                {{- ', finite_' ~ n ~ ' - list_sum(counts_' ~ n ~ ')' if has_others }}
+                {{- ', finite_' ~ n ~ ' - coalesce(list_sum(counts_' ~ n ~ '), 0)' if has_others }}
             ],
             counts_{{ n }}
         )

@@ -37,8 +37,8 @@ levels as (
         {%- for name, effect in effects.items() %},
         case
             when not coalesce({{ 'has_rows' if name == 'null_share_change' else 'has_values' }}, false) then 0
-            when {{ effect }} > {{ spec.thresholds[name].drift }}e0 then 2
-            when {{ effect }} > {{ spec.thresholds[name].warn }}e0 then 1
+            when {{ effect }} > cast('{{ spec.thresholds[name].drift }}' as double) then 2
+            when {{ effect }} > cast('{{ spec.thresholds[name].warn }}' as double) then 1
             else 0
         end as {{ name }}_level
         {%- endfor %}

@@ -21,7 +21,7 @@ versions as (
 
 select
     monitored.*,
-    cast(monitored.{{ warehouse_ml._quoted(spec.model_version) }} as integer) as __version,
+    versions.__version,
     case when versions.__version = challengers.challenger then 'challenger' else 'champion' end as __role,
     {%- for column in spec.slices %}
     coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
@@ -53,7 +53,7 @@ hash({{ version }}, {{ role }}, __period_start{% for column in spec.slices %}, _
 
 
 {#- What is kept of the monitored rows while the monitor is built: what all measuring groups by, and what live metrics read.
-    spec: what the monitor measures (_monitor_spec) · monitored: name of the view of _monitored_rows. -#}
+    spec: what the monitor measures (_monitor_spec) · monitored: subquery of _monitored_rows. -#}
 {% macro _monitored_scores(spec, monitored) -%}
 select
     __cell,

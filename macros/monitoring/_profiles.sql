@@ -122,7 +122,8 @@ described as (
         case when {{ warehouse_ml._is_finite('moments.total') }}
             then features.centre + features.scale * moments.total / moments.finite
         end as mean,
-        case when moments.finite > 1 and {{ warehouse_ml._is_finite('moments.squares') }}
+        case when moments.finite > 1 and moments.least = moments.greatest then 0e0
+            when moments.finite > 1 and {{ warehouse_ml._is_finite('moments.squares') }}
             then features.scale * sqrt(
                 greatest(moments.squares - moments.total * moments.total / moments.finite, 0e0) / (moments.finite - 1)
             )

@@ -22,21 +22,20 @@
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- else -%}
         {%- set spec = warehouse_ml._monitor_spec(compiled_code) -%}
-        {%- set views = [warehouse_ml._step('monitored', warehouse_ml._monitored_rows(compiled_code, spec), kind='view')] -%}
-        {%- set shadow = warehouse_ml._shadow_rows(spec, views[0]) -%}
-        {%- if shadow -%}
-            {%- set both = 'select * from ' ~ views[0] ~ ' union all by name ' ~ shadow -%}
-            {%- do views.append(warehouse_ml._step('monitored and shadow', both, kind='view')) -%}
-        {%- endif -%}
+        {%- set published = '(' ~ warehouse_ml._monitored_rows(compiled_code, spec) ~ ')' -%}
+        {%- set shadow = warehouse_ml._shadow_rows(spec, published) -%}
+        {%- set monitored = '(select * from ' ~ published ~ ' union all by name ' ~ shadow ~ ')' if shadow else published -%}
         {%- set rows = warehouse_ml._step('scores') -%}
         {%- call statement('main') -%}
             create or replace temporary table {{ rows }} as
-            {{ warehouse_ml._monitored_scores(spec, views[-1]) }}
+            {{ warehouse_ml._monitored_scores(spec, monitored) }}
         {%- endcall -%}
+        {%- do warehouse_ml._check_labels(spec, rows) -%}
         {%- set periods = warehouse_ml._step('periods', warehouse_ml._monitored_periods(spec, rows)) -%}
         {%- set features = warehouse_ml._step('features', warehouse_ml._monitored_features(spec, rows)) -%}
         {%- set categories = warehouse_ml._step('categories', warehouse_ml._monitored_categories(features)) -%}
-        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, views[-1], rows, features, categories)) -%}
+        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, monitored, rows, features, categories)) -%}
+        {%- do warehouse_ml._check_counts(rows, features, bins) -%}
         {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, rows, periods, features, bins)) -%}
         {%- set drift = warehouse_ml._step('drift', warehouse_ml._drift(spec, periods, features, profiles, target_relation)) -%}
         {%- set metrics = warehouse_ml._live_metrics(spec, rows, periods) -%}
@@ -52,9 +51,6 @@
         {%- for step in (rows, periods, features, categories, bins, profiles, drift, measured) -%}
             {%- do run_query('drop table ' ~ step) -%}
         {%- endfor -%}
-        {%- for view in views | reverse -%}
-            {%- do run_query('drop view ' ~ view) -%}
-        {%- endfor -%}
     {%- endif -%}
 
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke=False) -%}
@@ -68,12 +64,12 @@
 {% endmaterialization %}
 
 
-{#- The name of a temporary table or view of the monitor that is built, which is made where a query is given.
-    name: what it holds · query: what it is made of · kind: table or view. -#}
-{% macro _step(name, query=none, kind='table') -%}
-    {%- set step = warehouse_ml._quoted(name ~ ' of ' ~ this.identifier) -%}
+{#- The name of a temporary table of the monitor that is built, which is made where a query is given.
+    name: what the table holds · query: what it is made of. -#}
+{% macro _step(name, query=none) -%}
+    {%- set table = warehouse_ml._quoted(name ~ ' of ' ~ this.identifier) -%}
     {%- if query is not none -%}
-        {%- do run_query('create or replace temporary ' ~ kind ~ ' ' ~ step ~ ' as ' ~ query) -%}
+        {%- do run_query('create or replace temporary table ' ~ table ~ ' as ' ~ query) -%}
     {%- endif -%}
-    {{ return(step) }}
+    {{ return(table) }}
 {%- endmacro %}

@@ -17,13 +17,13 @@ rows_with_hash as (
 
     select
         scored_rows.*,
-        cast({{ warehouse_ml._row_hash('scored_rows') }} as {{ warehouse_ml._sql_type('ubigint') }}) as {{ prefix }}row_hash
+        cast({{ warehouse_ml._row_hash('scored_rows') }} as {{ warehouse_ml._sql_type('ubigint') }}) as {{ warehouse_ml._quoted(prefix ~ 'row_hash') }}
         {%- if is_tried %},
         case
             when {{ warehouse_ml._share_of_key(model, 'scored_rows', key, 'champion.challenger') }} < champion.challenger_share
                 then champion.challenger
             else champion.version
-        end as {{ prefix }}model_version
+        end as {{ warehouse_ml._quoted(prefix ~ 'model_version') }}
         {%- endif %}
     from {{ scored_rows }} as scored_rows
     {{ 'cross join champion' if is_tried }}
@@ -37,15 +37,15 @@ rows_with_score as (
         {%- for column in key %}
         predictions.{{ warehouse_ml._quoted(column) }},
         {%- endfor %}
-        {{ 'predictions.' ~ prefix ~ 'model_version,' if is_tried }}
-        predictions.{{ prefix }}row_hash
+        {{ 'predictions.' ~ warehouse_ml._quoted(prefix ~ 'model_version') ~ ',' if is_tried }}
+        predictions.{{ warehouse_ml._quoted(prefix ~ 'row_hash') }}
     from {{ this }} as predictions
-    {{ 'inner join champion on predictions.' ~ prefix ~ 'model_version = champion.version' if not is_tried }}
+    {{ 'inner join champion on predictions.' ~ warehouse_ml._quoted(prefix ~ 'model_version') ~ ' = champion.version' if not is_tried }}
     -- A version number may be given anew once the table of versions was dropped.
     inner join {{ model }} as versions
         on
-            predictions.{{ prefix }}model_version = versions.version
-            and predictions.{{ prefix }}scored_at >= versions.created_at
+            predictions.{{ warehouse_ml._quoted(prefix ~ 'model_version') }} = versions.version
+            and predictions.{{ warehouse_ml._quoted(prefix ~ 'scored_at') }} >= versions.created_at
 
 ),
 

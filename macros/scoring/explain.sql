@@ -21,9 +21,9 @@ with champion as (
 
 select
     scored_rows.*,
-    ml_explain({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || champion.version, {{ warehouse_ml._row_as_struct('scored_rows') }}{{ '' if k is none else ', ' ~ k }}) as {{ prefix }}explanation,
-    champion.version as {{ prefix }}model_version,
-    {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at
+    ml_explain({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || champion.version, {{ warehouse_ml._row_as_struct('scored_rows') }}{{ '' if k is none else ', ' ~ k }}) as {{ warehouse_ml._quoted(prefix ~ 'explanation') }},
+    champion.version as {{ warehouse_ml._quoted(prefix ~ 'model_version') }},
+    {{ warehouse_ml.utc_now() }} as {{ warehouse_ml._quoted(prefix ~ 'scored_at') }}
 from {{ scored_rows }} as scored_rows
 cross join champion
 {%- endmacro %}

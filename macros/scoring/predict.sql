@@ -35,7 +35,7 @@
     {%- endfor -%}
     {{ warehouse_ml._check_names('predict', scored_rows, added_columns, key_columns) }}
     {%- set is_tried = execute and warehouse_ml._is_tried(model, key) -%}
-    {%- set version = 'scored_rows.' ~ prefix ~ 'model_version' if is_tried else 'champion.version' -%}
+    {%- set version = 'scored_rows.' ~ warehouse_ml._quoted(prefix ~ 'model_version') if is_tried else 'champion.version' -%}
 with champion as (
 
     {{ warehouse_ml._champion(model, with_challenger=is_tried) }}
@@ -49,10 +49,10 @@ with champion as (
 select
     {{ warehouse_ml.all_but([prefix ~ 'model_version'], 'scored_rows') if is_tried else 'scored_rows.*' }},
     {%- for output in outputs %}
-    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, {{ warehouse_ml._row_as_struct('scored_rows') }}) as {{ prefix }}{{ output }},
+    {{ functions[output] }}({{ warehouse_ml._text(model.render() | replace('"', '') ~ '@') }} || {{ version }}, {{ warehouse_ml._row_as_struct('scored_rows') }}) as {{ warehouse_ml._quoted(prefix ~ output) }},
     {%- endfor %}
-    {{ version }} as {{ prefix }}model_version,
-    {{ warehouse_ml.utc_now() }} as {{ prefix }}scored_at
+    {{ version }} as {{ warehouse_ml._quoted(prefix ~ 'model_version') }},
+    {{ warehouse_ml.utc_now() }} as {{ warehouse_ml._quoted(prefix ~ 'scored_at') }}
 from {{ scored_rows if key is none else 'rows_to_score' }} as scored_rows
 {{ 'cross join champion' if not is_tried }}
 {%- endmacro %}

@@ -172,9 +172,8 @@ class TableError(WarehouseMLError):
     def bad_time(cls, name: str, kind: str) -> Self:
         """Report a time column that is none."""
         return cls(
-            f"The time column {name} is of type {kind}; it must be a date or a timestamp without a time zone: "
-            "convert it, "
-            "or use --time none for a random split."
+            f"The time column {name} is of type {kind}; it must be a date or a timestamp: convert it, or use "
+            "--time none for a random split."
         )
 
     @classmethod

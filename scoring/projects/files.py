@@ -10,6 +10,7 @@ from scoring.projects.profile import Column
 from scoring.projects.proposal import Proposal
 from scoring.projects.texts import jinja_names, select_all_but, sentence, sql_name, value
 from scoring.projects.words import free_name
+from scoring.raw_sources import ZONED
 
 MOST_DESCRIBED = 200
 """Columns of a table that are listed in YAML; of wider ones only those that something is said of."""
@@ -123,11 +124,15 @@ def _training_query(proposal: Proposal, ref: str) -> str:
     time = proposal.profile.column(proposal.time) if proposal.time is not None else None
     if time is not None and time.nulls:
         conditions.append(f"{sql_name(time.name)} is not null")
+    left_out, cast = proposal.left_out, ""
+    if time is not None and time.type == ZONED:
+        left_out = {**left_out, time.name: "selected below, without its time zone"}
+        cast = f",\n    cast({sql_name(time.name)} as timestamp) as {sql_name(time.name)}"
     return (
         f"-- The training rows of {proposal.name}: all columns but the label and the key are features.\n"
         f"{note}"
         "{{ config(materialized='ml_model') }}\n\n"
-        f"{select_all_but(proposal.left_out)}\n"
+        f"{select_all_but(left_out)}{cast}\n"
         f"from {_source(proposal, ref)}\n"
         f"where {' and '.join(conditions)}\n"
     )
@@ -159,6 +164,8 @@ def _predictions(proposal: Proposal, ref: str) -> str:
 
 def _rows_with_a_key(proposal: Proposal, ref: str) -> str:
     label, key = quoted(proposal.label.name), quoted(key_of(proposal))
+    names_of_all = {column.lower() for column in proposal.profile.names} | {key_of(proposal).lower()}
+    hash_name = free_name("hash_of_row", names_of_all, "_")
     hashed = [
         column
         for column in proposal.profile.columns
@@ -176,13 +183,13 @@ def _rows_with_a_key(proposal: Proposal, ref: str) -> str:
         "with hashed as (\n\n"
         "    select\n"
         "        *,\n"
-        f"        {{{{ warehouse_ml.hash_of_values({arguments}) }}}} as hash_of_row\n"
+        f"        {{{{ warehouse_ml.hash_of_values({arguments}) }}}} as {hash_name}\n"
         f"    from {ref}\n\n"
         ")\n\n"
         "select\n"
-        f"    hash_of_row || '-' || row_number() over (partition by hash_of_row order by {label} nulls last) "
+        f"    {hash_name} || '-' || row_number() over (partition by {hash_name} order by {label} nulls last) "
         f"as {key},\n"
-        "    {{ warehouse_ml.all_but(['hash_of_row']) }}\n"
+        f"    {{{{ warehouse_ml.all_but(['{hash_name}']) }}}}\n"
         "from hashed\n"
     )
 

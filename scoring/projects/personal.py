@@ -15,7 +15,9 @@ PATTERNS = {
     "e-mail addresses": r"\s*[^@\s]+@[^@\s]+\.[A-Za-z]{2,}\s*",
     "account numbers": r"\s*[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,4})?\s*",
     "card numbers": r"\s*[0-9]{4}([ -][0-9]{4}){3}\s*",
-    "telephone numbers": r"\s*(\+|00|\(?0)[0-9]{1,4}[)]?([ ./-]?[0-9]{2,}){2,6}\s*",
+    # Without a sign between digits, a number with zeros before it is an identifier.
+    "telephone numbers": r"\s*((\+|00|\(?0)[0-9]{1,4}[)]?(([ ./-][0-9]{2,}){2,6}|[ ./-][0-9]{5,})"
+    r"|\+[0-9]{8,14}|00?[1-9][0-9]{7,12})\s*",
     "addresses in a network": r"\s*[0-9]{1,3}(\.[0-9]{1,3}){3}\s*",
     "official numbers": r"\s*[0-9]{3}-[0-9]{2}-[0-9]{4}\s*",
     "postal addresses": r".*(\b[0-9]+[a-zA-Z]? +\p{Lu}\p{L}+.*\b(St|Street|Ave|Avenue|Rd|Road|Ln|Lane|Blvd|Drive|Dr)\b"

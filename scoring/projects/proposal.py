@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 
 import duckdb
 
@@ -168,7 +169,7 @@ def _without_key(profile: Profile, personal: Mapping[str, str]) -> str:
         return "no column identifies a row, so that the key is made of each row's values"
     return (
         f"{unique} identifies rows but looks like personal data, so that the key is made of each row's values: "
-        f"--key {unique} takes it"
+        f"--key {quote(unique)} takes it"
     )
 
 

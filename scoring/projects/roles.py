@@ -11,8 +11,9 @@ from scoring.places import quoted
 from scoring.projects.origins import READ
 from scoring.projects.profile import Column, Profile
 from scoring.projects.words import BIRTH, is_key_name, time_score, words
+from scoring.raw_sources import ZONED
 
-TIME_TYPES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS")
+TIME_TYPES = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", ZONED)
 FEWEST_TIMES = 10
 PARTS = (0.7, 0.9)
 """Where a sequential split ends training and validation."""

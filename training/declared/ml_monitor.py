@@ -9,17 +9,21 @@ from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from training.data.labels import live_label
+from training.data.column_types import is_text
+from training.data.labels import class_text, live_label, positive_class
 from training.declared.node import Node
 from training.declared.problems import check, choice, problem, read, shown
 from training.declared.schema import Name, Part, Scalar, Texts
+from training.sql import quoted, text
 
 BLOCK = "ml_monitor"
 MATERIALIZATION = "ml_monitor"
 CLASSES = ("multiclass", "clustering")
 """Tasks whose prediction is a class and not a number."""
-RESERVED = re.compile("__(version|role|period_start|cell|slice_[0-9]+)$", re.IGNORECASE)
+RESERVED = re.compile("__(version|role|period_start|cell|live_row|slice_[0-9]+)$", re.IGNORECASE)
 """Columns that measuring adds to those of the query."""
+OPPOSITE = {"0": "1", "1": "0", "false": "true", "true": "false"}
+"""The other one of two labels that may be spelled in another way than in training."""
 SEASONS = {"same_weekday": "day", "same_month": "month"}
 """What a period can be compared with beside the one before, and the period that it is for."""
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
@@ -182,6 +186,13 @@ def _problems_of_columns(
     for name in (*required, "label", "model_time", "weight", "probabilities"):
         described[name] = spelled.get(str(described[name] or "").lower())
     described["label_value"] = _label_value(described, types)
+    described |= _labels_checked(described, types)
+    prediction = described["prediction"]
+    described["prediction_text"] = (
+        class_text(quoted(prediction), types[prediction].lower())
+        if prediction and described["task"] in CLASSES
+        else None
+    )
     described["slices"] = [spelled[column.lower()] for column in spec.slices if column.lower() in spelled]
     kinds = {name: types[described[name]] for name in required if described[name]}
     if "time" in kinds and not kinds["time"].startswith(INSTANTS):
@@ -199,6 +210,19 @@ def _label_value(described: Mapping[str, Any], types: Mapping[str, str]) -> str 
         return None
     positive = None if positive is None else TypeAdapter(Scalar).validate_python(positive)
     return live_label(described["task"], positive, label, types[label])
+
+
+def _labels_checked(described: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str | None]:
+    """Return SQL for the label as text, and for the texts that are labels beside the names of the model's classes."""
+    label, positive = described["label"], described["positive"]
+    if label is None or described["task"] not in ("binary", "anomaly"):
+        return {"label_text": None, "known_labels": None}
+    kind = types[label].lower()
+    known = ["0", "1", "false", "true"]
+    if positive is not None:
+        name = positive_class(TypeAdapter(Scalar).validate_python(positive), kind)
+        known = [name] if is_text(kind) or name not in OPPOSITE else [name, OPPOSITE[name]]
+    return {"label_text": class_text(quoted(label), kind), "known_labels": f"[{', '.join(map(text, known))}]"}
 
 
 def _not_there(key: str, column: str, listed: str) -> str:

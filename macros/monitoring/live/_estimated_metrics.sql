@@ -104,8 +104,10 @@ estimates as (
         cell_id,
         metric,
         estimate,
-        case when metric = 'r2' then estimate - half_width else greatest(estimate - half_width, 0) end as estimate_lower,
+        -- DuckDB's least and greatest pass over nulls.
+        case when metric = 'r2' or half_width is null then estimate - half_width else greatest(estimate - half_width, 0) end as estimate_lower,
         case
+            when half_width is null then null
             when metric in ('log_loss', 'rmse', 'mae', 'mape', 'pinball'{{ ", 'brier'" if task == 'multiclass' }})
                 then estimate + half_width
             else least(estimate + half_width, 1)

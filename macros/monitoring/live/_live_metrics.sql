@@ -21,34 +21,33 @@
     one: DuckDB takes a temporary table for empty until it is committed, and a join with it would keep its rows.
     spec: what the monitor measures · rows: name of the temporary table of _monitored_scores. -#}
 {% macro _live_rows(spec, rows) -%}
-    {%- set prediction = 'live_rows.' ~ warehouse_ml._quoted(spec.prediction) -%}
     {%- set versions = run_query(
         'select version, cast(signature.threshold as varchar) from ' ~ spec.versions ~ ' where task = ' ~ warehouse_ml._text(spec.task)
         ~ ' and version in (select __version from ' ~ rows ~ ')'
     ).rows -%}
 select
-    live_rows.__version as version,
-    live_rows.__role as role,
-    live_rows.__period_start as period_start,
+    __version as version,
+    __role as role,
+    __period_start as period_start,
     {%- for column in spec.slices %}
-    live_rows.__slice_{{ loop.index }},
+    __slice_{{ loop.index }},
     {%- endfor %}
-    {{ spec.label_value or ('cast(null as varchar)' if spec.task == 'multiclass' else 'cast(null as double)') }} as label,
-    {{ 'cast(live_rows.' ~ warehouse_ml._quoted(spec.weight) ~ ' as double)' if spec.weight else '1e0' }} as weight,
+    __label as label,
+    {{ 'cast(__weight as double)' if spec.weight else '1e0' }} as weight,
     {%- if spec.task in ('multiclass', 'clustering') %}
-    cast({{ prediction }} as varchar) as predicted,
-    predicted is not null as is_finite
+    __predicted as predicted,
+    __predicted is not null as is_finite
         {%- if spec.task == 'multiclass' %},
-    {{ 'live_rows.' ~ warehouse_ml._quoted(spec.probabilities) if spec.probabilities else 'cast(null as map(varchar, double))' }} as probabilities,
-    case when probabilities is not null then coalesce(probabilities[label], 0e0) end as probability,
-    list_sum(list_transform(map_values(probabilities), lambda chance: chance * chance)) as squares
+    __probabilities as probabilities,
+    case when __probabilities is not null then coalesce(__probabilities[__label], 0e0) end as probability,
+    list_sum(list_transform(map_values(__probabilities), lambda chance: chance * chance)) as squares
         {%- endif %}
     {%- else %}
-    cast({{ prediction }} as double) as score,
-    coalesce(isfinite(score), false) as is_finite
+    cast(__predicted as double) as score,
+    coalesce(isfinite(cast(__predicted as double)), false) as is_finite
         {%- if spec.task == 'anomaly' %},
-    case when is_finite then cast(
-        score > {% if versions %}case live_rows.__version
+    case when isfinite(cast(__predicted as double)) then cast(
+        cast(__predicted as double) > {% if versions %}case __version
             {%- for version in versions %}
             when {{ version[0] }} then cast('{{ version[1] }}' as double)
             {%- endfor %}
@@ -56,6 +55,24 @@ select
     ) end as flagged
         {%- endif %}
     {%- endif %}
-from {{ rows }} as live_rows
-where live_rows.__version in ({{ versions | map(attribute=0) | join(', ') or 'null' }})
+-- The query's own columns may be called like those that metrics read.
+from (
+    select
+        __version,
+        __role,
+        __period_start,
+        {%- for column in spec.slices %}
+        __slice_{{ loop.index }},
+        {%- endfor %}
+        {{ spec.label_value or ('cast(null as varchar)' if spec.task == 'multiclass' else 'cast(null as double)') }} as __label,
+        {%- if spec.weight %}
+        {{ warehouse_ml._quoted(spec.weight) }} as __weight,
+        {%- endif %}
+        {%- if spec.task == 'multiclass' %}
+        {{ warehouse_ml._quoted(spec.probabilities) if spec.probabilities else 'cast(null as map(varchar, double))' }} as __probabilities,
+        {%- endif %}
+        {{ spec.prediction_text or warehouse_ml._quoted(spec.prediction) }} as __predicted
+    from {{ rows }}
+) as live_rows
+where __version in ({{ versions | map(attribute=0) | join(', ') or 'null' }})
 {%- endmacro %}

@@ -2,15 +2,15 @@
     shadow; nothing where the model's block has no `shadow: true`, no version is newer than the champion, or none of them can
     score the rows, which is reported. The challenger is the newest version, refused or not; a damaged one gives way to the one
     before. Its rows are those later than its own training rows. A row that it cannot score has no prediction.
-    spec: what the monitor measures · rows: name of the view of _monitored_rows. -#}
+    spec: what the monitor measures · rows: subquery of _monitored_rows. -#}
 {% macro _shadow_rows(spec, rows) -%}
     {%- set challenger = namespace(version=none) -%}
     {%- for candidate in (warehouse_ml._challengers(spec.versions, rows) if spec.shadow else []) if challenger.version is none -%}
         {%- set reference = warehouse_ml._text(spec.versions.render() | replace('"', '') ~ '@' ~ candidate) -%}
         {%- set function = 'ml_predict_class' if spec.task in ('multiclass', 'clustering') else 'ml_predict' -%}
         {%- set tried = run_query(
-            "select count(*), count(" ~ "_" ~ function ~ "(" ~ reference ~ ", live_rows)), min(_why_no_" ~ function ~ "("
-            ~ reference ~ ", live_rows)) from (select * from " ~ rows ~ " limit 100) as live_rows"
+            "select count(*), count(" ~ "_" ~ function ~ "(" ~ reference ~ ", __live_row)), min(_why_no_" ~ function ~ "("
+            ~ reference ~ ", __live_row)) from (select * from " ~ rows ~ " limit 100) as __live_row"
         ).rows[0] -%}
         {%- if tried[1] -%}
             {%- set challenger.version = candidate -%}
@@ -29,7 +29,7 @@
 
 {#- The versions newer than the champion, the newest first, without those that score published rows already; none where no
     version is champion.
-    versions: relation of the model's versions · rows: name of the view of _monitored_rows. -#}
+    versions: relation of the model's versions · rows: subquery of _monitored_rows. -#}
 {% macro _challengers(versions, rows) -%}
     {{ return(run_query(
         "select distinct version from " ~ versions ~ " where version > (" ~ warehouse_ml._last_champion(versions) ~ ")"
@@ -64,16 +64,16 @@ from (
 
 
 {#- The monitored rows with what another version says of them.
-    spec: what the monitor measures · rows: name of the view of _monitored_rows · version: its number. -#}
+    spec: what the monitor measures · rows: subquery of _monitored_rows · version: its number. -#}
 {% macro _scored_in_shadow(spec, rows, version) -%}
-    {%- set arguments = '(' ~ warehouse_ml._text(spec.versions.render() | replace('"', '') ~ '@' ~ version) ~ ', live_rows)' -%}
+    {%- set arguments = '(' ~ warehouse_ml._text(spec.versions.render() | replace('"', '') ~ '@' ~ version) ~ ', __live_row)' -%}
     {%- set function = '_ml_predict_class' if spec.task in ('multiclass', 'clustering') else '_ml_predict' -%}
     {%- set trained_until -%}
         (select training_snapshot.cutoff from {{ spec.versions }} where version = {{ version }} and time_column is not null)
     {%- endset -%}
 select
     * replace (
-        cast({{ function }}{{ arguments }} as {{ spec.columns[spec.prediction] }}) as {{ warehouse_ml._quoted(spec.prediction) }},
+        cast({{ function }}{{ arguments }} as {{ spec.columns[spec.prediction] if spec.task in ('multiclass', 'clustering') else 'double' }}) as {{ warehouse_ml._quoted(spec.prediction) }},
         {%- if spec.task == 'multiclass' and spec.probabilities %}
         _ml_predict_proba{{ arguments }} as {{ warehouse_ml._quoted(spec.probabilities) }},
         {%- endif %}
@@ -82,6 +82,6 @@ select
         'shadow' as __role,
         {{ warehouse_ml._cell(spec, version, "'shadow'") }} as __cell
     )
-from {{ rows }} as live_rows
-where coalesce(live_rows.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > {{ trained_until }}, true)
+from {{ rows }} as __live_row
+where coalesce(__live_row.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > {{ trained_until }}, true)
 {%- endmacro %}

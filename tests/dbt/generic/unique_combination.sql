@@ -1,12 +1,16 @@
 {#- The grain of a relation: one row per combination of columns.
-    columns: list of column names. -#}
+    columns: list of column names; one in quotation marks is taken as it is. -#}
 {% test unique_combination(model, columns) %}
+{%- set names = [] -%}
+{%- for column in columns -%}
+    {%- do names.append(column if column[:1] in ('"', '`') else warehouse_ml._quoted(column)) -%}
+{%- endfor %}
 
 with validation_errors as (
 
-    select {{ columns | join(', ') }}
+    select {{ names | join(', ') }}
     from {{ model }}
-    group by {{ columns | join(', ') }}
+    group by {{ names | join(', ') }}
     having count(*) > 1
 
 )

@@ -1,0 +1,37 @@
+{#- An error where a label is none of the classes that the version was trained on: metrics would count it as the negative one.
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores. -#}
+{% macro _check_labels(spec, rows) -%}
+    {%- if spec.label_text -%}
+        {%- set counted = run_query(
+            'select count(*), any_value(coalesce(nullif(array_to_string(classes, \', \'), \'\'), \'0, 1\')) from (select __version, ' ~ spec.label_text ~ ' as __text from ' ~ rows ~ ') as labels '
+            ~ 'inner join (select version, signature.classes as classes from ' ~ spec.versions ~ ') as versions on version = __version '
+            ~ 'where __text is not null and not list_contains(list_concat(classes, '
+            ~ spec.known_labels ~ '), __text)'
+        ).rows[0] -%}
+        {%- if counted[0] -%}
+            {{ exceptions.raise_compiler_error(
+                'The label ' ~ spec.label ~ ' of monitor ' ~ this.identifier ~ ' must be one of the classes that model ' ~ spec.model
+                ~ ' was trained on (' ~ counted[1] ~ '), or null until it is known, but ' ~ counted[0]
+                ~ ' rows have another value: correct the column in the query of the monitor.'
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- An error where the query of a monitor gave other rows each time that it was read, so that nothing that is counted would be true.
+    rows, features, bins: names of the temporary tables of _monitored_scores, _monitored_features and _binned_rows. -#}
+{% macro _check_counts(rows, features, bins) -%}
+    {%- set differing = run_query(
+        'select count(*) from (select feature_number, sum(row_count) as counted from ' ~ bins ~ ' where bin is not null group by 1) as sums '
+        ~ 'inner join ' ~ features ~ ' as features using (feature_number) '
+        ~ 'inner join (select __version, count(*) as expected from ' ~ rows ~ ' group by 1) as totals on version = __version '
+        ~ 'where counted <> expected'
+    ).rows[0][0] -%}
+    {%- if differing -%}
+        {{ exceptions.raise_compiler_error(
+            'The query of monitor ' ~ this.identifier ~ ' must give the same rows each time that it is read, but ' ~ differing
+            ~ ' features have other numbers of rows than the predictions: sample by a hash of the key, and not by chance.'
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
