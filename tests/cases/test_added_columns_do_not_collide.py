@@ -29,10 +29,10 @@ INCREMENTAL = """
 {{{{ warehouse_ml.{} }}}}
 """
 MISSING = "predict(ref('price'), ref('numbers'), key='idd')"
-PREFIXED = "predict(ref('price'), ref('taken'), outputs=['prediction'], key='order', prefix='p_')"
+PREFIXED = "predict(ref('price'), ref('taken'), outputs=['prediction'], key='order', prefix='my ')"
 FREE = {
     "prefixed": INCREMENTAL.format(PREFIXED),
-    "explained": "{{ warehouse_ml.explain(ref('price'), ref('taken'), k=1, prefix='p_') }}",
+    "explained": "{{ warehouse_ml.explain(ref('price'), ref('taken'), k=1, prefix='my ') }}",
     "other": "{{ warehouse_ml.predict(ref('price'), ref('taken_row_hash'), outputs='prediction') }}",
 }
 ALL_TAKEN = "id as \"order\", -1 as prediction, 'mine' as model_version, 'then' as scored_at, 0 as row_hash"
@@ -69,15 +69,17 @@ def test_a_missing_key_is_named(built: tuple[Project, str]) -> None:
 
 def test_a_prefix_keeps_both(built: tuple[Project, str]) -> None:
     project, _ = built
-    ours, theirs = "count(p_prediction), max(p_model_version)", "max(prediction), max(model_version)"
+    ours, theirs = 'count("my prediction"), max("my model_version")', "max(prediction), max(model_version)"
     assert project.query(f"select {ours}, {theirs} from marts.prefixed") == [(300, 1, -1, "mine")]
-    assert project.query("select count(p_explanation), min(explanation) from marts.explained") == [(300, 1)]
+    assert project.query('select count("my explanation"), min(explanation) from marts.explained') == [
+        (300, 1)
+    ]
     assert project.query("select count(prediction), min(row_hash) from marts.other") == [(300, -1)]
 
 
 def test_a_prefixed_increment_scores_nothing_twice(built: tuple[Project, str]) -> None:
     project, _ = built
-    before = project.query("select max(p_scored_at) from marts.prefixed")
+    before = project.query('select max("my scored_at") from marts.prefixed')
     run = project.build("-s", "prefixed")
     assert run.code == 0, run.output
-    assert project.query("select max(p_scored_at) from marts.prefixed") == before
+    assert project.query('select max("my scored_at") from marts.prefixed') == before

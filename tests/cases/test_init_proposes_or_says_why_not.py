@@ -206,6 +206,39 @@ def test_no_key_is_a_hash_that_does_not_depend_on_the_order(reader: Reader) -> N
     assert len({key for key, *_ in keys[0]}) == ROWS
 
 
+def test_a_column_may_be_called_like_the_hash(reader: Reader) -> None:
+    rows = [[DRAW.randrange(3), DRAW.random(), n % 2] for n in range(ROWS)]
+    code, printed = reader.init(text_of(["hash_of_row", "x", "label"], rows))
+    assert code == 0, printed
+    (path,) = (reader.folder / "made/models/marts").glob("*_rows.sql")
+    with duckdb.connect() as connection:
+        connection.read_csv(str(reader.folder / "made/seeds/customers.csv")).create("customers")
+        made = connection.sql(compiled(path.read_text()))
+        assert made.columns == ["row_key", "hash_of_row", "x", "label"]
+        keys, values = made.aggregate("count(distinct row_key), count(distinct hash_of_row)").fetchall()[0]
+    assert (keys, values) == (ROWS, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_personal"),
+    [
+        ("id", lambda n: f"{n + 6:06}", False),
+        ("code", lambda n: f"{n + 6:010}", False),
+        ("ref", lambda n: f"030 {n:03} {n % 90 + 10}", True),
+        ("ref", lambda n: f"0176-{n + 1234567}", True),
+        ("ref", lambda n: f"+4917612{n:05}", True),
+        ("ref", lambda n: f"01761{n:07}", True),
+    ],
+)
+def test_numbers_with_zeros_before_them_are_no_telephone_numbers(
+    reader: Reader, name: str, value: Callable[[int], str], is_personal: bool
+) -> None:
+    rows = [[value(n), DRAW.random(), DRAW.choice("abc"), n % 2] for n in range(ROWS)]
+    code, printed = reader.init(text_of([name, "x", "kind", "label"], rows))
+    assert code == 0, printed
+    assert (f"{name}: personal data" in printed) == is_personal, printed
+
+
 def test_the_queries_are_those_of_every_engine(reader: Reader) -> None:
     rows = [[DRAW.random(), DRAW.choice("abc"), n % 9, DRAW.random()] for n in range(ROWS)]
     code, printed = reader.init(

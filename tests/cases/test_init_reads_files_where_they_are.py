@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,8 @@ from scoring.cli import main
 ROWS = """
     select
         'p' || (i % 77) || '@example.org' as email, (i * 7919) % 13 as visits, ['a', 'b', 'c'][1 + i % 3] as plan,
-        (i * 7919) % 13 < 4 and i % 10 <> 0 as is_late, timestamp '2024-01-01' + to_hours(i::int) as placed_at
+        (i * 7919) % 13 < 4 and i % 10 <> 0 as is_late,
+        timestamptz '2024-01-01 00:00:00+02' + to_hours(i::int) as placed_at
     from range(500) as numbers(i)
 """
 
@@ -46,6 +48,7 @@ def test_parquet(folder: Path) -> None:
     run = project.dbt("run", "--select", "late_rows")
     assert run.code == 0, run.output
     assert project.query("select count(*), count(distinct row_key) from marts.late_rows") == [(500, 500)]
+    assert "time: placed_at" in next((project.folder / "models").glob("*.yml")).read_text()
 
 
 def test_a_table(folder: Path) -> None:
@@ -55,6 +58,9 @@ def test_a_table(folder: Path) -> None:
     assert run.code == 0, run.output
     predictions = "select count(prediction), min(model_version), max(order_id) from marts.late_predictions"
     assert project.query(predictions) == [(500, 1, 500)]
+    # The offset of two hours is in no instant that is learned from.
+    starts = "select part.starts_at from (select unnest(split.parts) as part from ml.late) where part.split = 'train'"
+    assert project.query(starts) == [(datetime(2023, 12, 31, 22),)]
     columns = "select count(*) from duckdb_columns() where table_name = 'late_predictions' and column_name = 'email'"
     assert project.query(columns) == [(0,)]
     assert (folder / "shop data.duckdb").read_bytes() == before

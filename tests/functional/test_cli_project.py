@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from project import Project
+from project import ROOT, Project
 
 
 @pytest.fixture
@@ -31,6 +32,19 @@ def test_every_champion_is_listed_and_scores_as_it_was_trained(yesterday: Projec
     code, out, complaint = run("verify")
     assert (code, complaint) == (0, "")
     assert [line.split("@")[0] for line in out.splitlines()] == [name for (name,) in champions]
+
+
+def test_the_page_scores_in_python(yesterday: Project) -> None:
+    (code,) = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/cli.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=yesterday.folder, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (sum(map(int, done.stdout.split())),) in yesterday.query(
+        "select count(*) from features.flight_delay_features"
+    )
 
 
 def test_scores_of_a_file_are_those_that_dbt_published(yesterday: Project, run, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from project import Project
@@ -39,6 +40,15 @@ def test_dbt_names_the_process_that_holds_the_file(sources: Project, holder: int
         f"process {holder} (python" in run.output
     )
     assert "close it there, or wait until it ends, and run again." in run.output
+    assert "Traceback" not in run.output
+
+
+def test_a_file_that_is_no_warehouse_is_named(sources: Project, tmp_path: Path) -> None:
+    project = sources.copy_to(tmp_path)
+    project.warehouse.write_bytes(b"no database" * 500)
+    run = project.dbt("run", "-s", "stg_airlines")
+    assert run.code != 0
+    assert "The file warehouse.duckdb is not a DuckDB database: name the file that dbt built." in run.output
     assert "Traceback" not in run.output
 
 
