@@ -27,7 +27,10 @@ VIEW = {
             }
         }
     },
-    "data_tests": [{"warehouse_ml.replays_as_of": {"arguments": {"cutoff": "2024-01-01 04:00:00"}}}],
+    "data_tests": [
+        {"warehouse_ml.replays_as_of": {"arguments": {"cutoff": "2024-01-01 04:00:00"}}},
+        {"warehouse_ml.unique_combination": {"arguments": {"columns": ["group", "user-id at"]}}},
+    ],
     "columns": [
         {"name": name, "description": "A column.", "config": {"meta": {"nulls": "unknown"}}}
         for name in ("group", "from", "user-id at", "Wert ü", 'a "quoted" one')
