@@ -15,13 +15,14 @@ from scoring.version_checks import check_row
 from scoring.warehouse import Warehouse
 
 COLUMNS = (*CHECKED, "created_at")
+UNTRAINED = "no version: dbt build trains the first one, or says why not"
 
 
 @dataclass(frozen=True)
 class ListedVersion:
     """A version, whether it scores, and why or why not.
 
-    A damaged row has a problem, and may lack any of the values.
+    A damaged row has a problem, and may lack any of the values. A model without a version lacks all but its name.
     """
 
     model_name: str
@@ -63,6 +64,9 @@ def listed_versions(warehouse: Warehouse, model: str | None = None) -> list[List
         rows = read_all(warehouse, table, [*COLUMNS, *(name for name in PRUNED if name in there)])
         versions = Counter(row["version"] for row in rows)
         decisions = past(warehouse, table)
+        if not rows:
+            name = str(table) if schemas[table.name] > 1 else table.name
+            listed.append(ListedVersion(name, None, None, None, None, False, UNTRAINED))
         for row in rows:
             name = str(table) if schemas[table.name] > 1 else row["model_name"] or table.name
             task, estimator, created_at = (row[column] for column in ("task", "estimator", "created_at"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from scoring.cli.options import warehouse, warehouse_option
-from scoring.versions import listed_versions, shown
+from scoring.versions import UNTRAINED, ListedVersion, listed_versions, shown
 
 HEADER = ("model", "version", "task", "estimator", "created", "champion", "why")
 
@@ -20,24 +20,26 @@ def models(context: click.Context, model: str | None) -> None:
     """List the versions of every model, which of them is the champion, and why."""
     with warehouse() as opened:
         versions = listed_versions(opened, model)
-    rows = [
-        (
-            version.model_name,
-            str(version.version or "?"),
-            version.task or "?",
-            version.estimator or "?",
-            shown(version.created_at),
-            "yes" if version.is_champion else "",
-            "damaged" if version.problem else version.why,
-        )
-        for version in versions
-    ]
-    click.echo(_aligned([HEADER, *rows]))
+    click.echo(_aligned([HEADER, *map(_row, versions)]))
     problems = dict.fromkeys(version.problem for version in versions if version.problem)
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
         context.exit(1)
+
+
+def _row(version: ListedVersion) -> tuple[str, ...]:
+    if version.why == UNTRAINED:
+        return (version.model_name, *[""] * 5, UNTRAINED)
+    return (
+        version.model_name,
+        str(version.version or "?"),
+        version.task or "?",
+        version.estimator or "?",
+        shown(version.created_at),
+        "yes" if version.is_champion else "",
+        "damaged" if version.problem else version.why,
+    )
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:

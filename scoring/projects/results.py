@@ -9,7 +9,7 @@ from typing import Any
 
 from scoring.errors import UnknownModelError
 from scoring.projects import building
-from scoring.versions import ListedVersion, listed_versions
+from scoring.versions import UNTRAINED, ListedVersion, listed_versions
 from scoring.warehouse import Warehouse, open_warehouse
 
 SHOWN = 5
@@ -85,6 +85,9 @@ def read(folder: Path, model: str, predictions: str) -> Built:
 def shown(built: Built) -> Iterator[str]:
     """Yield lines about the newest version of a model and its gates."""
     for version in built.versions[:1]:
+        if version.why == UNTRAINED:
+            yield f"{version.model_name} has {UNTRAINED}."
+            return
         scores = "scores" if version.is_champion else "does not score"
         yield f"{version.model_name} version {version.version} {scores}: {version.why}."
     for metric, dataset, comparison, threshold, observed, is_passed in built.gates:

@@ -10,6 +10,9 @@ from command_line import Run, make_warehouse, runner
 from made_versions import add, decide
 
 from scoring.decisions import REFUSE
+from scoring.projects import results
+from scoring.versions import listed_versions
+from scoring.warehouse import Warehouse
 
 
 def verdict(version: int, metric: str, observed: float | None) -> dict[str, Any]:
@@ -94,6 +97,21 @@ def test_one_model_is_listed_by_name_and_a_version_that_no_build_has_judged_says
     with duckdb.connect(str(file)) as warehouse:
         warehouse.execute("drop table ml.decisions")
     assert whys(run("models")[1]) == ["not judged yet"] * 3
+
+
+def test_a_model_that_was_never_trained_is_listed(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with duckdb.connect(str(file)) as warehouse:
+        warehouse.execute("create table ml.never as from ml.late where false")
+    run: Run = runner(file, capfd)
+    assert run("models", "--model", "never")[1].splitlines()[1].split(maxsplit=1) == [
+        "never",
+        "no version: dbt build trains the first one, or says why not",
+    ]
+    with duckdb.connect(str(file), read_only=True) as warehouse:
+        versions = listed_versions(Warehouse(warehouse), "never")
+    sentence = "never has no version: dbt build trains the first one, or says why not."
+    assert list(results.shown(results.Built(versions))) == [sentence]
+    assert whys(run("models")[1])[0:3] == ["not judged yet", "gates, since 2024-05-02 12:00:00", "refused"]
 
 
 def test_models_of_several_schemas_are_listed_with_them(
