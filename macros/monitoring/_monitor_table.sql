@@ -1,7 +1,13 @@
 {#- Makes the table of a monitor where it is not there.
     relation: relation of the monitor. -#}
 {% macro _create_monitor_table(relation) -%}
-    {%- if 'period_start' not in warehouse_ml._column_names(relation) -%}
+    {%- set columns = warehouse_ml._column_names(relation) -%}
+    {%- if columns and 'period_start' not in columns -%}
+        {{ exceptions.raise_compiler_error(
+            'The table ' ~ relation ~ ' must be that of a monitor, but has no column period_start: it may be of a model that was no monitor. '
+            ~ 'Drop it, or give the monitor another name.'
+        ) }}
+    {%- elif not columns -%}
         {%- do adapter.create_schema(relation) -%}
         {%- do run_query('create table ' ~ relation ~ ' as select * from ' ~ warehouse_ml._empty('monitor')) -%}
     {%- else -%}

@@ -15,7 +15,8 @@ class RowError(WarehouseMLError):
         """Report that the second argument is not a row."""
         return cls(
             f"Model '{model}' needs a row of named columns, but got {kind}; "
-            "pass a table alias or a struct, as in ml_predict('m', t) or ml_predict('m', {'x': 1}), on Spark "
+            "pass a table alias, which no column may be called, or a struct, as in ml_predict('m', t) or "
+            "ml_predict('m', {'x': 1}), on Spark "
             "ml_predict('m', struct(*))."
         )
 

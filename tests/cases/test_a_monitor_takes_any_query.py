@@ -176,3 +176,12 @@ def test_what_would_be_measured_wrongly_ends_in_a_sentence(
 
 def test_nothing_else_fails(run: Run) -> None:
     assert f"ERROR={len(WRONG)} " in run.output, run.output
+
+
+def test_a_table_of_another_kind_stays(project: Project, run: Run) -> None:
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute("drop table pivoted; create table pivoted as select 7 as kept")
+    again = project.build("-s", "pivoted")
+    assert again.code == 1
+    assert "must be that of a monitor, but has no column period_start" in again.output
+    assert project.query("from pivoted") == [(7,)]
