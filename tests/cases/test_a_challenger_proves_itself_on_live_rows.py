@@ -38,7 +38,7 @@ FILES = {
     """,
     "models/marts/churn_monitor.sql": """
         {{ config(materialized='ml_monitor') }}
-        select scores.*, visits.is_churned
+        select scores.*, visits.is_churned, 1 as live_rows
         from {{ ref('churn_scores') }} as scores
         left join {{ ref('visits') }} as visits using (visit_id)
     """,
