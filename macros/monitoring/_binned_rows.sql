@@ -4,7 +4,8 @@
     in each of its rows.
 
     The rows are read as a stream, once for each version and 32 of its features, and none is kept: each group of features is a few
-    numbers per cell. Where there are many cells, groups are smaller. The prediction is counted from `rows`, so that what is costly to predict is not predicted again.
+    numbers per cell. Where there are many cells, groups are smaller. The prediction is counted from `rows`, so that what is costly
+    to predict is not predicted again.
     spec: what the monitor measures (_monitor_spec) · monitored: subquery of _monitored_rows · rows, features, categories:
     names of the temporary tables of _monitored_scores, _monitored_features and _monitored_categories. -#}
 {% macro _binned_rows(spec, monitored, rows, features, categories) -%}
@@ -18,18 +19,23 @@
         'of_values': len(list_filter(bins, lambda bin: bin.lower < bin.upper)) = 0
     } order by feature_number)) from {{ features }}
 {%- endset -%}
-{%- set found = [] -%}
+{%- set selected = [] -%}
 {%- for feature in fromjson(run_query(described).rows[0][0] or '[]') -%}
     {%- set column = spec.prediction if feature.kind == 'prediction' else columns.get(feature.name | lower) -%}
     {%- if column -%}
-        {%- do feature.update({'column': column, 'text': spec.prediction_text if feature.kind == 'prediction', 'relation': rows if feature.kind == 'prediction' else monitored}) -%}
-        {%- do found.append(feature) -%}
+        {%- set is_prediction = feature.kind == 'prediction' -%}
+        {%- do feature.update({
+            'column': column,
+            'text': spec.prediction_text if is_prediction,
+            'relation': rows if is_prediction else monitored,
+        }) -%}
+        {%- do selected.append(feature) -%}
     {%- endif -%}
 {%- endfor -%}
 {%- set cells = run_query('select count(distinct __cell) from ' ~ rows).rows[0][0] -%}
 {%- set size = [[20000 // [cells, 1] | max, 32] | min, 1] | max -%}
 {%- set passes = [] -%}
-{%- for of_version in found | groupby('version') -%}
+{%- for of_version in selected | groupby('version') -%}
     {%- for of_relation in of_version[1] | groupby('relation') -%}
         {%- for group in of_relation[1] | batch(size) -%}{%- do passes.append(group) -%}{%- endfor -%}
     {%- endfor -%}
