@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import lightgbm
 import numpy as np
@@ -199,9 +201,41 @@ def test_what_has_no_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     booster = fitted(SIGNATURE, objective="regression")
     monkeypatch.setattr("training.export.sql_form_lightgbm.LARGEST_FORM", 1000)
     assert sql_form(booster, SIGNATURE) is None
-    monkeypatch.undo()
-    monkeypatch.setattr("training.export.sql_form_lightgbm.DEEPEST", 2)
-    assert sql_form(booster, SIGNATURE) is None
+
+
+def with_one_deep_tree(booster: lightgbm.Booster, splits: int) -> lightgbm.Booster:
+    """Return a booster of one tree in which each split but the last has a leaf on one side and the next split on the other."""
+    numbers = np.arange(splits)
+    on_the_left = numbers % 2 == 0
+    following = np.append(numbers[1:], -1 - splits)
+    fields = {
+        "num_leaves": [splits + 1],
+        "split_feature": np.zeros_like(numbers),
+        "threshold": np.where(on_the_left, numbers, 2 * splits - numbers) + 0.5,
+        "decision_type": np.full_like(numbers, 10),
+        "left_child": np.where(on_the_left, -1 - numbers, following),
+        "right_child": np.where(on_the_left, following, -1 - numbers),
+        "leaf_value": np.arange(splits + 1) / 7,
+    }
+    sized = {"split_gain": 0, "internal_value": 0, "internal_weight": 0, "internal_count": 0}
+    fields |= {name: np.full(splits, value) for name, value in sized.items()}
+    fields |= {name: np.full(splits + 1, 1) for name in ("leaf_weight", "leaf_count")}
+    text = booster.model_to_string()
+    for name, values in fields.items():
+        line = f"{name}={' '.join(map(str, np.asarray(values).tolist()))}"
+        text = re.sub(f"^{name}=.*$", line, text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE)
+    return lightgbm.Booster(model_str=text)
+
+
+def test_a_tree_that_is_deeper_than_duckdb_nests() -> None:
+    signature = Signature((Feature.number("Amount"),))
+    amounts = np.arange(0, 2_001, 0.5)
+    data = lightgbm.Dataset(amounts[:, None], amounts)
+    stump = lightgbm.train({"verbosity": -1, "num_leaves": 2}, data, 1)
+    booster = with_one_deep_tree(stump, 1_000)
+    assert len(np.unique(booster.predict(amounts[:, None]))) == 1_001
+    assert_exact(booster, signature, pa.table({"Amount": np.append(amounts, [-np.inf, np.inf, np.nan])}))
 
 
 @pytest.mark.parametrize("value", [0.1, -0.0, 5e-324, 1e300, np.inf, -np.inf, 1 / 3])

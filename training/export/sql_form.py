@@ -16,10 +16,6 @@ LARGEST_FORM = 1_500_000
 this size (200 trees of 63 leaves) adds 0.1 s and 5 s, and scores 25,000 to 36,000 rows per second and core.
 """
 
-DEEPEST = 400
-"""DuckDB refuses expressions that nest deeper than 1000 levels; a split takes two of them."""
-
-
 @dataclass(frozen=True)
 class SqlForm:
     """A model in SQL.

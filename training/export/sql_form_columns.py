@@ -59,28 +59,47 @@ class SqlColumns:
         name = f"c{column}"
         return name if name in self._prepared else self._named(name, self._number(column))
 
+    def least_if_missing(self, column: int) -> str:
+        """Return the same, which is less than all thresholds where it is missing."""
+        return self._named(f"low{column}", f"coalesce({self._number(column)}, {number(-np.inf)})")
+
+    def greatest_if_missing(self, column: int) -> str:
+        """Return the same, which is greater than all thresholds where it is missing: SQL sorts NaN last."""
+        return self._named(f"high{column}", f"coalesce({self._number(column)}, 'nan'::double)")
+
     def text(self, column: int) -> str:
         """Return the text of a category."""
         return self._named(f"t{column}", f"{_of(self.source(column))}::varchar")
 
-    def is_among(self, column: int, codes: list[int]) -> str:
-        """Return SQL that is true where a category has one of some codes, one at least; null for null.
+    def is_among(self, column: int, codes: list[int], *, null: bool) -> tuple[str, str]:
+        """Return SQL that is true where a category has one of some codes, and SQL that is true where it has none.
 
-        A category is a bit of one of several numbers: DuckDB looks texts up in a list by comparing them one by one, and
-        makes a join of ``in``.
+        A category is a bit of one of several numbers, and null all bits or none: DuckDB looks texts up in a list by
+        comparing them one by one, and makes a join of ``in``.
+
+        Parameters
+        ----------
+        null
+            Whether null counts as one of them.
         """
+        if not codes:
+            name = self.text(column)
+            return (f"{name} is null", f"{name} is not null") if null else ("false", "true")
         feature = self.source(column)
         masks: dict[int, int] = {}
         for code in codes:
             masks[code // IN_A_WORD] = masks.get(code // IN_A_WORD, 0) | 1 << code % IN_A_WORD
-        tests = []
+        bits = []
         for word, mask in sorted(masks.items()):
             listed = feature.categories[word * IN_A_WORD : (word + 1) * IN_A_WORD]
             place = f"list_position([{', '.join(text(one) for one in listed)}], {_of(feature)}::varchar)"
             bit = f"coalesce(1::bigint << ({place} - 1)::integer, 0)"
-            name = self._named(f"w{column}_{word}", f"case when {_of(feature)} is not null then {bit} end")
-            tests.append(f"({name} & {mask}) <> 0")
-        return f"({' or '.join(tests)})"
+            name = self._named(
+                f"{'any' if null else 'bit'}{column}_{word}",
+                f"case when {_of(feature)} is null then {-1 if null else 0} else {bit} end",
+            )
+            bits.append(f"({name} & {mask})")
+        return " or ".join(f"{one} <> 0" for one in bits), " and ".join(f"{one} = 0" for one in bits)
 
     def _named(self, name: str, expression: str) -> str:
         """Return the name under which an expression is computed once for each row."""

@@ -1,14 +1,14 @@
 """LightGBM to SQL: every tree a nested ``case``, their values added in the order in which LightGBM adds them.
 
-What zero, missing values and categories mean is explained in `training.export.lightgbm`. A condition that is
-null, as one on a missing value is, takes the second branch: where missing values go left, the condition tells what
-goes right.
+What zero, missing values and categories mean is explained in `training.export.lightgbm`. No condition is null:
+where a number is missing, a split reads one that is less or greater than all others, by where it goes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import lightgbm
 import numpy as np
@@ -18,7 +18,7 @@ from training.export.lightgbm import moved_from_zero
 from training.export.lightgbm_columns import ZERO, zero_is_missing
 from training.export.lightgbm_link import Link, link
 from training.export.lightgbm_trees import MISSING_NAN, Tree, read
-from training.export.sql_form import DEEPEST, LARGEST_FORM, SqlForm, logistic, number
+from training.export.sql_form import LARGEST_FORM, SqlForm, logistic, number
 from training.export.sql_form_columns import SqlColumns
 
 ABOVE_ZERO, BELOW_ZERO = float(np.nextafter(ZERO, np.inf)), float(np.nextafter(-ZERO, -np.inf))
@@ -51,19 +51,28 @@ def sql_form(booster: lightgbm.Booster, signature: Signature) -> SqlForm | None:
 
 
 def _tree(tree: Tree, columns: SqlColumns, room: int) -> str | None:
-    """Return a tree as an expression; None if it has more characters than there is room, or is too deep."""
+    """Return a tree as an expression; None if it has more characters than there is room."""
     if not len(tree.feature):
         return number(tree.leaves[0])
     splits = _Splits(tree, columns)
-    texts: dict[int, str] = {-1 - leaf: number(value) for leaf, value in enumerate(tree.leaves.tolist())}
-    depths = dict.fromkeys(texts, 0)
+    nodes = {-1 - leaf: _Case("", number(value)) for leaf, value in enumerate(tree.leaves.tolist())}
     for split in reversed(range(len(tree.feature))):  # a split comes before those below it
-        left, right = int(tree.left[split]), int(tree.right[split])
-        depths[split] = 1 + max(depths[left], depths[right])
-        texts[split] = splits.text(split, texts.pop(left), texts.pop(right))
-        if depths[split] > DEEPEST or len(texts[split]) > room:
+        left, right = nodes.pop(int(tree.left[split])), nodes.pop(int(tree.right[split]))
+        nodes[split] = splits.case(split, left, right)
+        if len(nodes[split].branches) > room:
             return None
-    return texts[0]
+    return nodes[0].text
+
+
+class _Case(NamedTuple):
+    """A part of a tree: ``case`` with its branches and what is left after them, or a value alone."""
+
+    branches: str
+    otherwise: str
+
+    @property
+    def text(self) -> str:
+        return f"case{self.branches} else {self.otherwise} end" if self.branches else self.otherwise
 
 
 @dataclass(frozen=True)
@@ -81,10 +90,21 @@ class _Splits:
         """Whether zero goes the default way, by split."""
         return [bool(one) for one in zero_is_missing(self.tree)]
 
-    def text(self, split: int, left: str, right: str) -> str:
-        """Return a split with what comes of going left and going right."""
+    def case(self, split: int, left: _Case, right: _Case) -> _Case:
+        """Return a split with what comes of going left and going right.
+
+        The longer of the two goes on in the same ``case``: DuckDB plans fewer expressions, and copies the results of
+        each ``case`` into the one around it.
+        """
+        goes_left, goes_right = self._conditions(split)
+        if len(left.branches) > len(right.branches):
+            return _Case(f" when {goes_right} then {right.text}{left.branches}", left.otherwise)
+        return _Case(f" when {goes_left} then {left.text}{right.branches}", right.otherwise)
+
+    def _conditions(self, split: int) -> tuple[str, str]:
+        """Return the condition of going left, and that of going right."""
         if self.tree.categorical[split]:
-            return self._by_category(split, left, right)
+            return self._of_category(split)
         column = int(self.tree.feature[split])
         threshold, zero = self.thresholds[split], self.zero_is_missing[split]
         default_left = bool(self.tree.default_left[split])
@@ -96,12 +116,13 @@ class _Splits:
             missing_left = default_left
         else:
             missing_left = threshold >= 0
-        value = self.columns.number(column)
-        if missing_left:
-            return _case(_within(value, _rest(parts)), right, left)
-        return _case(_within(value, parts), left, right)
+        value = self.columns.least_if_missing(column) if missing_left else self.columns.greatest_if_missing(column)
+        if len(parts) == 1:
+            return f"{value} <= {number(threshold)}", f"{value} > {number(threshold)}"
+        among = " or ".join(_within(value, part) for part in parts)
+        return among, f"not ({among})"
 
-    def _by_category(self, split: int, left: str, right: str) -> str:
+    def _of_category(self, split: int) -> tuple[str, str]:
         column = int(self.tree.feature[split])
         feature = self.columns.source(column)
         place = int(self.tree.categorical[: split + 1].sum()) - 1
@@ -110,13 +131,8 @@ class _Splits:
         unseen_left = feature.unseen_value in members
         # Of the categories, those that go the way that unseen ones do not go.
         listed = [code for code in range(len(feature.categories)) if (code in members) is not unseen_left]
-        listed_way, other_way = (right, left) if unseen_left else (left, right)
-        if not listed:
-            is_null = f"{self.columns.text(column)} is null"
-            return other_way if null_left == unseen_left else _case(is_null, listed_way, other_way)
-        if null_left == unseen_left:
-            return _case(self.columns.is_among(column, listed), listed_way, other_way)
-        return _case(f"not {self.columns.is_among(column, listed)}", other_way, listed_way)
+        is_listed, is_other = self.columns.is_among(column, listed, null=null_left is not unseen_left)
+        return (is_other, is_listed) if unseen_left else (is_listed, is_other)
 
 
 Range = tuple[float, float]
@@ -133,28 +149,12 @@ def _left(threshold: float, zero: bool, default_left: bool) -> list[Range]:
     return [part for part in parts if part[0] <= part[1]]
 
 
-def _rest(parts: list[Range]) -> list[Range]:
-    """Return the numbers between the given ones and after them."""
-    ends = [float(np.nextafter(high, np.inf)) for _, high in parts if high < np.inf]
-    starts = [float(np.nextafter(low, -np.inf)) for low, _ in parts[1:]] + [np.inf]
-    return list(zip(ends, starts, strict=False))
-
-
-def _within(value: str, parts: list[Range]) -> str:
-    """Return the condition that a value is among the parts."""
-    tests = []
-    for low, high in parts:
-        if low == -np.inf:
-            tests.append(f"{value} <= {number(high)}")
-        elif high == np.inf:
-            tests.append(f"{value} >= {number(low)}")
-        else:
-            tests.append(f"{value} between {number(low)} and {number(high)}")
-    return " or ".join(tests) or "false"
-
-
-def _case(condition: str, then: str, otherwise: str) -> str:
-    return f"case when {condition} then {then} else {otherwise} end"
+def _within(value: str, part: Range) -> str:
+    """Return the condition that a value is in a range."""
+    low, high = part
+    if low == -np.inf:
+        return f"{value} <= {number(high)}"
+    return f"{value} between {number(low)} and {number(high)}"
 
 
 def _prediction(model_link: Link) -> str:
