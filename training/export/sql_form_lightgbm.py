@@ -116,7 +116,11 @@ class _Splits:
             missing_left = default_left
         else:
             missing_left = threshold >= 0
-        value = self.columns.least_if_missing(column) if missing_left else self.columns.greatest_if_missing(column)
+        value = (
+            self.columns.least_if_missing(column)
+            if missing_left
+            else self.columns.greatest_if_missing(column)
+        )
         if len(parts) == 1:
             return f"{value} <= {number(threshold)}", f"{value} > {number(threshold)}"
         among = " or ".join(_within(value, part) for part in parts)
