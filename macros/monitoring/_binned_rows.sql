@@ -1,4 +1,4 @@
-{#- How many monitored rows are in each bin of each feature, by cell (see _monitored_rows). Bins are
+{#- How many monitored rows are in each bin of each feature, by cell (see _rows_by_cell). Bins are
     numbered as in the reference, from 1; 0 holds values that are in none of them, -1 nulls, -2 values that are not finite, -3
     categories of a feature without a reference. A number has a row without a bin as well, for all its finite values, whose sums stand
     in each of its rows.
@@ -6,8 +6,8 @@
     The rows are read as a stream, once for each version and 32 of its features, and none is kept: each group of features is a few
     numbers per cell. Where there are many cells, groups are smaller. The prediction is counted from `rows`, so that what is costly
     to predict is not predicted again.
-    spec: what the monitor measures (_monitor_spec) · monitored: subquery of _monitored_rows · rows, features, categories:
-    names of the temporary tables of _monitored_scores, _monitored_features and _monitored_categories. -#}
+    spec: what the monitor measures (_monitor_spec) · monitored, rows: subqueries of _rows_by_cell, of all columns and of scores ·
+    features, categories: names of the temporary tables of _monitored_features and _monitored_categories. -#}
 {% macro _binned_rows(spec, monitored, rows, features, categories) -%}
 {%- set columns = {} -%}
 {%- for name in spec.columns -%}{%- do columns.update({name | lower: name}) -%}{%- endfor -%}

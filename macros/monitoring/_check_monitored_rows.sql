@@ -35,3 +35,32 @@
         ) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- An error where columns of the query have other types than the features that the model was trained on.
+    spec: what the monitor measures (_monitor_spec) · features: name of the temporary table of _monitored_features. -#}
+{% macro _check_feature_types(spec, features) -%}
+    {%- set types = {} -%}
+    {%- for name, type in spec.columns.items() -%}{%- do types.update({name | lower: type}) -%}{%- endfor -%}
+    {%- set problems = [] -%}
+    {%- set trained = run_query(
+        "select distinct feature, type from " ~ features ~ " where kind = 'feature' and type <> 'category' order by 1"
+    ) -%}
+    {%- for feature in trained.rows if feature[0] | lower in types -%}
+        {%- set type = types[feature[0] | lower] -%}
+        {%- set is_instant = type == 'DATE' or type.startswith('TIMESTAMP') -%}
+        {%- set is_number = not is_instant and (
+            type in ('FLOAT', 'DOUBLE', 'BOOLEAN', '"NULL"') or type.endswith('INT') or type.endswith('INTEGER') or type.startswith('DECIMAL')
+        ) -%}
+        {%- if not (is_instant if feature[1] == 'instant' else is_number) -%}
+            {%- do problems.append(
+                'Monitor ' ~ this.identifier ~ " needs " ~ {'instant': 'a date or timestamp', 'number': 'a number'}[feature[1]] ~ " in column '"
+                ~ feature[0] ~ "': model " ~ spec.model ~ " was trained so, but the column's type is " ~ type
+                ~ '; cast it the way the training query did.'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if problems -%}
+        {{ exceptions.raise_compiler_error(problems | join('\n')) }}
+    {%- endif -%}
+{%- endmacro %}

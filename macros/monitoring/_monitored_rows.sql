@@ -1,7 +1,7 @@
 {#- The rows to measure: those of the monitor's query that are later than the training rows of the version that scored them, with
     the columns that all measuring groups by: `__version`, `__role` (champion: the published prediction, challenger: that of the
     second version of an A/B test), `__period_start`, and `__slice_1`, `__slice_2` … in the order of the block, texts in which 'null'
-    stands for rows without a value; and `__cell`, one number for all of them, as grouping by it is faster than by texts.
+    stands for rows without a value.
     query: the compiled query · spec: what the monitor measures (_monitor_spec). -#}
 {% macro _monitored_rows(query, spec) -%}
 with monitored as (
@@ -26,8 +26,7 @@ select
     {%- for column in spec.slices %}
     coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
     {%- endfor %}
-    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start,
-    {{ warehouse_ml._cell(spec, '__version', '__role') }} as __cell
+    cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
 from monitored
 -- What names no version of the model is not the model's.
 inner join versions
@@ -44,11 +43,47 @@ where
 {%- endmacro %}
 
 
-{#- A number for a version, role, period and all slices together: 64 bits, of which two cells share one less often than once in
-    10 to the power of 9 monitors of 100,000 cells each.
-    spec: what the monitor measures · version, role: SQL. -#}
-{% macro _cell(spec, version, role) -%}
-hash({{ version }}, {{ role }}, __period_start{% for column in spec.slices %}, __slice_{{ loop.index }}{% endfor %})
+{#- The same rows with `__cell`, one number for version, role, period and all slices, as grouping by it is faster than by texts: 64
+    bits, of which two cells share one less often than once in 10 to the power of 9 monitors of 100,000 cells each. Of the numbered
+    columns, slices without periods of their own are null and one cell, as a column of many values would make a cell of each.
+    spec: what the monitor measures (_monitor_spec) · rows: subquery of _monitored_rows, or name of the temporary table of
+    _monitored_scores · periods: name of that of _monitored_periods · columns: list of numbers (_columns_of_many_slices). -#}
+{% macro _rows_by_cell(spec, rows, periods, columns) -%}
+    {%- set slices = [] -%}
+    {%- for column in spec.slices -%}
+        {%- do slices.append(('kept_' ~ loop.index ~ '.slice_value') if loop.index in columns else '__slice_' ~ loop.index) -%}
+    {%- endfor -%}
+(
+    select
+        monitored_rows.*{% if columns %} replace (
+            {%- for number in columns %}
+            {{ slices[number - 1] }} as __slice_{{ number }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        ){% endif %},
+        hash({{ (['__version', '__role', '__period_start'] + slices) | join(', ') }}) as __cell
+    from {{ rows }} as monitored_rows
+    {%- for number in columns %}
+    left join (
+        select distinct slice_value
+        from {{ periods }}
+        where slice_column = {{ warehouse_ml._text(spec.slices[number - 1]) }}
+    ) as kept_{{ number }}
+        on monitored_rows.__slice_{{ number }} = kept_{{ number }}.slice_value
+    {%- endfor %}
+)
+{%- endmacro %}
+
+
+{#- The numbers of the slice columns with more values than always have periods of their own (_monitored_periods).
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores. -#}
+{% macro _columns_of_many_slices(spec, rows) -%}
+    {%- set numbers = [] -%}
+    {%- for column in spec.slices -%}
+        {%- if run_query('select count(distinct __slice_' ~ loop.index ~ ') > 50 from ' ~ rows).rows[0][0] -%}
+            {%- do numbers.append(loop.index) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(numbers) }}
 {%- endmacro %}
 
 
@@ -56,7 +91,6 @@ hash({{ version }}, {{ role }}, __period_start{% for column in spec.slices %}, _
     spec: what the monitor measures (_monitor_spec) · monitored: subquery of _monitored_rows. -#}
 {% macro _monitored_scores(spec, monitored) -%}
 select
-    __cell,
     __version,
     __role,
     __period_start

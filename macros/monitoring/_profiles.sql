@@ -1,7 +1,7 @@
 {#- What each feature looked like in each period: `profile` as the monitor keeps it, and `counts`, the rows that are not finite,
     without a value, unseen, and in each bin of the reference. One row per slice, period and feature.
-    spec: what the monitor measures (_monitor_spec) · rows, periods, features, bins: names of the temporary tables of
-    _monitored_scores, _monitored_periods, _monitored_features and _binned_rows. -#}
+    spec: what the monitor measures (_monitor_spec) · rows: subquery of _rows_by_cell, of scores · periods, features, bins: names of
+    the temporary tables of _monitored_periods, _monitored_features and _binned_rows. -#}
 {% macro _profiles(spec, rows, periods, features, bins) -%}
 with keys as (
 

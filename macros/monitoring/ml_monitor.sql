@@ -33,10 +33,16 @@
         {%- do warehouse_ml._check_labels(spec, rows) -%}
         {%- set periods = warehouse_ml._step('periods', warehouse_ml._monitored_periods(spec, rows)) -%}
         {%- set features = warehouse_ml._step('features', warehouse_ml._monitored_features(spec, rows)) -%}
+        {%- do warehouse_ml._check_feature_types(spec, features) -%}
         {%- set categories = warehouse_ml._step('categories', warehouse_ml._monitored_categories(features)) -%}
-        {%- set bins = warehouse_ml._step('bins', warehouse_ml._binned_rows(spec, monitored, rows, features, categories)) -%}
+        {%- set many = warehouse_ml._columns_of_many_slices(spec, rows) -%}
+        {%- set monitored_by_cell = warehouse_ml._rows_by_cell(spec, monitored, periods, many) -%}
+        {%- set scores_by_cell = warehouse_ml._rows_by_cell(spec, rows, periods, many) -%}
+        {%- set bins = warehouse_ml._step(
+            'bins', warehouse_ml._binned_rows(spec, monitored_by_cell, scores_by_cell, features, categories)
+        ) -%}
         {%- do warehouse_ml._check_counts(rows, features, bins) -%}
-        {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, rows, periods, features, bins)) -%}
+        {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, scores_by_cell, periods, features, bins)) -%}
         {%- set drift = warehouse_ml._step('drift', warehouse_ml._drift(spec, periods, features, profiles, target_relation)) -%}
         {%- set metrics = warehouse_ml._live_metrics(spec, rows, periods) -%}
         {%- set measured = warehouse_ml._step(

@@ -1,4 +1,4 @@
-"""A monitor of more features than memory holds: they are read as a stream, and the scores alone are kept."""
+"""A monitor of more features and slices than memory holds: they are read as a stream, and the scores alone are kept."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any
 
 import duckdb
 import own_project
+import pytest
 
-FEATURES, ROWS = 60, 400_000
-"""A table of them takes 190 MB in memory, that of the scores 30."""
-MEMORY = "120MB"
 BLOCK: dict[str, Any] = {
     "task": "binary",
     "label": "is_late",
@@ -26,28 +24,41 @@ MONITOR = """
         "set memory_limit = '%s'", "set max_temp_directory_size = '0KiB'",
     ]) }}
     -- depends_on: {{ ref('late') }}
-    select *, x0 as prediction, 1 as model_version from {{ ref('scored') }}
+    select *, id %% 20000 as customer, x0 as prediction, 1 as model_version from {{ ref('scored') }}
 """
 
 
-def rows(count: int, start: str) -> str:
-    features = ", ".join(f"hash(n, {n}) % 10007 / 10007e0 as x{n}" for n in range(FEATURES))
+def rows(count: int, features: int, start: str) -> str:
+    columns = ", ".join(f"hash(n, {n}) % 10007 / 10007e0 as x{n}" for n in range(features))
     return (
-        f"select n as id, timestamp '{start}' + to_seconds(cast(n % 86400 as bigint)) as predicted_at, {features} "
+        f"select n as id, timestamp '{start}' + to_seconds(cast(n % 86400 as bigint)) as predicted_at, {columns} "
         f"from (select range as n from range({count}))"
     )
 
 
-def test_features_are_counted_as_they_are_read(tmp_path: Path) -> None:
-    blocks = [{"name": "watch", "config": {"meta": {"ml_monitor": {"model": "late"}}}}]
+@pytest.mark.parametrize(
+    ("features", "count", "slices", "memory"),
+    [
+        # As a table they would take 190 MB, and their scores take 30.
+        pytest.param(60, 400_000, [], "120MB", id="features"),
+        # Counted for each of 20,000 slices they would take gigabytes.
+        pytest.param(10, 100_000, ["customer"], "400MB", id="slices"),
+    ],
+)
+def test_features_are_counted_as_they_are_read_and_in_slices_that_are_kept(
+    features: int, count: int, slices: list[str], memory: str, tmp_path: Path
+) -> None:
+    monitor = {"model": "late", "slices": slices}
+    blocks = [{"name": "watch", "config": {"meta": {"ml_monitor": monitor}}}]
+    training = rows(4_000, features, "2023-01-01")
     project = own_project.make(
         tmp_path,
         {"nothing": "n\n1\n"},
         {"late": BLOCK},
-        queries={"late": f"select *, x0 + x1 > 1 as is_late from ({rows(4_000, '2023-01-01')})"},
+        queries={"late": f"select *, x0 + x1 > 1 as is_late from ({training})"},
         files={
-            "models/marts/scored.sql": rows(ROWS, "2024-01-01"),
-            "models/marts/watch.sql": MONITOR % MEMORY,
+            "models/marts/scored.sql": rows(count, features, "2024-01-01"),
+            "models/marts/watch.sql": MONITOR % memory,
             "models/marts/watch.yml": json.dumps({"models": blocks}),
         },
     )
@@ -56,6 +67,11 @@ def test_features_are_counted_as_they_are_read(tmp_path: Path) -> None:
     with duckdb.connect(str(project.warehouse), read_only=True) as warehouse:
         counted = warehouse.sql(
             "select entry.feature, entry.row_count, list_sum(list_transform(entry.bins, lambda bin: bin.row_count)) "
-            "from (select unnest(profile) as entry from marts.watch) where entry.kind = 'feature'"
+            "from (select unnest(profile) as entry from marts.watch where slice_column is null) "
+            "where entry.kind = 'feature'"
         ).fetchall()
-    assert sorted(counted) == sorted((f"x{n}", ROWS, ROWS) for n in range(FEATURES))
+        of_slices = warehouse.sql(
+            "select slice_column, count(*), sum(row_count) from marts.watch where slice_column is not null group by 1"
+        ).fetchall()
+    assert sorted(counted) == sorted((f"x{n}", count, count) for n in range(features))
+    assert of_slices == [(column, 50, 50 * count // 20_000) for column in slices]

@@ -51,12 +51,16 @@ MONITORS = {
         "said",
         f"select * replace (upper(outcome) as outcome), x as guess, 1 as model_version from ({LIVE})",
     ),
+    "typed": (
+        "said",
+        f"select * replace (x || ' cm' as x, date '2024-01-01' as constant), x as guess, 1 as model_version from ({LIVE})",
+    ),
     "sampled": ("said", f"select *, x as guess, 1 as model_version from ({LIVE}) where random() < 0.5"),
 }
 THRESHOLDS = {"psi": {"warn": "SMALLEST", "drift": "SMALL"}}
 NUMBERS = {'"SMALLEST"': "0.0000001", '"SMALL"': "0.00001"}
 """YAML takes them for texts with an exponent, as JSON writes them."""
-WRONG = ("misspelled", "sampled")
+WRONG = ("misspelled", "typed", "sampled")
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +167,14 @@ def test_values_of_a_feature_that_had_none_are_unseen_and_one_value_does_not_var
     ("monitor", "facts"),
     [
         ("misspelled", ("The label outcome of monitor misspelled", "(nein, ja)", "3000 rows")),
+        (
+            "typed",
+            (
+                "Monitor typed needs a number in column 'x': model said was trained so, but the column's type is VARCHAR",
+                "a number in column 'constant'",
+                "is DATE; cast it",
+            ),
+        ),
         ("sampled", ("The query of monitor sampled must give the same rows each time", "hash of the key")),
     ],
 )

@@ -79,8 +79,7 @@ select
         {%- endif %}
         cast({{ version }} as {{ spec.columns[spec.model_version] }}) as {{ warehouse_ml._quoted(spec.model_version) }},
         {{ version }} as __version,
-        'shadow' as __role,
-        {{ warehouse_ml._cell(spec, version, "'shadow'") }} as __cell
+        'shadow' as __role
     )
 from {{ rows }} as __live_row
 where coalesce(__live_row.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > {{ trained_until }}, true)
