@@ -53,7 +53,8 @@ MONITORS = {
     ),
     "typed": (
         "said",
-        f"select * replace (x || ' cm' as x, date '2024-01-01' as constant), x as guess, 1 as model_version from ({LIVE})",
+        "select * replace (x || ' cm' as x, date '2024-01-01' as constant), x as guess, 1 as model_version "
+        f"from ({LIVE})",
     ),
     "sampled": ("said", f"select *, x as guess, 1 as model_version from ({LIVE}) where random() < 0.5"),
 }
@@ -170,7 +171,8 @@ def test_values_of_a_feature_that_had_none_are_unseen_and_one_value_does_not_var
         (
             "typed",
             (
-                "Monitor typed needs a number in column 'x': model said was trained so, but the column's type is VARCHAR",
+                "Monitor typed needs a number in column 'x': model said was trained so",
+                "is VARCHAR; cast it",
                 "a number in column 'constant'",
                 "is DATE; cast it",
             ),

@@ -204,7 +204,7 @@ def test_what_has_no_form_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def with_one_deep_tree(booster: lightgbm.Booster, splits: int) -> lightgbm.Booster:
-    """Return a booster of one tree, in which each split but the last has a leaf on one side and a split on the other."""
+    """Return a booster of one tree, in which each split but the last has a leaf and a split below it."""
     numbers = np.arange(splits)
     on_the_left = numbers % 2 == 0
     following = np.append(numbers[1:], -1 - splits)
