@@ -6,7 +6,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-deps --no-build-isolati
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-spark publish test test-long test-spark lint docs report orchestrators bench bench-short replay reference screenshots lock
+.PHONY: help build build-spark publish test packages test-long test-spark lint docs report orchestrators bench bench-short replay reference screenshots lock
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -20,8 +20,13 @@ build-spark: .venv/spark ## Build the same on Apache Spark, in this process: spa
 publish: .venv/runtime ## Put a read-only copy of the warehouse in place for readers: published/
 	$(BIN)/warehouse-ml publish
 
-test: lint .venv/browser .venv/prometheus .venv/postgres .venv/spark ## Run every check: linters, types and tests
+test: .venv/dev ## Run every check: linters, types and tests
+	$(MAKE) --no-print-directory --jobs=2 lint packages
 	OMP_WAIT_POLICY=passive $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# Debian's packages come one after another, while linters run.
+packages:
+	@$(MAKE) --no-print-directory --jobs=1 .venv/browser .venv/prometheus .venv/postgres .venv/spark
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	@$(BIN)/pre-commit run --all-files mypy & types=$$!; SKIP=mypy $(BIN)/pre-commit run --all-files; others=$$?; \
