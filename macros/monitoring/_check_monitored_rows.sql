@@ -3,7 +3,7 @@
 {% macro _check_labels(spec, rows) -%}
     {%- if spec.label_text -%}
         {%- set counted = run_query(
-            'select count(*), any_value(coalesce(nullif(array_to_string(classes, \', \'), \'\'), \'0, 1\')) from (select __version, ' ~ spec.label_text ~ ' as __text from ' ~ rows ~ ') as labels '
+            'select count(*), any_value(coalesce(nullif(array_to_string(classes, \', \'), \'\'), \'0, 1\')) from (select __version, ' ~ spec.label_text ~ ' as __text from ' ~ rows ~ ' where __role <> \'shadow\') as labels '
             ~ 'inner join (select version, signature.classes as classes from ' ~ spec.versions ~ ') as versions on version = __version '
             ~ 'where __text is not null and not list_contains(list_concat(classes, '
             ~ spec.known_labels ~ '), __text)'

@@ -38,7 +38,7 @@ where
     and isfinite(cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp))
     and (
         versions.__trained_until is null
-        or monitored.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > versions.__trained_until
+        or cast(monitored.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} as timestamp) > versions.__trained_until
     )
 {%- endmacro %}
 

@@ -2,117 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import own_project
 import pyarrow as pa
 import pytest
-from project import ROOT, Project
-from spark_process import SparkProcess
+from people_project import BLOCK, Both, on_both
+from project import ROOT
 
 from scoring.errors import SparkError
 from scoring.spark.state import State
 
-BLOCK = {
-    "task": "binary",
-    "label": "is_gone",
-    "key": "person_id",
-    "time": "seen_at",
-    "split": {"method": "sequential", "validation": 0.1, "test": 0.2},
-    "params": {"num_iterations": 20, "num_leaves": 7, "min_data_in_leaf": 10},
-    "gates": [{"metric": "roc_auc", "min": 0.6}],
-}
 IMPOSSIBLE = {
     **BLOCK,
     "params": {**BLOCK["params"], "num_leaves": 5},
     "gates": [{"metric": "roc_auc", "min": 0.999}],
 }
-OUTPUTS = "['prediction', 'predicted_class', 'probabilities']"
-PREDICTIONS = "{{ warehouse_ml.predict(ref('leaving'), ref('people'), outputs=" + OUTPUTS + ") }}"
 SCORES = "select person_id, prediction, predicted_class, probabilities['true'] from marts.scores order by person_id"
-SOME_PEOPLE = """
-select * from {{ ref('people') }}
-where person_id between {{ var('first_person', 0) }} and {{ var('first_person', 0) }} + 499
-"""
-KEPT_SCORES = """
-{{ config(
-    materialized='incremental', unique_key='person_id',
-    post_hook="{{ warehouse_ml.drop_gone_rows(ref('some_people'), key='person_id') }}"
-) }}
-
-with scores as (
-
-    {{ warehouse_ml.predict(ref('leaving'), ref('some_people'), key='person_id') }}
-
-)
-
-select person_id, prediction, row_hash, model_version, scored_at from scores
-"""
-KEPT = "select person_id, prediction, model_version from marts.kept_scores order by person_id"
 VERSION = (
     "select version, artifact_sha256, data_fingerprint, config_hash, params, scoring_sha256 from ml.leaving"
 )
 DECISIONS = "select sequence, version, action, newest_version from ml.decisions where model_name = 'leaving' order by 1"
-ORDERS = "order_id,amount\n1,5\n2,-5\n3,\n4,seven\n5,8\n5,9\n6,1\n"
-CONTRACT = {
-    "name": "orders",
-    "config": {
-        "column_types": {"order_id": "integer", "amount": "integer"},
-        "meta": {
-            "raw_contract": {
-                "key": ["order_id"], "required": ["amount"], "ranges": {"amount": {"min": 0}}, "max_bad_share": 0.9
-            }
-        },
-    },
-}  # fmt: skip
-SOUND_ORDERS = "select * from {{ warehouse_ml.accepted_rows(ref('orders')) }} as orders"
-BUILD = ("build", "-s", "people", "leaving", "scores", "model_versions", "+champions", "+champion_history")
-
-
-def people() -> str:
-    chance = random.Random(1)
-    lines = ["person_id,seen_at,age,income,plan,is_gone"]
-    for number in range(900):
-        income, plan = chance.gauss(3000, 900), chance.choice(["a", "b", 'it\'s "c"', ""])
-        is_gone = chance.random() < 0.1 + 0.6 * (income < 2600) + 0.2 * (plan == "a")
-        age = chance.choice(["", str(chance.randint(18, 90))])
-        quoted = '"' + plan.replace('"', '""') + '"' if plan else ""
-        at = f"2013-{1 + number % 12:02d}-{1 + number % 28:02d} {number % 24:02d}:30:00"
-        lines.append(f"{number},{at},{age},{income!r},{quoted},{str(is_gone).lower()}")
-    return "\n".join(lines) + "\n"
-
-
-@dataclass(frozen=True)
-class Both:
-    duckdb: Project
-    spark: SparkProcess
-
-    def rows(self, sql: str) -> tuple[list[tuple], list[tuple]]:
-        return self.duckdb.query(sql), self.spark.rows(sql)
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    folder = tmp_path_factory.mktemp("own")
-    seeds = {"people": people(), "orders": ORDERS}
-    files = {
-        "models/marts/scores.sql": PREDICTIONS,
-        "models/marts/some_people.sql": SOME_PEOPLE,
-        "models/marts/kept_scores.sql": KEPT_SCORES,
-        "models/marts/sound_orders.sql": SOUND_ORDERS,
-        "seeds/orders.yml": json.dumps({"seeds": [CONTRACT]}),
-    }
-    project = own_project.make(folder, seeds, {"leaving": BLOCK}, files=files)
-    assert project.dbt(*BUILD).code == 0
-    with SparkProcess(folder) as spark:
-        run = spark.dbt(*BUILD)
-        assert run.code == 0, run.output
-        yield Both(project, spark)
+    with on_both(tmp_path_factory.mktemp("own")) as both:
+        yield both
 
 
 def test_the_same_rows_make_the_same_artifact(both: Both) -> None:
@@ -125,22 +43,6 @@ def test_the_same_artifact_gives_the_same_scores(both: Both) -> None:
     duckdb, spark = both.rows(SCORES)
     assert len(spark) == 900
     assert duckdb == spark  # to the last bit
-
-
-def test_increments_score_new_rows_and_drop_those_that_are_gone(both: Both) -> None:
-    scored_at = (
-        "select person_id, scored_at from marts.kept_scores where person_id between 200 and 499 order by 1"
-    )
-    before: list[tuple] = []
-    for first in (0, 200, 200):
-        arguments = ("build", "-s", "some_people", "kept_scores", "--vars", f"first_person: {first}")
-        for run in (both.duckdb.plain(*arguments), both.spark.dbt(*arguments)):
-            assert run.code == 0, run.output
-        duckdb, spark = both.rows(KEPT)
-        assert duckdb == spark
-        assert [key for key, *_ in spark] == list(range(first, first + 500))
-        before = before or both.spark.rows(scored_at)
-        assert both.spark.rows(scored_at) == before  # which were not scored again
 
 
 def test_functions_take_any_struct_by_the_names_of_its_fields(both: Both) -> None:
@@ -249,13 +151,6 @@ def test_of_two_builds_that_decide_at_once_one_is_refused(both: Both) -> None:
     assert both.spark.rows("select count(*) from ml.decisions") == [(before + 1,)]
 
 
-def test_a_second_process_waits_for_the_metastore_in_a_sentence(both: Both) -> None:
-    run = both.duckdb.plain("run", "-s", "scores", "--target", "spark")
-    assert run.code != 0
-    assert "one process at a time" in run.output and "spark-warehouse" in run.output
-    assert "Traceback" not in run.output
-
-
 def change_in_place_and_be_killed(spark: Any) -> list[list[tuple]]:
     place = ("ml", "kept_rows")
     query = "select * from ml.kept_rows order by 1"
@@ -297,25 +192,6 @@ def test_a_contract_divides_raw_rows_in_the_same_way(both: Both) -> None:
     }  # fmt: skip
     duckdb, spark = both.rows("select order_id, amount from marts.sound_orders order by order_id")
     assert duckdb == spark == [(1, 5), (6, 1)]
-
-
-# Enough rows for two tasks.
-MANY_PEOPLE = """
-select person_id + 900 * copies.number as person_id, seen_at, age, income, plan, is_gone
-from {{ ref('people') }}
-cross join (select explode(sequence(0, 3)) as number) as copies
-"""
-
-
-def test_tasks_of_spark_fit_a_model_together(both: Both) -> None:
-    own_project.declare(both.duckdb, {**BLOCK, "distributed": True}, MANY_PEOPLE, "together")
-    run = both.spark.dbt("build", "-s", "together")
-    assert run.code == 0, run.output  # it has passed its gates
-    ((notices, difference),) = both.spark.rows(
-        "select array_join(notices, ' '), parity.max_absolute_difference from ml.together"
-    )
-    assert "in 2 tasks of Spark" in notices
-    assert difference == 0
 
 
 PAGE = (ROOT / "docs/spark.md").read_text()

@@ -82,5 +82,5 @@ select
         'shadow' as __role
     )
 from {{ rows }} as __live_row
-where coalesce(__live_row.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} > {{ trained_until }}, true)
+where coalesce(cast(__live_row.{{ warehouse_ml._quoted(spec.model_time or spec.time) }} as timestamp) > {{ trained_until }}, true)
 {%- endmacro %}
