@@ -74,6 +74,19 @@ if PARSED.exists():
     del parsed, switchable, kinds, kind, entry, macro
 
 
+_as_resource = nodes.Macro.to_resource
+
+
+def _to_resource(macro: nodes.Macro) -> Any:
+    """Return what the method does, once for each macro: most of a manifest, which is written twice, is macros."""
+    if "_resource" not in vars(macro):
+        vars(macro)["_resource"] = _as_resource(macro)
+    return vars(macro)["_resource"]
+
+
+nodes.Macro.to_resource = _to_resource
+
+
 def _dump(value: Any, file: IO[str], **options: Any) -> None:
     """Write the same as `json.dump`, which has no way through the encoder in C."""
     file.write(json.dumps(value, **options))
