@@ -19,15 +19,16 @@ with tied as (
 
 ),
 
--- Sums of weights near the ends of a double's range would overflow, or lose digits when they are halved.
+-- Sums of weights near the ends of a double's range would overflow, or lose digits when they are halved. A power of two changes no
+-- digit, so that whole weights are counted exactly.
 scaled as (
 
     select
         {{ keys ~ ',' if by }}
         score,
         is_known,
-        positives / nullif(max(positives) over ({{ partition }}), 0) as positives,
-        negatives / nullif(max(negatives) over ({{ partition }}), 0) as negatives
+        positives / power(2e0, floor(log2(nullif(max(positives) over ({{ partition }}), 0)))) as positives,
+        negatives / power(2e0, floor(log2(nullif(max(negatives) over ({{ partition }}), 0)))) as negatives
     from tied
 
 ),
@@ -39,7 +40,6 @@ ranked as (
         is_known,
         positives,
         negatives,
-        positives / sum(positives) over ({{ partition }}) as share,
         sum(negatives) over (
             {{ partition }}
             order by score asc
@@ -53,7 +53,7 @@ select
     {{ keys ~ ',' if by }}
     case
         when bool_and(is_known) and sum(positives) > 0 and sum(negatives) > 0
-            then sum(share * negatives_below) / sum(negatives)
+            then least(sum(positives * negatives_below) / (sum(positives) * sum(negatives)), 1e0)
     end as metric_value
 from ranked
 {{ 'group by ' ~ keys if by }}

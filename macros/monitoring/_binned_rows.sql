@@ -149,14 +149,15 @@ group by __cell
 {%- endmacro %}
 
 
-{#- The value of a feature in a monitored row: a text, or a number, which is not a number where an instant is infinite.
+{#- The value of a feature in a monitored row: a text, or a number, which is not a number where an instant is infinite or a date
+    beyond all timestamps.
     feature: mapping with its column and type. -#}
 {% macro _monitored_value(feature) -%}
 {%- set column = warehouse_ml._quoted(feature.column) -%}
 {%- if feature.type == 'category' -%}
-    {{ feature.text or 'cast(' ~ column ~ ' as varchar)' }}
+    {{ feature.text or 'cast(' ~ column ~ ' as varchar) collate "C"' }}
 {%- elif feature.type == 'instant' -%}
-    {%- set instant = 'cast(' ~ column ~ ' as timestamp)' -%}
+    {%- set instant = 'try_cast(' ~ column ~ ' as timestamp)' -%}
     case when isfinite({{ instant }}) then epoch({{ instant }}) when {{ column }} is not null then cast('nan' as double) end
 {%- else -%}
     cast({{ column }} as double)

@@ -1,17 +1,20 @@
-{#- An error where a label is none of the classes that the version was trained on: metrics would count it as the negative one.
+{#- An error where a label is none of the classes that the version was trained on: metrics would count it as the negative one. Of
+    several classes a new one may come up, and counts as wrongly predicted; it is an error that no label at all is known.
     spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores. -#}
 {% macro _check_labels(spec, rows) -%}
     {%- if spec.label_text -%}
         {%- set counted = run_query(
-            'select count(*), any_value(coalesce(nullif(array_to_string(classes, \', \'), \'\'), \'0, 1\')) from (select __version, ' ~ spec.label_text ~ ' as __text from ' ~ rows ~ ' where __role <> \'shadow\') as labels '
+            'select count(*) filter (where not is_known), count(*) filter (where is_known), any_value(names) from ('
+            ~ 'select list_contains(list_concat(classes, ' ~ spec.known_labels ~ '), __text) as is_known, '
+            ~ "coalesce(nullif(array_to_string(classes, ', '), ''), '0, 1') as names "
+            ~ 'from (select __version, ' ~ spec.label_text ~ ' as __text from ' ~ rows ~ " where __role <> 'shadow') as labels "
             ~ 'inner join (select version, signature.classes as classes from ' ~ spec.versions ~ ') as versions on version = __version '
-            ~ 'where __text is not null and not list_contains(list_concat(classes, '
-            ~ spec.known_labels ~ '), __text)'
+            ~ 'where __text is not null) as checked'
         ).rows[0] -%}
-        {%- if counted[0] -%}
+        {%- if counted[0] and not (spec.task == 'multiclass' and counted[1]) -%}
             {{ exceptions.raise_compiler_error(
                 'The label ' ~ spec.label ~ ' of monitor ' ~ this.identifier ~ ' must be one of the classes that model ' ~ spec.model
-                ~ ' was trained on (' ~ counted[1] ~ '), or null until it is known, but ' ~ counted[0]
+                ~ ' was trained on (' ~ counted[2] ~ '), or null until it is known, but ' ~ counted[0]
                 ~ ' rows have another value: correct the column in the query of the monitor.'
             ) }}
         {%- endif -%}
@@ -48,8 +51,9 @@
     ) -%}
     {%- for feature in trained.rows if feature[0] | lower in types -%}
         {%- set type = types[feature[0] | lower] -%}
-        {%- set is_instant = type == 'DATE' or type.startswith('TIMESTAMP') -%}
-        {%- set is_number = not is_instant and (
+        {%- set is_list = type.endswith(']') -%}
+        {%- set is_instant = not is_list and (type == 'DATE' or type.startswith('TIMESTAMP')) -%}
+        {%- set is_number = not is_list and (
             type in ('FLOAT', 'DOUBLE', 'BOOLEAN', '"NULL"') or type.endswith('INT') or type.endswith('INTEGER') or type.startswith('DECIMAL')
         ) -%}
         {%- if not (is_instant if feature[1] == 'instant' else is_number) -%}

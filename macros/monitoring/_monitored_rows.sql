@@ -24,7 +24,8 @@ select
     versions.__version,
     case when versions.__version = challengers.challenger then 'challenger' else 'champion' end as __role,
     {%- for column in spec.slices %}
-    coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar), 'null') as __slice_{{ loop.index }},
+    -- In a column with a collation, slices are told apart all the same.
+    coalesce(cast(monitored.{{ warehouse_ml._quoted(column) }} as varchar) collate "C", 'null') as __slice_{{ loop.index }},
     {%- endfor %}
     cast(date_trunc('{{ spec.period }}', cast(monitored.{{ warehouse_ml._quoted(spec.time) }} as timestamp)) as timestamp) as __period_start
 from monitored

@@ -51,6 +51,21 @@ MONITORS = {
         "said",
         f"select * replace (upper(outcome) as outcome), x as guess, 1 as model_version from ({LIVE})",
     ),
+    "misspelled_classes": (
+        "kinds",
+        f"select * replace ('kind ' || label as label), label as guess, 1 as model_version from ({LIVE})",
+    ),
+    "new_class": (
+        "kinds",
+        f"select * replace (case when id % 2 = 0 then 7 else label end as label), label as guess, 1 as model_version "
+        f"from ({LIVE})",
+    ),
+    # Two slices that a collation takes for one, beside a column without.
+    "collated": (
+        "said",
+        "select *, x as guess, 1 as model_version, 'b' || id % 2 as plain, "
+        f"case when id % 4 = 0 then 'A' else 'a' end collate nocase as upper_a from ({LIVE})",
+    ),
     "typed": (
         "said",
         "select * replace (x || ' cm' as x, date '2024-01-01' as constant), x as guess, 1 as model_version "
@@ -61,7 +76,7 @@ MONITORS = {
 THRESHOLDS = {"psi": {"warn": "SMALLEST", "drift": "SMALL"}}
 NUMBERS = {'"SMALLEST"': "0.0000001", '"SMALL"': "0.00001"}
 """YAML takes them for texts with an exponent, as JSON writes them."""
-WRONG = ("misspelled", "typed", "sampled")
+WRONG = ("misspelled", "misspelled_classes", "typed", "sampled")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +92,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
                         "prediction": "guess",
                         "period": "month",
                         "thresholds": THRESHOLDS,
+                        **({"slices": ["upper_a", "plain"]} if name == "collated" else {}),
                     }
                 }
             },
@@ -139,6 +155,12 @@ def test_classes_may_be_numbers_of_any_type(warehouse: duckdb.DuckDBPyConnection
     assert metrics(warehouse, "classed_by_numbers")["accuracy"] == 1
 
 
+def test_a_class_that_training_did_not_have_is_predicted_wrongly(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    assert metrics(warehouse, "new_class")["accuracy"] == 0.5
+
+
 def test_rows_of_versions_that_the_model_does_not_have_are_left_out(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -147,6 +169,18 @@ def test_rows_of_versions_that_the_model_does_not_have_are_left_out(
 
 def test_any_query_that_makes_a_table_is_monitored(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert warehouse.sql("select version, row_count from pivoted").fetchall() == [(1, 3_000)]
+
+
+def test_slices_of_a_column_with_a_collation_are_told_apart(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.sql(
+        "select slice_value, row_count, list_distinct(list_transform(profile, lambda entry: entry.row_count)), "
+        "list_sum(list_transform(profile[1].bins, lambda bin: bin.row_count)) "
+        "from collated where slice_column is not null order by 1"
+    ).fetchall()
+    assert rows == [
+        (value, count, [count], count)
+        for value, count in zip(["A", "a", "b0", "b1"], (750, 2_250, 1_500, 1_500), strict=True)
+    ]
 
 
 def test_values_of_a_feature_that_had_none_are_unseen_and_one_value_does_not_vary(
@@ -168,6 +202,7 @@ def test_values_of_a_feature_that_had_none_are_unseen_and_one_value_does_not_var
     ("monitor", "facts"),
     [
         ("misspelled", ("The label outcome of monitor misspelled", "(nein, ja)", "3000 rows")),
+        ("misspelled_classes", ("The label label of monitor misspelled_classes", "(0, 1, 2)", "3000 rows")),
         (
             "typed",
             (

@@ -183,6 +183,14 @@ def test_metric_of_a_degenerate_group(macro: str, rows: str, expected: float | N
     assert value == (expected if expected is None else pytest.approx(expected))
 
 
+@pytest.mark.parametrize("rows", [9, 3_001, 100_003])
+@pytest.mark.parametrize("weight", ["1e0", "weight", "weight * 1048576"])
+def test_an_area_under_the_curve_of_one_is_exactly_one(rows: int, weight: str) -> None:
+    labelled = f"(select range, (range % 7 = 0)::double as label, range % 5 + 1 as weight from range({rows}))"
+    separable = f"(select *, label + sin(range) / 3 as score from {labelled})"
+    assert duckdb.sql(render("roc_auc", separable, weight=weight)).fetchall() == [(1.0,)]
+
+
 SMALL = arrays(np.int8, st.integers(1, 8), elements=st.integers(0, 11))
 
 

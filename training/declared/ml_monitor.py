@@ -215,10 +215,10 @@ def _label_value(described: Mapping[str, Any], types: Mapping[str, str]) -> str 
 def _labels_checked(described: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, str | None]:
     """Return SQL for the label as text, and for the texts that are labels beside the names of the model's classes."""
     label, positive = described["label"], described["positive"]
-    if label is None or described["task"] not in ("binary", "anomaly"):
+    if label is None or described["task"] not in ("binary", "anomaly", "multiclass"):
         return {"label_text": None, "known_labels": None}
     kind = types[label].lower()
-    known = ["0", "1", "false", "true"]
+    known = [] if described["task"] == "multiclass" else ["0", "1", "false", "true"]
     if positive is not None:
         name = positive_class(TypeAdapter(Scalar).validate_python(positive), kind)
         known = [name] if is_text(kind) or name not in OPPOSITE else [name, OPPOSITE[name]]

@@ -185,8 +185,6 @@ def _checks(feature: Feature) -> Iterator[str]:
 
 
 def _among(column: str, categories: tuple[str, ...]) -> str:
-    if len(categories) == 1:
-        return f"{column}::varchar = {text(categories[0])}"
     return f"list_contains([{', '.join(text(category) for category in categories)}], {column}::varchar)"
 
 

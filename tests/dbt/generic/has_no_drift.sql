@@ -14,7 +14,7 @@
     {%- for name, values in {'level': [level], 'compared_with': compared_with, 'kinds': kinds}.items() -%}
         {%- for value in values if value not in allowed[name] -%}
             {{ exceptions.raise_compiler_error(
-                "has_no_drift: " ~ name ~ " is '" ~ value ~ "'; it must be one of " ~ allowed[name] | join(', ')
+                "has_no_drift on " ~ model.identifier ~ ": " ~ name ~ " is '" ~ value ~ "'; it must be one of " ~ allowed[name] | join(', ')
             ) }}
         {%- endfor -%}
     {%- endfor -%}
@@ -28,6 +28,7 @@ with measured as (
         slice_value,
         period,
         period_start,
+        measured_at,
         unnest(drift) as entry
     from {{ model }}
     where role = 'champion'
@@ -43,6 +44,7 @@ judged as (
         slice_value,
         period,
         period_start,
+        measured_at,
         entry.kind,
         entry.feature,
         entry.compared_with,
@@ -59,7 +61,8 @@ last_period as (
         period_start
     from judged
     where slice_column is null and verdict in ('stable', 'warn', 'drift')
-    order by period_start desc, version desc
+    -- After a rollback the rows of the version that scored before stay as they were measured.
+    order by period_start desc, measured_at desc, version desc
     limit 1
 
 ),
@@ -90,6 +93,15 @@ select
 from drifted
     {%- endset -%}
     {%- if execute and flags.WHICH in ('build', 'test') and 'drift' in warehouse_ml._column_names(model.incorporate(path={'database': model.database or target.get('database')})) -%}
+        {%- set monitored = run_query(
+            'select distinct entry.feature from (select unnest(drift) as entry from ' ~ model ~ ') as drift order by 1'
+        ).columns[0].values() | list -%}
+        {%- for feature in features or [] if monitored and feature not in monitored -%}
+            {{ exceptions.raise_compiler_error(
+                "has_no_drift on " ~ model.identifier ~ ": features names '" ~ feature ~ "', which is no feature that was monitored"
+                ~ warehouse_ml._nearest_name(feature, monitored) ~ ": name one of " ~ monitored | join(', ')
+            ) }}
+        {%- endfor -%}
         {%- for failure in run_query(failures).rows -%}
             {%- do log(failure.message, info=true) -%}
         {%- endfor -%}
