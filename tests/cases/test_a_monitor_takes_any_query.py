@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import own_project
 import pytest
-from project import Project, Run
+from project import WITHOUT_TESTS, Project, Run
 
 ROWS = """
     select range as id, timestamp '{start}' + to_minutes(cast(range % 40000 as integer)) as predicted_at,
@@ -76,6 +76,8 @@ MONITORS = {
 THRESHOLDS = {"psi": {"warn": "SMALLEST", "drift": "SMALL"}}
 NUMBERS = {'"SMALLEST"': "0.0000001", '"SMALL"': "0.00001"}
 """YAML takes them for texts with an exponent, as JSON writes them."""
+TESTED = {"regressed": ["void"], "classed": ["viod"]}
+"""The features that a test of drift names; one is misspelled."""
 WRONG = ("misspelled", "misspelled_classes", "typed", "sampled")
 
 
@@ -85,6 +87,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     blocks = [
         {
             "name": name,
+            "data_tests": [
+                {"warehouse_ml.has_no_drift": {"arguments": {"features": features}}}
+                for monitor, features in TESTED.items()
+                if monitor == name
+            ],
             "config": {
                 "meta": {
                     "ml_monitor": {
@@ -126,7 +133,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def run(project: Project) -> Run:
-    return project.build("-s", *MODELS, "live", *MONITORS)
+    return project.build("-s", *MODELS, "live", *MONITORS, *WITHOUT_TESTS)
 
 
 @pytest.fixture
@@ -225,6 +232,25 @@ def test_what_would_be_measured_wrongly_ends_in_a_sentence(
 
 def test_nothing_else_fails(run: Run) -> None:
     assert f"ERROR={len(WRONG)} " in run.output, run.output
+
+
+def test_a_test_of_drift_looks_at_the_version_that_was_measured_last(project: Project, run: Run) -> None:
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute(
+            "insert into regressed select * replace (9 as version, measured_at - interval 1 hour as measured_at) "
+            "from regressed"
+        )
+    tested = project.plain("test", "-s", "regressed")
+    assert tested.code == 1
+    assert "sized@1, month from 2024-01-01: feature void against training: drift" in tested.output
+    assert "sized@9" not in tested.output
+
+
+def test_a_test_of_drift_that_names_no_feature_is_wrong(project: Project, run: Run) -> None:
+    tested = project.plain("test", "-s", "classed")
+    assert tested.code == 1
+    assert "has_no_drift on classed: features names 'viod'" in tested.output
+    assert "Did you mean 'void'?" in tested.output
 
 
 def test_a_table_of_another_kind_stays(project: Project, run: Run) -> None:

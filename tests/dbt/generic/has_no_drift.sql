@@ -98,8 +98,8 @@ from drifted
         ).columns[0].values() | list -%}
         {%- for feature in features or [] if monitored and feature not in monitored -%}
             {{ exceptions.raise_compiler_error(
-                "has_no_drift on " ~ model.identifier ~ ": features names '" ~ feature ~ "', which is no feature that was monitored"
-                ~ warehouse_ml._nearest_name(feature, monitored) ~ ": name one of " ~ monitored | join(', ')
+                "has_no_drift on " ~ model.identifier ~ ": features names '" ~ feature ~ "', which is no feature that was monitored; name one of "
+                ~ monitored | join(', ') ~ '.' ~ warehouse_ml._nearest_name(feature, monitored)
             ) }}
         {%- endfor -%}
         {%- for failure in run_query(failures).rows -%}
