@@ -133,7 +133,7 @@ def _wanted(
         return {}, "", str(error)
     about = f"{OURS}{version} of {relation.name}, SHA-256 {row.artifact_sha256}, definition "
     if form is None:
-        return {}, about, "the estimator has no SQL form, there are several classes, or the model is too large for one"
+        return {}, about, "models of this estimator, of several classes or of this size have no SQL form"
     return expressions(relation.name, form), about, None
 
 

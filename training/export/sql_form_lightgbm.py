@@ -25,7 +25,7 @@ ABOVE_ZERO, BELOW_ZERO = float(np.nextafter(ZERO, np.inf)), float(np.nextafter(-
 
 
 def sql_form(booster: lightgbm.Booster, signature: Signature) -> SqlForm | None:
-    """Return the booster in SQL; None if it has several classes or is too large or too deep.
+    """Return the booster in SQL; None if it has several classes or is too large.
 
     Parameters
     ----------
