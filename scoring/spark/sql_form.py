@@ -25,6 +25,8 @@ _TOKEN = re.compile(
 _WORDS = {"varchar": "string", "r is null": "false", "input is null": "false"}
 """A row that is null does not exist where each feature is a parameter."""
 _FUNCTIONS = {"error": "raise_error", "list_contains": "array_contains"}
+_WORD = 63
+"""Bits that are read as one number, which has a sign beside them."""
 _DAY = 86_400_000_000
 """Microseconds."""
 
@@ -62,7 +64,10 @@ class _Translation:
         return "".join(self._one(token) for token in self._tokens)
 
     def _query(self) -> str:
-        """Return ``select expression from (select input, … as name from (select r as input))``, whose ``(`` is read."""
+        """Return ``select expression from (select input, … as name from (select r as input))``, whose ``(`` is read.
+
+        The expression is ``unnest([…]) as score``, and in versions of before a value without a name.
+        """
         expression = self._tokens.until("from")
         columns = _Tokens(self._tokens.until(")"))
         columns.until("(")
@@ -70,7 +75,7 @@ class _Translation:
         values = [column.rpartition(" as ") for column in self._arguments("")[1:]]
         self._named = {name: f"prepared.{name}" for _, _, name in values}
         self._tokens = _Tokens(expression[1:])
-        text = self.text().strip()
+        text = self.text().strip().removesuffix(" as score")
         self._tokens = outer
         if not values:
             return f"({text})"
@@ -117,6 +122,10 @@ class _Translation:
                 return "true" if re.search(pattern, kind) else "false"
             case "if":  # by the type of a parameter
                 return arguments[1 if first == "true" else 2]
+            case "get_bit":
+                return _bit(first, arguments[1])
+            case "unnest":  # of one element, which is the result
+                return first.removeprefix("array(").removesuffix(")")
             case "list_position":
                 return f"nullif(array_position({', '.join(arguments)}), 0)"
             case "regexp_extract":  # the digits of a decimal, which no parameter is
@@ -137,6 +146,22 @@ class _Translation:
                 return f"(abs({first}) = 'inf'::double)"
             case _:
                 return f"{_FUNCTIONS.get(function, function)}({', '.join(arguments)})"
+
+
+def _bit(mask: str, place: str) -> str:
+    """Return the bit at a place of a string of bits: Spark has bits of whole numbers only."""
+    bits = mask.strip("'")
+    words = [
+        (
+            start,
+            f"getbit({int(bits[start : start + _WORD][::-1], 2)}L, {place}{f' - {start}' if start else ''})",
+        )
+        for start in range(0, len(bits), _WORD)
+    ]
+    if len(words) == 1:
+        return words[0][1]
+    whens = " ".join(f"when {place} < {start + _WORD} then {word}" for start, word in words[:-1])
+    return f"case {whens} else {words[-1][1]} end"
 
 
 class _Tokens(Iterator[str]):

@@ -135,6 +135,36 @@ def test_null_and_unseen_follow_the_signature(
         assert_exact(booster, Signature(features), edges(booster, Signature(features)))
 
 
+@pytest.mark.parametrize("null", [None, 0.0, 299.0])
+@pytest.mark.parametrize("unseen", [None, 150.0])
+def test_categories_are_in_as_many_strings_of_bits_as_they_need(
+    null: float | None, unseen: float | None
+) -> None:
+    levels = tuple(str(code) for code in range(300))
+    rules = ("missing" if null is None else "constant", "missing" if unseen is None else "constant")
+    signature = Signature((Feature("region", "category", *rules, null, unseen, levels),))
+    table = pa.table({"region": pa.array([*levels, None, "unseen"] * 20)})
+    matrix = matrix_of(table, signature)
+    label = np.sin(np.nan_to_num(matrix[:, 0], nan=-1) * 7)
+    settings = {"verbosity": -1, "min_data_per_group": 1, "cat_smooth": 1, "max_cat_threshold": 100}
+    data = lightgbm.Dataset(matrix, label, categorical_feature=[0], params=settings)
+    booster = lightgbm.train(settings, data, 12)
+    form = sql_form(booster, signature)
+    assert form is not None
+    assert {f"place0_{string}" in form.raw_score for string in range(3)} == {True}
+    assert_exact(booster, signature, table.slice(0, 302))
+
+
+def test_a_plan_does_not_repeat_the_model() -> None:
+    form = sql_form(fitted(SIGNATURE, objective="regression", num_leaves=31, min_data_in_leaf=1), SIGNATURE)
+    assert form is not None
+    with duckdb.connect() as connection:
+        connection.register("sample", table_of(10))
+        connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
+        ((_, plan),) = connection.execute("explain select raw_sql(r) as raw from sample as r").fetchall()
+    assert len(plan) < len(form.raw_score)
+
+
 @pytest.mark.parametrize(
     ("column", "sentence"),
     [

@@ -48,7 +48,18 @@ WORDS = {
         "nullif(array_position(array(' from (select ', ' as b'), `m_sql`.`region`), 0))), "
         "prepared -> case when false then null else prepared.c0 end + (prepared.w1_0 & 6))[0]"
     ),
+    "get_bit('0110', place) = 1": "getbit(6L, place) = 1",
+    f"get_bit('{'0' * 62}11{'0' * 62}1', place) = 0": (
+        f"case when place < 63 then getbit({2**62}L, place) when place < 126 then getbit(1L, place - 63) "
+        "else getbit(1L, place - 126) end = 0"
+    ),
     "(select 0e0 from (select input from (select r as input)))": "(0e0)",
+    """(select unnest([case when is_scored then (c0) end]) as score from (select input, """
+    """case when input is null then null else true end as is_scored, epoch(input."seen_at") as c0 """
+    """from (select r as input)))""": (
+        f"transform(array(named_struct('is_scored', case when false then null else true end, 'c0', ({SPAN}))), "
+        "prepared -> case when prepared.is_scored then (prepared.c0) end)[0]"
+    ),
 }
 
 

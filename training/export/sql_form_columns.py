@@ -33,8 +33,8 @@ IS_WIDE = r"regexp_matches(typeof({}), '^(DECIMAL\((1[6-9]|[23]\d),|U?HUGEINT)')
 """Whether DuckDB may cast a type to a double that is not the nearest. It casts text exactly; a decimal of at most 15
 digits is an integer below 2^53 divided by an exact power of ten.
 """
-IN_A_WORD = 62
-"""Categories whose places are the bits of one number."""
+IN_A_STRING = 126
+"""Categories whose places are in one string of bits."""
 
 
 @dataclass(frozen=True)
@@ -74,32 +74,34 @@ class SqlColumns:
     def is_among(self, column: int, codes: list[int], *, null: bool) -> tuple[str, str]:
         """Return SQL that is true where a category has one of some codes, and SQL that is true where it has none.
 
-        A category is a bit of one of several numbers, and null all bits or none: DuckDB looks texts up in a list by
-        comparing them one by one, and makes a join of ``in``.
+        A category has a place in one of several strings of bits, each of which has two more for null and for what is
+        not in it: DuckDB looks texts up in a list by comparing them one by one, and makes a join of ``in``.
 
         Parameters
         ----------
         null
             Whether null counts as one of them.
         """
-        if not codes:
-            name = self.text(column)
-            return (f"{name} is null", f"{name} is not null") if null else ("false", "true")
+        if not codes and not null:
+            return "false", "true"
         feature = self.source(column)
-        masks: dict[int, int] = {}
-        for code in codes:
-            masks[code // IN_A_WORD] = masks.get(code // IN_A_WORD, 0) | 1 << code % IN_A_WORD
         bits = []
-        for word, mask in sorted(masks.items()):
-            listed = feature.categories[word * IN_A_WORD : (word + 1) * IN_A_WORD]
-            place = f"list_position([{', '.join(text(one) for one in listed)}], {_of(feature)}::varchar)"
-            bit = f"coalesce(1::bigint << ({place} - 1)::integer, 0)"
-            name = self._named(
-                f"{'any' if null else 'bit'}{column}_{word}",
-                f"case when {_of(feature)} is null then {-1 if null else 0} else {bit} end",
+        for word in sorted({code // IN_A_STRING for code in codes} or {0}):
+            listed = feature.categories[word * IN_A_STRING : (word + 1) * IN_A_STRING]
+            places = {code % IN_A_STRING for code in codes if code // IN_A_STRING == word}
+            if null:
+                places.add(len(listed))
+            mask = "".join("01"[place in places] for place in range(len(listed) + 2))
+            position = (
+                f"list_position([{', '.join(text(one) for one in listed)}], {_of(feature)}::varchar) - 1"
             )
-            bits.append(f"({name} & {mask})")
-        return " or ".join(f"{one} <> 0" for one in bits), " and ".join(f"{one} = 0" for one in bits)
+            name = self._named(
+                f"place{column}_{word}",
+                f"case when {_of(feature)} is null then {len(listed)} "
+                f"else coalesce({position}, {len(listed) + 1}) end",
+            )
+            bits.append(f"get_bit('{mask}', {name})")
+        return " or ".join(f"{one} = 1" for one in bits), " and ".join(f"{one} = 0" for one in bits)
 
     def _named(self, name: str, expression: str) -> str:
         """Return the name under which an expression is computed once for each row."""
@@ -137,13 +139,21 @@ class SqlColumns:
     def whole(self, expression: str) -> str:
         """Return SQL over a row ``r`` for what is made of what this gave.
 
-        It is null for a row that is null, and fails for one that breaks a rule. DuckDB looks for common
-        subexpressions outside of conditions only: it would compare all of the expression with all of its parts.
+        It is null for a row that is null, and fails for one that breaks a rule. Three things keep DuckDB from going
+        through a large expression again and again: the checks, which it simplifies, stand in the subquery; the
+        result has a name, or its text would be one; and it is taken out of a list, as common subexpressions are
+        looked for in projections only, by hashing each part of an expression with all that is in it.
         """
         checks = " ".join(check for feature in self.signature.features for check in _checks(feature))
-        columns = ", ".join(["input", *(f"{value} as {name}" for name, value in self._prepared.items())])
-        checked = f"case when input is null then null {checks} else {expression} end"
-        return f"(select {checked} from (select {columns} from (select r as input)))"
+        columns = ", ".join(
+            [
+                "input",
+                f"case when input is null then null {checks} else true end as is_scored",
+                *(f"{value} as {name}" for name, value in self._prepared.items()),
+            ]
+        )
+        scored = f"unnest([case when is_scored then {expression} end]) as score"
+        return f"(select {scored} from (select {columns} from (select r as input)))"
 
 
 def _of(feature: Feature) -> str:
