@@ -24,6 +24,9 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "flagged_share": {"flagged": "case predicted when 'anomaly' then 1e0 when 'normal' then 0e0 end"}
 }
 """What a macro is given beside its defaults."""
+RANKED = frozenset({"roc_auc", "average_precision"})
+RANKING = "ranking"
+"""The table of `RANKED` metrics and of curves: the scores of each predictor in each part, in order."""
 WITHOUT_LABEL = frozenset({"flagged_share", "simplified_silhouette"})
 
 
@@ -123,13 +126,18 @@ def _metrics(
     arguments: dict[str, Mapping[str, Any]] = {**ARGUMENTS, PINBALL: {"quantile": quantile}}
     measures = [*MACROS[task].items(), *([] if quantile is None else [(PINBALL, PINBALL)]), *COUNTS.items()]
     metrics = []
-    for metric, macro in measures:
-        rows = "scored" if metric in WITHOUT_LABEL else "labelled"
-        for column, by in groups:
+    for column, by in groups:
+        ranking = RANKING if column is None else f"{RANKING}_of_slices"
+        if not RANKED.isdisjoint(MACROS[task]):
+            _rank(work, ranking, by)
+        for metric, macro in measures:
+            keys = ", ".join(by)
             if metric in COUNTS:
-                keys = ", ".join(by)
                 sql = f"select {keys}, {macro}::double as metric_value from scored group by {keys}"
+            elif metric in RANKED:
+                sql = render(f"_{macro}_of", ranking, by=by)
             else:
+                rows = "scored" if metric in WITHOUT_LABEL else "labelled"
                 sql = render(macro, rows, weight="weight", by=by, **arguments.get(metric, {}))
             for dataset, predictor, *value, measured in work.execute(f"{sql} order by all").fetchall():
                 metrics.append(
@@ -142,7 +150,14 @@ def _metrics(
                         "value": measured,
                     }
                 )
-    return metrics
+    places = {metric: place for place, (metric, _) in enumerate(measures)}
+    return sorted(metrics, key=lambda one: places[one["metric"]])
+
+
+def _rank(work: duckdb.DuckDBPyConnection, name: str, by: Sequence[str]) -> None:
+    """Rank the labelled rows of each group once, as sorting them takes most of the time of what is measured from it."""
+    ranking = render("_ranking", "labelled", label="label", score="score", weight="weight", by=by)
+    work.execute(f"create or replace table {name} as {ranking}")
 
 
 def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str]) -> pa.Table:
@@ -158,11 +173,12 @@ def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str])
 
 def _curves(work: duckdb.DuckDBPyConnection, task: str) -> list[dict[str, Any]]:
     """Return the curves of a version that has a probability, a value, or a score of rows with labels."""
-    rows = f"(from labelled where predictor = '{MODEL}')"
     points = []
-    if task in ("binary", "anomaly"):
-        points += _records(work, render("ranking_curves", rows, weight="weight", by=["dataset"]))
+    if not RANKED.isdisjoint(MACROS[task]):
+        ranking = f"(from {RANKING} where predictor = '{MODEL}')"
+        points += _records(work, render("_ranking_curves_of", ranking, by=["dataset"]))
     if task == "binary":
+        rows = f"(from labelled where predictor = '{MODEL}')"
         calibration = render("calibration_curve", rows, weight="weight", by=["dataset"])
         points += [{**point, "curve": "calibration"} for point in _records(work, calibration)]
     points += expected_outcomes(work, task)
