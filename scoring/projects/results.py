@@ -25,7 +25,7 @@ class Built:
     versions
         The newest first.
     gates
-        Of the newest version: metric, dataset, comparison, threshold, observed, whether it passed.
+        Of the newest version: metric, dataset, comparison, slice, threshold, observed, whether it passed.
     predictions
         The relation of the predictions; None where there is none.
     count
@@ -69,7 +69,8 @@ def read(folder: Path, model: str, predictions: str) -> Built:
         gates = []
         if _is_there(warehouse, nodes.get(GATES)):
             gates = warehouse.rows(
-                "select metric, dataset, comparison, threshold, observed, is_passed "
+                "select metric, dataset, comparison, slice_column || ' ' || slice_value as slice, threshold, observed, "
+                "is_passed "
                 f"from {nodes[GATES]['relation_name']} where model_name = ? and version = ? order by all",
                 [model, versions[0].version],
             )
@@ -90,10 +91,18 @@ def shown(built: Built) -> Iterator[str]:
             return
         scores = "scores" if version.is_champion else "does not score"
         yield f"{version.model_name} version {version.version} {scores}: {version.why}."
-    for metric, dataset, comparison, threshold, observed, is_passed in built.gates:
-        limit = "" if threshold is None else f" {threshold:g}"
-        measured = "nothing measured" if observed is None else f"{observed:.4g}"
-        yield f"  {'passed' if is_passed else 'FAILED'}  {metric} {dataset or ''} {comparison}{limit}: {measured}"
+    for metric, dataset, comparison, part, threshold, observed, is_passed in built.gates:
+        gate = [metric, dataset, comparison, part, None if threshold is None else f"{threshold:g}"]
+        verdict = "passed" if is_passed else "FAILED"
+        label = " ".join(word for word in gate if word is not None)
+        yield f"  {verdict}  {label}: {_observed(comparison, observed, is_passed=is_passed)}"
+
+
+def _observed(comparison: str, observed: float | None, *, is_passed: bool) -> str:
+    if observed is None:
+        return "nothing to compare with" if is_passed else "nothing measured"
+    is_gain = comparison == "must_beat_constant" or comparison.startswith("min_gain")
+    return f"{'a gain of ' if is_gain else ''}{observed:.4g}"
 
 
 def _is_there(warehouse: Warehouse, node: Mapping[str, Any] | None) -> bool:

@@ -11,7 +11,7 @@ from made_versions import add, decide
 
 from scoring.decisions import REFUSE
 from scoring.projects import results
-from scoring.versions import listed_versions
+from scoring.versions import ListedVersion, listed_versions
 from scoring.warehouse import Warehouse
 
 
@@ -165,3 +165,23 @@ def test_a_file_that_is_no_warehouse_is_one_sentence(
     assert main(["--warehouse", str(tmp_path / "damaged.duckdb"), "models"]) == 1
     (line,) = capfd.readouterr().err.splitlines()
     assert "damaged.duckdb cannot be opened" in line and "restore it" in line
+
+
+def test_each_gate_says_what_was_asked_and_observed() -> None:
+    version = ListedVersion("late", 1, "binary", "lightgbm", None, True, "gates")
+    gates = [
+        ("roc_auc", "test", "min", None, 0.74, 0.76, True),
+        ("roc_auc", "test", "min", "airport JFK", 0.7, 0.69, False),
+        ("log_loss", "test", "min_gain_over_baseline", None, 0.01, 0.02, True),
+        ("log_loss", "test", "must_beat_constant", None, None, 0.15, True),
+        ("log_loss", "test", "max_vs_champion", None, 1.01, None, True),
+        ("roc_auc", "test", "min", None, 0.5, None, False),
+    ]
+    assert list(results.shown(results.Built([version], gates)))[1:] == [
+        "  passed  roc_auc test min 0.74: 0.76",
+        "  FAILED  roc_auc test min airport JFK 0.7: 0.69",
+        "  passed  log_loss test min_gain_over_baseline 0.01: a gain of 0.02",
+        "  passed  log_loss test must_beat_constant: a gain of 0.15",
+        "  passed  log_loss test max_vs_champion 1.01: nothing to compare with",
+        "  FAILED  roc_auc test min 0.5: nothing measured",
+    ]
