@@ -4,17 +4,18 @@
     reference of the version has.
     spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores. -#}
 {% macro _monitored_periods(spec, rows) -%}
+{%- set numbers = range(1, spec.slices | length + 1) | list -%}
 with counted as (
 
     select
         __version as version,
         __role as role,
-        {{ warehouse_ml._slice_columns(spec) | indent(8) }},
+        {{ warehouse_ml._slice_columns(spec, numbers) | indent(8) }},
         __period_start as period_start,
         count(*) as row_count,
         {% if spec.label %}count({{ warehouse_ml._quoted(spec.label) }}){% else %}cast(0 as bigint){% endif %} as labelled_rows
     from {{ rows }}
-    group by grouping sets ({{ warehouse_ml._slice_sets(spec) }})
+    group by grouping sets ({{ warehouse_ml._slice_sets(numbers) }})
 
 ),
 
@@ -148,24 +149,26 @@ left join counted
 
 
 {#- The columns slice_column and slice_value of rows that are grouped by _slice_sets.
-    spec: what the monitor measures. -#}
-{% macro _slice_columns(spec) -%}
+    spec: what the monitor measures · numbers: list of the numbers of its slice columns. -#}
+{% macro _slice_columns(spec, numbers) -%}
 case
-    {%- for column in spec.slices %}
-    when grouping(__slice_{{ loop.index }}) = 0 then {{ warehouse_ml._text(column) }}
+    {%- for number in numbers %}
+    when grouping(__slice_{{ number }}) = 0 then {{ warehouse_ml._text(spec.slices[number - 1]) }}
     {%- endfor %}
     when true then cast(null as varchar)
 end as slice_column,
-coalesce({% for column in spec.slices %}__slice_{{ loop.index }}, {% endfor %}cast(null as varchar)) as slice_value
+coalesce({% for number in numbers %}__slice_{{ number }}, {% endfor %}cast(null as varchar)) as slice_value
 {%- endmacro %}
 
 
 {#- The grouping sets of all rows, and of each slice column.
-    spec: what the monitor measures · more: further columns to group by, as text. -#}
-{% macro _slice_sets(spec, more='') -%}
+    numbers: list of the numbers of the slice columns · more: further columns to group by, as text · of_all_rows: whether there is
+    one of all rows. -#}
+{% macro _slice_sets(numbers, more='', of_all_rows=true) -%}
     {%- set always = '__version, __role, __period_start' ~ more -%}
-    ({{ always }})
-    {%- for column in spec.slices %}, ({{ always }}, __slice_{{ loop.index }}){% endfor %}
+    {%- set sets = ['(' ~ always ~ ')'] if of_all_rows else [] -%}
+    {%- for number in numbers -%}{%- do sets.append('(' ~ always ~ ', __slice_' ~ number ~ ')') -%}{%- endfor -%}
+    {{ sets | join(', ') }}
 {%- endmacro %}
 
 

@@ -44,21 +44,23 @@ where
 {%- endmacro %}
 
 
-{#- The same rows with `__cell`, one number for version, role, period and all slices, as grouping by it is faster than by texts: 64
-    bits, of which two cells share one less often than once in 10 to the power of 9 monitors of 100,000 cells each. Of the numbered
-    columns, slices without periods of their own are null and one cell, as a column of many values would make a cell of each.
+{#- The same rows with `__cell`, one number for version, role, period and some of the slices, as grouping by it is faster than by
+    texts: 64 bits, of which two cells share one less often than once in 10 to the power of 9 monitors of 100,000 cells each. Of
+    columns of many slices, those without periods of their own are null and one cell, as they would make a cell of each value.
     spec: what the monitor measures (_monitor_spec) · rows: subquery of _monitored_rows, or name of the temporary table of
-    _monitored_scores · periods: name of that of _monitored_periods · columns: list of numbers (_columns_of_many_slices). -#}
-{% macro _rows_by_cell(spec, rows, periods, columns) -%}
+    _monitored_scores · periods: name of that of _monitored_periods · many: list of numbers (_columns_of_many_slices) ·
+    numbers: list of the numbers of the slice columns (_slice_groups). -#}
+{% macro _rows_by_cell(spec, rows, periods, many, numbers) -%}
+    {%- set columns = numbers | select('in', many) | list -%}
     {%- set slices = [] -%}
-    {%- for column in spec.slices -%}
-        {%- do slices.append(('kept_' ~ loop.index ~ '.slice_value') if loop.index in columns else '__slice_' ~ loop.index) -%}
+    {%- for number in numbers -%}
+        {%- do slices.append(('kept_' ~ number ~ '.slice_value') if number in columns else '__slice_' ~ number) -%}
     {%- endfor -%}
 (
     select
         monitored_rows.*{% if columns %} replace (
             {%- for number in columns %}
-            {{ slices[number - 1] }} as __slice_{{ number }}{{ ',' if not loop.last }}
+            kept_{{ number }}.slice_value as __slice_{{ number }}{{ ',' if not loop.last }}
             {%- endfor %}
         ){% endif %},
         hash({{ (['__version', '__role', '__period_start'] + slices) | join(', ') }}) as __cell
@@ -72,6 +74,20 @@ where
         on monitored_rows.__slice_{{ number }} = kept_{{ number }}.slice_value
     {%- endfor %}
 )
+{%- endmacro %}
+
+
+{#- The slice columns whose values make cells together, as lists of numbers: all of them, as one pass counts them all, or each by
+    itself where together they have more cells than that saves.
+    spec: what the monitor measures (_monitor_spec) · rows: name of the temporary table of _monitored_scores · periods: name of that
+    of _monitored_periods · many: list of numbers (_columns_of_many_slices). -#}
+{% macro _slice_groups(spec, rows, periods, many) -%}
+    {%- set numbers = range(1, spec.slices | length + 1) | list -%}
+    {%- set together = warehouse_ml._rows_by_cell(spec, rows, periods, many, numbers) -%}
+    {%- if numbers | length > 1 and run_query('select count(distinct __cell) > 2000 from ' ~ together).rows[0][0] -%}
+        {{ return(numbers | batch(1) | list) }}
+    {%- endif -%}
+    {{ return([numbers]) }}
 {%- endmacro %}
 
 

@@ -1,27 +1,33 @@
 {#- What each feature looked like in each period: `profile` as the monitor keeps it, and `counts`, the rows that are not finite,
     without a value, unseen, and in each bin of the reference. One row per slice, period and feature.
-    spec: what the monitor measures (_monitor_spec) · rows: subquery of _rows_by_cell, of scores · periods, features, bins: names of
-    the temporary tables of _monitored_periods, _monitored_features and _binned_rows. -#}
-{% macro _profiles(spec, rows, periods, features, bins) -%}
-with keys as (
+    spec: what the monitor measures (_monitor_spec) · groups: list of mappings with the numbers of slice columns (_slice_groups), the
+    subquery of scores of _rows_by_cell and the name of the temporary table of _binned_rows · periods, features: names of those of
+    _monitored_periods and _monitored_features. -#}
+{% macro _profiles(spec, groups, periods, features) -%}
+with
+{%- for group in groups %}
+keys_{{ loop.index }} as (
 
     select distinct
         __cell,
         __version,
         __role,
-        __period_start{% for column in spec.slices %},
-        __slice_{{ loop.index }}{% endfor %}
-    from {{ rows }}
+        __period_start{% for number in group.numbers %},
+        __slice_{{ number }}{% endfor %}
+    from {{ group.rows }}
 
 ),
 
+{% endfor -%}
 counted as (
 
+    {%- for group in groups %}
+    {{ 'union all' if not loop.first }}
     select
         __version,
         __role,
         __period_start,
-        {{ warehouse_ml._slice_columns(spec) | indent(8) }},
+        {{ warehouse_ml._slice_columns(spec, group.numbers) | indent(8) }},
         feature_number,
         bin,
         sum(row_count) as row_count,
@@ -29,9 +35,11 @@ counted as (
         sum(squares) as squares,
         min(least) as least,
         max(greatest) as greatest
-    from {{ bins }} as bins
-    inner join keys using (__cell)
-    group by grouping sets ({{ warehouse_ml._slice_sets(spec, ', feature_number, bin') }})
+    from {{ group.bins }} as bins
+    inner join keys_{{ loop.index }} using (__cell)
+    group by grouping sets (
+        {{- warehouse_ml._slice_sets(group.numbers, ', feature_number, bin', of_all_rows=loop.first) }})
+    {%- endfor %}
 
 ),
 

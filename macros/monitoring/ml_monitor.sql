@@ -36,13 +36,17 @@
         {%- do warehouse_ml._check_feature_types(spec, features) -%}
         {%- set categories = warehouse_ml._step('categories', warehouse_ml._monitored_categories(features)) -%}
         {%- set many = warehouse_ml._columns_of_many_slices(spec, rows) -%}
-        {%- set monitored_by_cell = warehouse_ml._rows_by_cell(spec, monitored, periods, many) -%}
-        {%- set scores_by_cell = warehouse_ml._rows_by_cell(spec, rows, periods, many) -%}
-        {%- set bins = warehouse_ml._step(
-            'bins', warehouse_ml._binned_rows(spec, monitored_by_cell, scores_by_cell, features, categories)
-        ) -%}
-        {%- do warehouse_ml._check_counts(rows, features, bins) -%}
-        {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, scores_by_cell, periods, features, bins)) -%}
+        {%- set groups = [] -%}
+        {%- for numbers in warehouse_ml._slice_groups(spec, rows, periods, many) -%}
+            {%- set monitored_by_cell = warehouse_ml._rows_by_cell(spec, monitored, periods, many, numbers) -%}
+            {%- set scores_by_cell = warehouse_ml._rows_by_cell(spec, rows, periods, many, numbers) -%}
+            {%- set bins = warehouse_ml._step(
+                'bins ' ~ loop.index, warehouse_ml._binned_rows(spec, monitored_by_cell, scores_by_cell, features, categories)
+            ) -%}
+            {%- do warehouse_ml._check_counts(rows, features, bins) -%}
+            {%- do groups.append({'numbers': numbers, 'rows': scores_by_cell, 'bins': bins}) -%}
+        {%- endfor -%}
+        {%- set profiles = warehouse_ml._step('profiles', warehouse_ml._profiles(spec, groups, periods, features)) -%}
         {%- set drift = warehouse_ml._step('drift', warehouse_ml._drift(spec, periods, features, profiles, target_relation)) -%}
         {%- set metrics = warehouse_ml._live_metrics(spec, rows, periods) -%}
         {%- set measured = warehouse_ml._step(
@@ -54,7 +58,7 @@
             ~ 'and kept.period = measured.period and kept.period_start = measured.period_start)'
         ) -%}
         {%- do run_query('insert into ' ~ target_relation ~ ' by name select * from ' ~ measured) -%}
-        {%- for step in (rows, periods, features, categories, bins, profiles, drift, measured) -%}
+        {%- for step in [rows, periods, features, categories, profiles, drift, measured] + (groups | map(attribute='bins') | list) -%}
             {%- do run_query('drop table ' ~ step) -%}
         {%- endfor -%}
     {%- endif -%}

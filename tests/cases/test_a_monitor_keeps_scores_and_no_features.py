@@ -24,7 +24,10 @@ MONITOR = """
         "set memory_limit = '%s'", "set max_temp_directory_size = '0KiB'",
     ]) }}
     -- depends_on: {{ ref('late') }}
-    select *, id %% 20000 as customer, x0 as prediction, 1 as model_version from {{ ref('scored') }}
+    select
+        *, id %% 20000 as customer, id %% 40 as shop, id // 40 %% 40 as product, id // 1600 %% 40 as clerk,
+        x0 as prediction, 1 as model_version
+    from {{ ref('scored') }}
 """
 
 
@@ -43,6 +46,8 @@ def rows(count: int, features: int, start: str) -> str:
         pytest.param(60, 400_000, [], "120MB", id="features"),
         # Counted for each of 20,000 slices they would take gigabytes.
         pytest.param(10, 100_000, ["customer"], "400MB", id="slices"),
+        # Of three columns each of 64,000 combinations would be counted.
+        pytest.param(10, 128_000, ["shop", "product", "clerk"], "400MB", id="slices of several columns"),
     ],
 )
 def test_features_are_counted_as_they_are_read_and_in_slices_that_are_kept(
@@ -70,8 +75,15 @@ def test_features_are_counted_as_they_are_read_and_in_slices_that_are_kept(
             "from (select unnest(profile) as entry from marts.watch where slice_column is null) "
             "where entry.kind = 'feature'"
         ).fetchall()
+        differing = warehouse.sql(
+            "select count(*) from (select *, unnest(profile) as entry from marts.watch) "
+            "where entry.row_count <> row_count or entry.row_count <> "
+            "list_sum(list_transform(entry.bins, lambda bin: bin.row_count))"
+        ).fetchall()
         of_slices = warehouse.sql(
             "select slice_column, count(*), sum(row_count) from marts.watch where slice_column is not null group by 1"
         ).fetchall()
+    assert differing == [(0,)]
     assert sorted(counted) == sorted((f"x{n}", count, count) for n in range(features))
-    assert of_slices == [(column, 50, 50 * count // 20_000) for column in slices]
+    kept, values = (50, 20_000) if slices == ["customer"] else (40, 40)
+    assert sorted(of_slices) == sorted((column, kept, kept * count // values) for column in slices)
