@@ -15,6 +15,9 @@ from scoring.projects.origins import looking
 from scoring.projects.profile import look
 from scoring.projects.words import free_name
 
+REGISTRY = "warehouse_ml.registry"
+"""What dbt calls the views of all models, which name the models of the build that made them."""
+
 
 @click.command("add-model")
 @click.argument("source", metavar="RELATION")
@@ -64,7 +67,7 @@ def add_model(
     nodes = [proposal.name, predictions_name(proposal)]
     nodes += [rows_name(proposal)] if proposal.key is None else []
     nodes += [origin.name] if origin.csv is not None else []
-    command = ("build", "--select", *nodes)
+    command = ("build", "--select", *nodes, REGISTRY)
     if build:
         context.exit(finish(project_dir, proposal, commands=(command,)))
     click.echo(f"Next: dbt {' '.join(command)}")

@@ -143,11 +143,15 @@ def test_doctor_is_content_and_a_colleague_needs_one_command_more(user: User, pr
 
 
 def test_a_second_model_is_added_and_a_useless_one_is_refused(user: User, printed: str) -> None:
-    project, before = user.project, {path: path.read_bytes() for path in user.project.folder.rglob("*.sql")}
+    project = user.project
+    written = [*project.folder.rglob("models/**/*.sql"), *project.folder.glob("*.yml")]
+    before = {path: path.read_bytes() for path in written if "target" not in path.parts}
     code, said = user.type(
         "warehouse-ml add-model customers --label visits --name busy --yes", within="customers"
     )
     assert "busy version 1" in said, said
+    assert re.search(r"passed  \w+ test ", said.split("busy version 1")[1]), said
+    assert project.query("select count(*) from ml.model_versions where model_name = 'busy'") == [(1,)]
     assert "left out  email: personal data" in said
     draw = random.Random(5)
     noise = "".join(f"{n},{draw.random()},{draw.random()},{n % 2}\n" for n in range(300))
