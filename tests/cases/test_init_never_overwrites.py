@@ -158,7 +158,11 @@ def test_an_interrupt_while_it_looks_writes_nothing_and_says_so(
         return look(connection)
 
     monkeypatch.setattr(init, "look", interrupted)
+    # What a shell starts in the background ignores interrupts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     (tmp_path / "few.csv").write_text("x,label\n" + "".join(f"{n % 17},{n % 2}\n" for n in range(60)))
-    assert main(["init", str(tmp_path / "few.csv"), str(tmp_path / "made"), "--yes", "--no-build"]) == 130
+    code = main(["init", str(tmp_path / "few.csv"), str(tmp_path / "made"), "--yes", "--no-build"])
+    signal.signal(signal.SIGINT, before)
+    assert code == 130
     assert capsys.readouterr().err == "\nInterrupted: nothing was written.\n"
     assert not (tmp_path / "made").exists()
