@@ -110,6 +110,8 @@ def test_all_problems_of_the_columns_come_at_once() -> None:
 def test_a_model_without_a_time_column_needs_one_in_the_block() -> None:
     (text,) = read({"model": "kinds"}, {**COLUMNS, "prediction": "VARCHAR"})["problems"]
     assert "ml_monitor.time is missing" in text and "kinds" in text
+    assert [text] == problems(node({"model": "kinds"}))
+    assert problems(node({"model": "kinds", "time": "seen_at"})) == []
 
 
 def test_slices_are_different_columns() -> None:

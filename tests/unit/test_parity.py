@@ -83,6 +83,12 @@ def test_edge_rows_try_thresholds_special_numbers_and_missing_categories() -> No
     assert {None, "abcd?"} <= set(texts)
 
 
+def test_a_threshold_may_be_the_largest_double() -> None:
+    largest = np.finfo(np.float64).max
+    edges = edge_rows({0: np.array([largest])}, SIGNATURE, inputs()["matrix"])
+    assert {largest, np.nextafter(largest, 0), np.inf} <= set(edges[:, 0])
+
+
 def test_edge_rows_reach_the_artifact_unchanged_through_sql() -> None:
     edges = edges_of(inputs())
     (batch,) = as_table(edges, SIGNATURE).to_batches()

@@ -40,9 +40,10 @@ def edge_rows(
     for index, feature in enumerate(signature.features):
         at = edges.get(index, np.empty(0))
         if feature.type == "number":
-            numbers = np.concatenate(
-                [at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS]
-            )
+            with np.errstate(over="ignore"):  # next to the largest double is infinity
+                numbers = np.concatenate(
+                    [at, np.nextafter(at, np.inf), np.nextafter(at, -np.inf), SPECIAL_NUMBERS]
+                )
             numbers = numbers[~(np.abs(numbers) > largest)]
             if feature.unseen == ERROR:
                 numbers = numbers[~np.isinf(numbers)]

@@ -135,8 +135,10 @@ def problems_of_monitors(nodes: Mapping[str, Node], models: Mapping[str, Any]) -
             yield node.sentence(
                 f"materialized is {shown(node.materialized)}; a model with the block {BLOCK} must be {MATERIALIZATION}"
             )
-        _, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=models)
+        spec, problems = read(MonitorSpec, node.blocks.get(BLOCK, {}), BLOCK, models=models)
         yield from map(node.sentence, problems)
+        if spec is not None and isinstance(model := models[spec.model], Mapping):
+            yield from map(node.sentence, _missing(spec, _columns(spec, model)))
 
 
 def read_monitor(request: str) -> str:
@@ -154,6 +156,7 @@ def read_monitor(request: str) -> str:
     described: dict[str, Any] = {}
     if spec is not None:
         described = spec.model_dump() | _columns(spec, fields["models"][spec.model] or {})
+        problems += _missing(spec, described)
         problems += _problems_of_columns(spec, described, fields["columns"])
     return json.dumps({"spec": described, "problems": [node.sentence(text) for text in problems]})
 
@@ -165,6 +168,13 @@ def _columns(spec: MonitorSpec, model: Mapping[str, Any]) -> dict[str, Any]:
     return {**defaults, **own, "model_time": model.get("time")}
 
 
+def _missing(spec: MonitorSpec, described: Mapping[str, Any]) -> Iterator[str]:
+    """Yield which columns neither the block nor that of the model names."""
+    for name in ("key", "time"):
+        if described[name] is None:
+            yield f"{BLOCK}.{name} is missing: name the column, as model {spec.model} has none of its own"
+
+
 def _problems_of_columns(
     spec: MonitorSpec, described: dict[str, Any], types: Mapping[str, str]
 ) -> Iterator[str]:
@@ -174,9 +184,7 @@ def _problems_of_columns(
     required = ["key", "time", "prediction", "model_version", *(["label"] if spec.label else [])]
     for name in required:
         column = described[name]
-        if column is None:
-            yield f"{BLOCK}.{name} is missing: name the column, as model {spec.model} has none of its own"
-        elif str(column).lower() not in spelled:
+        if column is not None and str(column).lower() not in spelled:
             yield _not_there(name, column, listed)
     for column in filter(RESERVED.match, types):
         yield f"column {column} of the query has a name that measuring adds: rename it"
