@@ -2,7 +2,8 @@
     by a power of two where they are near the ends of a double's range, where they would overflow or lose digits; that changes
     no digit, and everywhere else they are as they are.
     One row per group and distinct score: the columns of `by`, score, is_known, positives and negatives, the weights of each class,
-    positives_so_far and negatives_so_far, and negative_size, by what negatives are multiplied to be compared with positives.
+    most_positives and most_negatives, the largest of them, positives_so_far and negatives_so_far, and negative_size, by what
+    negatives are multiplied to be compared with positives.
 
     rows: relation or subquery · label: column, 1 or 0 · score: column · weight: column or expression
     · by: list of columns to group by. -#}
@@ -26,6 +27,8 @@ measured as (
 
     select
         *,
+        -- A sum that overflows is of no use, nor is one of infinities of both signs.
+        coalesce({{ warehouse_ml._is_finite('positives') }} and {{ warehouse_ml._is_finite('negatives') }}, false) as is_finite,
         max(positives) over ({{ partition }}) as most_positives,
         max(negatives) over ({{ partition }}) as most_negatives
     from tied
@@ -37,11 +40,7 @@ sized as (
     select
         *,
         {%- for class in ('positives', 'negatives') %}
-        case
-            when most_{{ class }} > 1e130 or (most_{{ class }} > 0 and most_{{ class }} < 1e-130)
-                then power(2e0, floor(log2(most_{{ class }})))
-            else 1e0
-        end as size_of_{{ class }}{{ ',' if not loop.last }}
+        {{ warehouse_ml._power_of_two('most_' ~ class, 290) }} as size_of_{{ class }}{{ ',' if not loop.last }}
         {%- endfor %}
     from measured
 
@@ -52,9 +51,11 @@ scaled as (
     select
         {{ keys }}
         score,
-        is_known,
+        is_known and is_finite as is_known,
         positives / size_of_positives as positives,
         negatives / size_of_negatives as negatives,
+        most_positives / size_of_positives as most_positives,
+        most_negatives / size_of_negatives as most_negatives,
         least(size_of_negatives / size_of_positives, 1.7976931348623157e308) as negative_size
     from sized
 

@@ -134,6 +134,22 @@ def test_ranking_does_not_depend_on_the_size_of_all_weights(
     assert metrics[1] == pytest.approx(metrics[0], rel=1e-12)
 
 
+@pytest.mark.parametrize("macro", ["roc_auc", "average_precision", "ranking_curves"])
+def test_a_sum_of_weights_beyond_a_double_has_no_ranking(macro: str) -> None:
+    rows = "(select unnest([1, 1, 0]) as label, unnest([0.5, 0.5, 0.9]) as score, 1e308 as weight)"
+    assert duckdb.sql(render(macro, rows, weight="weight")).fetchall() in ([], [(None,)])
+
+
+def test_weights_of_one_class_may_be_as_far_apart_as_doubles_are() -> None:
+    rows = (
+        "(select unnest([1, 0, 0]) as label, unnest([0.9, 0.9, 0.1]) as score, "
+        "unnest([1e-200, 1e-200, 1e200]) as weight)"
+    )
+    queries = [render(macro, rows, weight="weight") for macro in ("average_precision", "roc_auc")]
+    values = [duckdb.sql(query).fetchall() for query in queries]
+    assert values == [[(0.5,)], [(1.0,)]]
+
+
 @pytest.mark.parametrize("weight", ["1e0", "weight"])
 @pytest.mark.parametrize("macro", REFERENCES)
 def test_metric_is_that_of_scikit_learn(

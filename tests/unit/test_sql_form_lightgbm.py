@@ -67,11 +67,12 @@ def in_sql(table: pa.Table, booster: lightgbm.Booster, signature: Signature) -> 
     form = sql_form(booster, signature)
     assert form is not None
     with duckdb.connect() as connection:
-        connection.register("sample", table)
+        # The query returns rows in any order.
+        connection.register("sample", table.append_column("row_id", pa.array(np.arange(len(table)))))
         connection.execute(f"create macro raw_sql(r) as {form.raw_score}")
         connection.execute(f"create macro sql(r) as {form.prediction.replace('raw_score', 'raw_sql(r)')}")
         scores = connection.sql(
-            "select raw_sql(r) as raw, sql(r) as prediction from sample as r"
+            "select raw_sql(r) as raw, sql(r) as prediction from sample as r order by row_id"
         ).to_arrow_table()
     return scores.column("raw").to_numpy(), scores.column("prediction").to_numpy()
 
@@ -215,6 +216,41 @@ def test_types_of_numbers_score_alike() -> None:
                 f"select * replace (Amount::{kind} as Amount, seen_at::date as seen_at) from sample"
             )
             assert_exact(booster, SIGNATURE, cast.to_arrow_table())
+
+
+def test_instants_beyond_all_years_have_no_parts_and_are_not_null() -> None:
+    seen_at = Feature("seen_at", "instant", "constant", null_value=1e9)
+    signature = Signature((*SIGNATURE.features[:3], seen_at))
+    booster = fitted(signature, objective="regression", use_missing=True)
+    late = pa.array([9_220_000_000_000_000_000, -9_220_000_000_000_000_000, None] * 50, pa.timestamp("us"))
+    assert_exact(booster, signature, table_of(150).set_column(3, "seen_at", late))
+
+
+LISTED = ", ".join("'" + text.replace("'", "''") + "'" for text in (*LEVELS, "unseen", "two\nlines"))
+
+
+@pytest.mark.parametrize(
+    ("change", "nulls"),
+    [
+        ("null as seen_at", ["seen_at"]),
+        ("null as region, null as AMOUNT", ["region", "AMOUNT"]),
+        (f"region::enum ({LISTED}) as region", []),
+    ],
+)
+def test_columns_of_nulls_alone_and_enums_of_any_text_score(change: str, nulls: list[str]) -> None:
+    form = sql_form(booster := fitted(SIGNATURE, objective="regression"), SIGNATURE)
+    assert form is not None
+    table = table_of(200)
+    with duckdb.connect() as connection:
+        connection.register("sample", table.append_column("row_id", pa.array(np.arange(200))))
+        rows = f"(select * replace ({change}) from sample)"
+        query = f"select {form.raw_score} as raw from {rows} as r order by row_id"
+        scores = connection.sql(query).fetchnumpy()["raw"]
+    for name in nulls:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, pa.nulls(200, table.schema.field(name).type))
+    matrix = Instants.of(SIGNATURE).expanded(matrix_of(table, SIGNATURE))
+    np.testing.assert_array_equal(scores, booster.predict(matrix, raw_score=True))
 
 
 def test_row_that_is_null_has_no_score() -> None:

@@ -22,8 +22,11 @@ TYPES = {
         r"^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|BOOLEAN|DECIMAL.*|\"NULL\")$",
         "a number",
     ),
-    "category": (r"^(VARCHAR|ENUM.*|\"NULL\")$", "text"),
-    "instant": (r"^(DATE|TIMESTAMP|TIMESTAMP_M?S|TIMESTAMP WITH TIME ZONE)$", "a date or timestamp"),
+    "category": (r"^((VARCHAR|UUID|\"NULL\")$|ENUM\()", "text"),
+    "instant": (
+        r"^(DATE|TIMESTAMP|TIMESTAMP_M?S|TIMESTAMP WITH TIME ZONE|\"NULL\")$",
+        "a date or timestamp",
+    ),
 }
 """The DuckDB types of each type of feature, and what they are called.
 
@@ -114,9 +117,14 @@ class SqlColumns:
         if feature.type == "number":  # the checks tell of what is no number
             exact = f"try_cast({name}::varchar as double)"
             return f"nullif(if({IS_WIDE.format(name)}, {exact}, try_cast({name} as double)), 'nan'::double)"
+        seconds = _seconds(feature)
         if column < self.instants.features:
-            return f"epoch({name})"
-        seconds = f"(case when abs(epoch({name})) <= {number(LAST_INSTANT)} then epoch({name}) end)"
+            return seconds
+        value = self._replacement(column)
+        part = self._part(column, f"(case when abs({seconds}) <= {number(LAST_INSTANT)} then {seconds} end)")
+        return part if value is None else f"case when {seconds} is null then {number(value)} else {part} end"
+
+    def _part(self, column: int, seconds: str) -> str:
         days = f"floor(floor({seconds}) / 86400e0)"
         part = PARTS[(column - self.instants.features) // len(self.instants.positions)]
         if part == "hour":
@@ -126,7 +134,13 @@ class SqlColumns:
         return f"month(make_timestamp(floor({seconds})::bigint * 1000000))::double"
 
     def replacement(self, column: int) -> float | None:
-        """Return what stands in a column where its feature is null; None if it is missing there."""
+        """Return what stands in a column where its feature is null; None if it is missing there.
+
+        A part of an instant is missing only where the instant is beyond all years: `number` gives what stands for null.
+        """
+        return self._replacement(column) if column < self.instants.features else None
+
+    def _replacement(self, column: int) -> float | None:
         sources = self.instants.sources
         value = self.signature.features[sources[column]].null_value
         if value is None:
@@ -160,6 +174,11 @@ def _of(feature: Feature) -> str:
     return f"input.{quoted(feature.name)}"
 
 
+def _seconds(feature: Feature) -> str:
+    """Return the seconds of an instant; a column of nulls alone has no type that `epoch` takes."""
+    return f"epoch(coalesce({_of(feature)}, null::date))"
+
+
 def _checks(feature: Feature) -> Iterator[str]:
     column = _of(feature)
     pattern, needed = TYPES[feature.type]
@@ -174,7 +193,7 @@ def _checks(feature: Feature) -> Iterator[str]:
         if feature.type == "number":
             is_null += f" or isnan({column}::double)"
         if feature.type == "instant":
-            is_null = f"epoch({column}) is null"
+            is_null = f"{_seconds(feature)} is null"
         yield f"when {is_null} then " + _error(
             f"{needs}: its rule for nulls is `error`, but a row has none; filter such rows out, or train the "
             "model with another rule."
