@@ -26,7 +26,7 @@ test: .venv/dev ## Run every check: linters, types and tests
 
 # Debian's packages come one after another, while linters run.
 packages:
-	@$(MAKE) --no-print-directory --jobs=1 .venv/browser .venv/prometheus .venv/postgres .venv/spark
+	@MAKEFLAGS= $(MAKE) --no-print-directory .venv/browser .venv/prometheus .venv/postgres .venv/spark
 
 lint: .venv/dev ## Check style, types, SQL and dbt's own warnings
 	@$(BIN)/pre-commit run --all-files mypy & types=$$!; SKIP=mypy $(BIN)/pre-commit run --all-files; others=$$?; \
