@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from threading import Thread
 from time import perf_counter
@@ -132,12 +132,10 @@ def train_version(
     code = code_of(fitted, source)
     origin = {"config": configuration.config_hash(config), "code": code}
     is_unchanged = history.is_made_with(**origin) and not retrain
-    # What fits models takes longer to import than an unchanged model takes to be recognized, and half as long beside
-    # the reading of a large table.
-    imports = Thread(target=_import_estimator, args=(spec.estimator,))
-    if not is_unchanged:
-        imports.start()
-    with Source(relation, model_name=versions.name, whole=whole) as rows:
+    imports: AbstractContextManager[None] = (
+        nullcontext() if is_unchanged else _imported_beside(spec.estimator)
+    )
+    with imports, Source(relation, model_name=versions.name, whole=whole) as rows:
         changes = history.changes(data=rows.fingerprint, **origin)
         if is_unchanged and changes == ["retrain"]:
             return None
@@ -156,8 +154,6 @@ def train_version(
     twin = None
     if own is not None and warehouse is not None and not retrain and changes == ["code"]:
         twin = history.scores_of(warehouse, versions) if history.differs_in_source(code_version()) else None
-    if not is_unchanged:
-        imports.join()
     from training.candidate import make_version
 
     with _turn(data, own):
@@ -182,6 +178,21 @@ def train_version(
             own=own,
             twin=twin,
         )
+
+
+@contextmanager
+def _imported_beside(estimator: str) -> Iterator[None]:
+    """Import what fits models in a thread.
+
+    That takes longer than an unchanged model takes to be recognized, and half as long beside the reading of a large
+    table. Python cannot end while it goes on.
+    """
+    imports = Thread(target=_import_estimator, args=(estimator,))
+    imports.start()
+    try:
+        yield
+    finally:
+        imports.join()
 
 
 def _import_estimator(name: str) -> None:

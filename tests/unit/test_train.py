@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -341,3 +343,16 @@ def test_invocation_id_is_taken_from_the_connection(binary_sql: str, config: dic
 def test_training_fails_with_an_error_of_ours(binary_sql: str, config: dict[str, Any]) -> None:
     with pytest.raises(WarehouseMLError, match="Model 'late' has 1 problem under config: meta: ml:"):
         run(binary_sql, {**config, "task": "ranking"})
+
+
+def test_a_script_whose_training_fails_prints_one_error() -> None:
+    block = {"task": "binary", "label": "is_late", "key": "id", "split": {"method": "random", "test": 0.2}}
+    script = (
+        "import scoring, training\n"
+        "rows = scoring.connect().sql('select range as id, 1 as x from range(100)')\n"
+        f"training.train(rows, model_name='late', config={block})\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "column 'is_late', the model's label, must be in the query" in ended.stderr
+    assert ended.stderr.count("Traceback") == 1, ended.stderr
