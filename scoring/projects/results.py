@@ -69,8 +69,8 @@ def read(folder: Path, model: str, predictions: str) -> Built:
         gates = []
         if _is_there(warehouse, nodes.get(GATES)):
             gates = warehouse.rows(
-                "select metric, dataset, comparison, slice_column || ' ' || slice_value as slice, threshold, observed, "
-                "is_passed "
+                "select metric, dataset, comparison, nullif(concat_ws(' ', slice_column, slice_value), '') as slice, "
+                "threshold, observed, is_passed "
                 f"from {nodes[GATES]['relation_name']} where model_name = ? and version = ? order by all",
                 [model, versions[0].version],
             )

@@ -89,9 +89,9 @@ class SqlColumns:
             return "false", "true"
         feature = self.source(column)
         bits = []
-        for word in sorted({code // IN_A_STRING for code in codes} or {0}):
-            listed = feature.categories[word * IN_A_STRING : (word + 1) * IN_A_STRING]
-            places = {code % IN_A_STRING for code in codes if code // IN_A_STRING == word}
+        for string in sorted({code // IN_A_STRING for code in codes} or {0}):
+            listed = feature.categories[string * IN_A_STRING : (string + 1) * IN_A_STRING]
+            places = {code % IN_A_STRING for code in codes if code // IN_A_STRING == string}
             if null:
                 places.add(len(listed))
             mask = "".join("01"[place in places] for place in range(len(listed) + 2))
@@ -99,7 +99,7 @@ class SqlColumns:
                 f"list_position([{', '.join(text(one) for one in listed)}], {_of(feature)}::varchar) - 1"
             )
             name = self._named(
-                f"place{column}_{word}",
+                f"place{column}_{string}",
                 f"case when {_of(feature)} is null then {len(listed)} "
                 f"else coalesce({position}, {len(listed) + 1}) end",
             )
