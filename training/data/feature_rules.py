@@ -131,7 +131,7 @@ def constant_number(text: str, kind: str) -> float:
 def _value(rule: str, rules: FeatureRules, feature: Feature, column: pa.ChunkedArray) -> float | None:
     """Return what a rule puts in place of a missing value; None if nothing."""
     if rule == MOST_FREQUENT:
-        values = np.concatenate([_numbers(feature, chunk) for chunk in column.chunks])
+        values = np.concatenate([doubles(feature, chunk) for chunk in column.chunks])
         distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
         return float(distinct[np.argmax(counts)]) if len(distinct) else None
     if rule != CONSTANT or rules.constant is None:
@@ -142,7 +142,8 @@ def _value(rule: str, rules: FeatureRules, feature: Feature, column: pa.ChunkedA
     return constant_number(rules.constant, "timestamp" if feature.type == "instant" else "double")
 
 
-def _numbers(feature: Feature, chunk: pa.Array) -> NDArray[np.float64]:
+def doubles(feature: Feature, chunk: pa.Array) -> NDArray[np.float64]:
+    """Return the values of a feature as doubles, NaN where there is none; of categories the codes."""
     if feature.type == "category":
         return columns.codes(chunk, pa.array(feature.categories, pa.string()))
     return columns.numbers(chunk) if feature.type == "number" else columns.seconds(chunk)

@@ -67,7 +67,7 @@ class NumberBins:
             lower = np.concatenate([ordered[:1], edges[:-1]])
         ends = np.searchsorted(ordered, edges, side="right")
         starts = np.concatenate([[0], ends[:-1]])
-        scale = _scale(ordered)
+        scale = scale_of(_largest(ordered))
         means = np.add.reduceat(ordered / scale, starts) / (ends - starts) * scale
         return cls(lower, edges, means, ends - starts)
 
@@ -110,7 +110,7 @@ def moments(values: Values, groups: NDArray[np.int64], size: int) -> list[dict[s
         The number of groups.
     """
     counts = np.bincount(groups, minlength=size)
-    scale = _scale(values) if len(values) else 1.0
+    scale = scale_of(_largest(values))
     scaled = values / scale
     # Differences from the mean of all, so that large numbers of little variation keep it.
     centre = scaled.mean() if len(values) else 0.0
@@ -130,7 +130,10 @@ def moments(values: Values, groups: NDArray[np.int64], size: int) -> list[dict[s
     return records
 
 
-def _scale(values: Values) -> float:
-    """Return by what to divide values so that their squares are doubles; 1 for those of usual size."""
-    largest = float(np.abs(values).max())
+def scale_of(largest: float) -> float:
+    """Return by what to divide values of at most this size so that their squares are doubles; 1 for the usual size."""
     return largest if largest > 1e100 or 0 < largest < 1e-100 else 1.0
+
+
+def _largest(values: Values) -> float:
+    return float(np.abs(values).max(initial=0.0))
