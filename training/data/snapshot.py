@@ -122,7 +122,8 @@ def _distinct(parts: Sequence[Values]) -> int:
 def _ascending(values: NDArray[Any]) -> NDArray[Any]:
     """Return the distinct values in order; sorting takes a fraction of the time of the hash table of ``np.unique``."""
     ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    is_first = np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]
+    return np.asarray(ordered[is_first])
 
 
 def _hashes(values: Values) -> NDArray[np.uint64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,13 @@ import duckdb
 import pyarrow as pa
 
 from scoring.errors import RowError
+from scoring.scratch import scratch
 from scoring.version import Version
 from training.evaluation.constant import quantile_of
 from training.evaluation.expected_outcomes import expected_outcomes
 from training.evaluation.metric_macros import render
 from training.evaluation.metrics import COUNTS, MACROS, PINBALL
-from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows
-from training.scored_apart import scored_apart
+from training.evaluation.scored_rows import CHAMPION, MODEL, Values, score_rows, scores_of
 from training.sql import quoted
 
 ARGUMENTS: Mapping[str, Mapping[str, str]] = {
@@ -56,10 +57,10 @@ def evaluate(
 ) -> Evaluation:
     """Measure a version, the baselines and the champion on the same rows.
 
-    Versions score by ``ml_predict``, ``ml_predict_class`` and ``ml_predict_proba``, that is with the artifact
-    as it is deployed; the champion only validation and test rows. A metric that is not defined, such as the
-    area under the ROC curve of one class, is null, and so is every metric of rows among which one has a score
-    that is not finite; `COUNTS` says how many there are of both.
+    Versions score with the artifact as it is deployed, and as the SQL functions do; the champion is measured on
+    validation and test rows only. A metric that is not defined, such as the area under the ROC curve of one class,
+    is null, and so is every metric of rows among which one has a score that is not finite; `COUNTS` says how many
+    there are of both.
 
     Parameters
     ----------
@@ -80,18 +81,27 @@ def evaluate(
     Evaluation
         Metrics by dataset, predictor and slice; curves and confusion matrices of the version by dataset.
     """
-    task = version.task
-    versions = {MODEL: version}
-    if champion is not None and _can_score(champion, version, rows):
-        versions[CHAMPION] = champion
+    task, signature = version.task, version.signature_value
+    scores = {MODEL: scores_of(version, rows)}
+    if champion is not None and _is_comparable(champion, version):
+        with suppress(RowError):  # the rows lack a feature, or it has another type now
+            scores[CHAMPION] = scores_of(champion, rows)
     slices = list(version.slices or [])
-    with scored_apart() as (work, place):
-        score_rows(work, task, rows, slices=slices, versions=versions, predictions=predictions, place=place)
+    with scratch() as work:
+        score_rows(
+            work,
+            task,
+            rows,
+            slices=slices,
+            scores=scores,
+            predictions=predictions,
+            classes=signature.classes,
+        )
         return Evaluation(
             _metrics(work, task, slices, _quantile(version)),
             _curves(work, task),
-            _confusion(work, task, version.signature_value.classes),
-            versions[CHAMPION].version if CHAMPION in versions else None,
+            _confusion(work, task, signature.classes),
+            champion.version if champion is not None and CHAMPION in scores else None,
             _held_out(work, task, slices),
         )
 
@@ -102,19 +112,13 @@ def _quantile(version: Version) -> float | None:
     return quantile_of(params) if params.get("objective") == "quantile" else None
 
 
-def _can_score(champion: Version, version: Version, rows: pa.Table) -> bool:
-    """Return whether the champion predicts the same thing from these rows."""
-    ours, theirs = version.signature_value, champion.signature_value
-    if champion.task != version.task:
-        return False
+def _is_comparable(champion: Version, version: Version) -> bool:
+    """Return whether the champion predicts the same thing."""
     # The numbers of clusters mean nothing, so another number of them is compared all the same.
-    if version.task != "clustering" and ours.classes != theirs.classes:
-        return False
-    try:
-        theirs.matrix(rows.slice(0, 1).combine_chunks().to_batches()[0], model=CHAMPION)
-    except RowError:  # the rows lack a feature, or it has another type now
-        return False
-    return True
+    is_same = (
+        version.task == "clustering" or version.signature_value.classes == champion.signature_value.classes
+    )
+    return champion.task == version.task and is_same
 
 
 def _metrics(
@@ -157,7 +161,7 @@ def _metrics(
 def _rank(work: duckdb.DuckDBPyConnection, name: str, by: Sequence[str]) -> None:
     """Rank the labelled rows of each group once, as sorting them takes most of the time of what is measured from it."""
     ranking = render("_ranking", "labelled", label="label", score="score", weight="weight", by=by)
-    work.execute(f"create or replace table {name} as {ranking}")
+    work.execute(f"create or replace temp table {name} as {ranking}")
 
 
 def _held_out(work: duckdb.DuckDBPyConnection, task: str, slices: Sequence[str]) -> pa.Table:
