@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -23,6 +23,7 @@ from training.data.prepared_rows import Rows
 from training.data.reference_profile import prediction_profile, reference_profile
 from training.data.snapshot import snapshot
 from training.data.split import Part, salt
+from training.declared.spec import AUTO
 from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
@@ -33,7 +34,7 @@ from training.evaluation.gates import gate_rows
 from training.history import read_champion
 from training.notices import beaten_by_linear, category_problem, notices
 from training.selection.select import select
-from training.tuning.search import Search, for_fitting
+from training.tuning.candidates import is_searched
 from training.version import new_version
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def make_version(
     champion: tuple[Warehouse, int] | None,
     fields: Mapping[str, Any],
     started: float,
+    wait_for_imports: Callable[[], None],
     own: OwnModel | None = None,
     twin: str | None = None,
 ) -> Version | None:
@@ -65,6 +67,8 @@ def make_version(
         Fields of the version that only the caller knows.
     started
         When training began, by `time.perf_counter`.
+    wait_for_imports
+        Returns when libraries that are imported in another thread are there. Rows are described without them.
     own
         The model that the user's own code fitted; None to fit one.
     twin
@@ -75,7 +79,11 @@ def make_version(
     scoring.errors.WarehouseMLError
         If a text feature has too many categories, or the exported model does not score as the fitted one.
     """
-    if own is None:
+    if data.spec.selection is not None or data.spec.tuning is not None:
+        wait_for_imports()
+    if own is None and data.spec.estimator == AUTO:
+        from training.tuning.search import for_fitting  # it imports all estimators
+
         data = for_fitting(data)
     spec, model_name = data.spec, versions.name
     live: Version | None = None
@@ -89,14 +97,16 @@ def make_version(
     if own is not None:
         check_rows(data.table, signature, model=model_name, kind=own.kind)
     rows = Rows(data, signature, data.columns(signature, model=model_name))
+    fitted = data.table[data.parts["train"].slice]
+    described = snapshot(fitted, signature, time=spec.time)
+    profile = reference_profile(fitted, signature, spec.slices)
+    wait_for_imports()
     model, estimator, largest_difference, trials = _fit(rows) if own is None else _fitted(rows, own)
     whole = data.whole
     signature = completed(signature, model, spec.task)
     onnx_bytes = model.to_onnx()
     in_sql = model.sql_form(signature)
     artifact = Artifact(onnx_bytes, expected_digest=digest(onnx_bytes), model=model_name)
-    fitted = data.table[data.parts["train"].slice]
-    described = snapshot(fitted, signature, time=spec.time)
     made = new_version(
         **fields,
         model_name=model_name,
@@ -143,10 +153,7 @@ def make_version(
         curves=evaluated.curves,
         confusion=evaluated.confusion,
         champion_version=evaluated.champion_version,
-        reference_profile=[
-            *reference_profile(fitted, signature, spec.slices),
-            *prediction_profile(evaluated.held_out, spec.slices),
-        ],
+        reference_profile=[*profile, *prediction_profile(evaluated.held_out, spec.slices)],
         parity=asdict(compared),
         notices=[
             *not_compared,
@@ -164,7 +171,11 @@ def _fit(rows: Rows) -> tuple[Fitted, str, float, list[dict[str, Any]]]:
     if rows.data.whole is not None:
         estimator = ESTIMATORS[spec.estimator]
         return rows.data.whole.fit(rows), estimator.name, estimator.relative_difference, []
-    search = Search.of(rows)
+    search = None
+    if is_searched(spec, rows.data.parts["train"].rows):
+        from training.tuning.search import Search  # it imports all estimators
+
+        search = Search.of(rows)
     if search is None:
         estimator = ESTIMATORS[spec.estimator]
         return estimator.fit(rows.request(spec.params)), estimator.name, estimator.relative_difference, []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from threading import Thread
@@ -16,10 +16,13 @@ from scoring import decisions
 from scoring.version import Version
 from scoring.version_schema import VERSION_SCHEMA
 from scoring.warehouse import Relation, Warehouse
+from training.candidate import make_version
 from training.data.dataset import Dataset, Source
 from training.data.training_set import training_set
 from training.declared import config as configuration
 from training.declared.spec import AUTO, ModelSpec
+from training.estimators import ESTIMATORS
+from training.evaluation.baselines import LINEAR
 from training.history import History, read_history
 from training.project import FOLDER_VARIABLE, project_folder
 from training.python_model import check_block, digest_of_source
@@ -132,74 +135,78 @@ def train_version(
     code = code_of(fitted, source)
     origin = {"config": configuration.config_hash(config), "code": code}
     is_unchanged = history.is_made_with(**origin) and not retrain
-    imports: AbstractContextManager[None] = (
-        nullcontext() if is_unchanged else _imported_beside(spec.estimator)
+    imports: AbstractContextManager[Callable[[], None]] = (
+        nullcontext(lambda: None) if is_unchanged else _imported_beside(spec)
     )
-    with imports, Source(relation, model_name=versions.name, whole=whole) as rows:
+    with imports as wait_for_imports, Source(relation, model_name=versions.name, whole=whole) as rows:
         changes = history.changes(data=rows.fingerprint, **origin)
         if is_unchanged and changes == ["retrain"]:
             return None
         if is_unchanged:  # its settings were not read again
             spec = configuration.parse(config, model_name=versions.name)
+        if fitted is not None:
+            wait_for_imports()
         own = _own_model(fitted, config, task=spec.task, model_name=versions.name)
         if own is not None:
             spec = configuration.parse({**(config or {}), **own.block}, model_name=versions.name)
         data = rows.read(spec)
-    invocation = (
-        variable(relation, INVOCATION_VARIABLE)
-        if warehouse is None
-        else warehouse.variable(INVOCATION_VARIABLE)
-    )
-    champion = None if warehouse is None else decisions.champion(warehouse, versions)
-    twin = None
-    if own is not None and warehouse is not None and not retrain and changes == ["code"]:
-        twin = history.scores_of(warehouse, versions) if history.differs_in_source(code_version()) else None
-    from training.candidate import make_version
-
-    with _turn(data, own):
-        return make_version(
-            data,
-            versions=versions,
-            version=history.newest + 1,
-            champion=None if champion is None or warehouse is None else (warehouse, champion),
-            fields={
-                "changes": changes,
-                "config_hash": origin["config"],
-                "code_version": origin["code"],
-                "dbt_invocation_id": invocation,
-                "training_set": training_set(
-                    None if warehouse is None else warehouse.connection,
-                    relation,
-                    versions,
-                    invocation=invocation,
-                ),
-            },
-            started=started,
-            own=own,
-            twin=twin,
+        invocation = (
+            variable(relation, INVOCATION_VARIABLE)
+            if warehouse is None
+            else warehouse.variable(INVOCATION_VARIABLE)
         )
+        champion = None if warehouse is None else decisions.champion(warehouse, versions)
+        twin = None
+        if own is not None and warehouse is not None and not retrain and changes == ["code"]:
+            twin = (
+                history.scores_of(warehouse, versions) if history.differs_in_source(code_version()) else None
+            )
+        with _turn(data, own):
+            return make_version(
+                data,
+                versions=versions,
+                version=history.newest + 1,
+                champion=None if champion is None or warehouse is None else (warehouse, champion),
+                fields={
+                    "changes": changes,
+                    "config_hash": origin["config"],
+                    "code_version": origin["code"],
+                    "dbt_invocation_id": invocation,
+                    "training_set": training_set(
+                        None if warehouse is None else warehouse.connection,
+                        relation,
+                        versions,
+                        invocation=invocation,
+                    ),
+                },
+                started=started,
+                wait_for_imports=wait_for_imports,
+                own=own,
+                twin=twin,
+            )
 
 
 @contextmanager
-def _imported_beside(estimator: str) -> Iterator[None]:
-    """Import what fits models in a thread.
+def _imported_beside(spec: ModelSpec) -> Iterator[Callable[[], None]]:
+    """Import libraries that fit models in a thread, and give what waits for them.
 
-    That takes longer than an unchanged model takes to be recognized, and half as long beside the reading of a large
-    table. Python cannot end while it goes on.
+    That takes longer than an unchanged model takes to be recognized, and as long as to read and describe the rows of a
+    large table. Python cannot end while it goes on.
     """
-    imports = Thread(target=_import_estimator, args=(estimator,))
+    imports = Thread(target=_import_libraries, args=(spec.estimator, spec.task))
     imports.start()
     try:
-        yield
+        yield imports.join
     finally:
         imports.join()
 
 
-def _import_estimator(name: str) -> None:
-    """Import what fits and measures a model of the estimator."""
-    import_module("training.candidate")
-    if name in ("auto", "lightgbm"):
+def _import_libraries(estimator: str, task: str) -> None:
+    """Import what fits a model of the estimator, and what it must beat."""
+    if estimator in (AUTO, "lightgbm"):
         import_module("training.estimators.lightgbm_booster")
+    for name in {estimator, LINEAR.get(task, estimator)} & ESTIMATORS.keys():
+        ESTIMATORS[name]
 
 
 def _turn(data: Dataset, own: OwnModel | None) -> AbstractContextManager[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from training.declared.spec import ModelSpec
 from training.estimators.base import Setting
 
 Candidate = tuple[str, Mapping[str, Setting]]
@@ -25,6 +26,11 @@ LINEAR_GAIN = 0.02
 
 MOST_EPOCHS, MOST_SEEN = 200, 1_000_000
 """How often the networks of estimator auto see all rows, and rows that they see in all."""
+
+
+def is_searched(spec: ModelSpec, rows: int) -> bool:
+    """Return whether a model asks for a search, or has so few training rows that simpler models may do."""
+    return spec.tuning is not None or (spec.may_be_simpler and rows <= SMALL_ROWS)
 
 
 def candidates(rows: int) -> tuple[Candidate, ...]:

@@ -19,7 +19,7 @@ from training.estimators.base import Choice, Estimator, Fitted, Range, Setting
 from training.estimators.blend import BLEND, Blend, Member, average
 from training.evaluation.baselines import LINEAR
 from training.tuning.blending import Part, weights
-from training.tuning.candidates import LINEAR_GAIN, SMALL, SMALL_ROWS, Candidate, candidates
+from training.tuning.candidates import LINEAR_GAIN, SMALL, SMALL_ROWS, Candidate, candidates, is_searched
 from training.tuning.judging import MOST_ROWS, Judge, Judged, folds
 from training.tuning.objectives import OBJECTIVES
 from training.tuning.search_space import first, start, suggested
@@ -98,10 +98,10 @@ class Search:
     def of(cls, rows: Rows) -> Self | None:
         """Return the search that the model asks for, or that its rows are few enough for; else None."""
         spec = rows.data.spec
+        if not is_searched(spec, rows.data.parts["train"].rows):
+            return None
         if spec.tuning is not None:
             return cls(rows, spec.tuning)
-        if not spec.may_be_simpler or rows.data.parts["train"].rows > SMALL_ROWS:
-            return None
         search = cls(rows, TuningSpec(trials=None, metric=next(iter(OBJECTIVES[spec.task]))))
         return search if search._judge.can_judge else None
 
