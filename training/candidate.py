@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -136,17 +137,21 @@ def make_version(
     if twin is not None and made.digest == twin:
         return None
     sample = parity.sample(len(data.table))
-    compared = parity.check(
-        model,
-        artifact,
-        made,
-        rows=taken(data.table, sample),
-        matrix=rows.matrix_at(sample),
-        largest_allowed=largest_difference,
-        largest=math.inf if own is None else own.largest,
-        smallest=parity.SMALLEST if own is None else own.smallest(signature, spec.label),
-    )
-    evaluated = evaluate(made, rows.measured_table(), predictions=baselines(rows), champion=live)
+    with ThreadPoolExecutor(1) as beside:  # neither takes all cores
+        comparing = beside.submit(
+            parity.check,
+            model,
+            artifact,
+            made,
+            rows=taken(data.table, sample),
+            matrix=rows.matrix_at(sample),
+            largest_allowed=largest_difference,
+            largest=math.inf if own is None else own.largest,
+            smallest=parity.SMALLEST if own is None else own.smallest(signature, spec.label),
+        )
+        predictions = baselines(rows)
+        compared = comparing.result()
+    evaluated = evaluate(made, rows.measured_table(), predictions=predictions, champion=live)
     return replace(
         made,
         metrics=evaluated.metrics,

@@ -2,43 +2,62 @@
     ranking: relation or subquery as _ranking makes it · by: list of columns to group by · points: number of points. -#}
 {% macro _ranking_curves_of(ranking, by, points=100) -%}
     {%- set keys = by | join(', ') ~ ',' if by else '' -%}
-    {%- set partition = 'partition by ' ~ by | join(', ') if by else '' -%}
 with walked as (
 
     select
-        {{ keys }}
-        score as threshold,
-        positives_so_far,
-        negatives_so_far,
-        positives_so_far + negatives_so_far * negative_size as weights_so_far,
-        positives + negatives > 0 as has_weight,
-        bool_and(is_known) over everything as is_known,
-        sum(positives) over everything as all_positives,
-        sum(negatives) over everything as all_negatives,
-        sum(positives) over everything + sum(negatives) over everything * negative_size as all_weights
+        *,
+        positives_so_far + negatives_so_far * negative_size as weights_so_far
     from {{ ranking }} as ranking
-    window everything as ({{ partition }})
+
+),
+
+summed as (
+
+    select
+        {{ keys }}
+        sum(positives) as all_positives,
+        sum(negatives) as all_negatives,
+        sum(positives) + sum(negatives) * max(negative_size) as all_weights
+    from walked
+    {{ 'group by ' ~ by | join(', ') if by }}
+    having bool_and(is_known) and sum(positives) > 0 and sum(negatives) > 0
 
 ),
 
 stepped as (
 
     select
-        *,
-        ceil({{ points }} * weights_so_far / all_weights) as step
+        walked.*,
+        summed.all_positives,
+        summed.all_negatives,
+        summed.all_weights,
+        ceil({{ points }} * walked.weights_so_far / summed.all_weights) as step
     from walked
-    where is_known and has_weight and all_positives > 0 and all_negatives > 0
+    inner join summed on true
+        {%- for column in by %}
+        and walked.{{ column }} is not distinct from summed.{{ column }}
+        {%- endfor %}
+    where positives + negatives > 0
 
 ),
 
--- The lowest score of each step, and the highest score of all.
+-- The lowest score of each step, and the highest score of all, which may be the same.
 chosen as (
-
-    select *
+    {%- set groups = by | join(', ') %}
+    {%- for end, of in (('min', 'group by ' ~ keys ~ ' step'), ('max', 'group by ' ~ groups if by else 'having count(*) > 0')) %}
+    select
+        {{ keys }}
+        {{ end }}(score) as threshold,
+        {%- for name in ('positives_so_far', 'negatives_so_far', 'weights_so_far') %}
+        {{ end }}_by({{ name }}, score) as {{ name }},
+        {%- endfor %}
+        max(all_positives) as all_positives,
+        max(all_negatives) as all_negatives,
+        max(all_weights) as all_weights
     from stepped
-    qualify
-        row_number() over ({{ 'partition by ' ~ keys if by else 'partition by ' }} step order by threshold asc) = 1
-        or row_number() over ({{ partition }} order by threshold desc) = 1
+    {{ of }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 
 )
 

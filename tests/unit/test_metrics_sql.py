@@ -307,6 +307,9 @@ def test_ranking_curves_of_groups_are_those_of_each_alone(connection: duckdb.Duc
     grouped = connection.sql(render("ranking_curves", "sample", by=["part"])).fetchall()
     alone = connection.sql(render("ranking_curves", "(from sample where part = 1)")).fetchall()
     assert sorted(point for part, *point in grouped if part == 1) == sorted(list(point) for point in alone)
+    without_name = "(select * replace (nullif(part, 1) as part) from sample)"
+    points = connection.sql(render("ranking_curves", without_name, by=["part"])).fetchall()
+    assert sorted(point for part, *point in points if part is None) == sorted(list(point) for point in alone)
     assert (
         duckdb.sql(
             render("ranking_curves", f"(select col0 as label, col1 as score from {ONE_CLASS})")
