@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -148,6 +149,28 @@ def test_champion_that_cannot_score_the_rows_is_left_out(
     measured = evaluate(row, rows_with(LABEL, SCORE), predictions=NO_PREDICTIONS, champion=champion)
     assert measured.champion_version is None
     assert {entry["predictor"] for entry in measured.metrics} == {"model"}
+
+
+def test_a_champion_is_compared_on_no_row_where_none_is_held_out(onnx_sum: Sum) -> None:
+    row, champion = (version("binary", BINARY, onnx_sum(2), number=number) for number in (2, 1))
+    rows = rows_with(LABEL, SCORE)
+    rows = rows.filter(pa.array([True] * 4 + [False] * 4))
+    measured = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=champion)
+    assert measured.champion_version == 1
+    assert {entry["predictor"] for entry in measured.metrics} == {"model"}
+
+
+@pytest.mark.parametrize(("without_value", "compared"), [(1, 1), (6, None)])
+def test_a_champion_is_left_out_where_it_rejects_a_row_that_is_held_out(
+    onnx_sum: Sum, without_value: int, compared: int | None
+) -> None:
+    strict = replace(BINARY, features=(BINARY.features[0], replace(BINARY.features[1], nulls="error")))
+    champion = version("binary", strict, onnx_sum(2), number=1)
+    y = [None if n == without_value else 0.0 for n in range(8)]
+    rows = rows_with(LABEL, SCORE).set_column(1, "y", pa.array(y, pa.float64()))
+    row = version("binary", BINARY, onnx_sum(2))
+    measured = evaluate(row, rows, predictions=NO_PREDICTIONS, champion=champion)
+    assert measured.champion_version == compared
 
 
 def test_slices_are_measured_apart(onnx_sum: Sum) -> None:

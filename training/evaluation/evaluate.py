@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from scoring.errors import RowError
 from scoring.scratch import scratch
 from scoring.version import Version
+from training.data.dataset import DATASET
 from training.evaluation.constant import quantile_of
 from training.evaluation.expected_outcomes import expected_outcomes
 from training.evaluation.metric_macros import render
@@ -84,8 +87,10 @@ def evaluate(
     task, signature = version.task, version.signature_value
     scores = {MODEL: scores_of(version, rows)}
     if champion is not None and _is_comparable(champion, version):
-        with suppress(RowError):  # the rows lack a feature, or it has another type now
-            scores[CHAMPION] = scores_of(champion, rows)
+        with suppress(
+            RowError
+        ):  # the rows lack a feature, or it has another type now, or a value that is rejected
+            scores[CHAMPION] = _of_held_out(champion, rows)
     slices = list(version.slices or [])
     with scratch() as work:
         score_rows(
@@ -110,6 +115,13 @@ def _quantile(version: Version) -> float | None:
     """Return the quantile of the label that a version predicts; None if it predicts something else."""
     params = json.loads(version.params or "{}")
     return quantile_of(params) if params.get("objective") == "quantile" else None
+
+
+def _of_held_out(version: Version, rows: pa.Table) -> pa.Table:
+    """Return what a version says of validation and test rows, null for training rows."""
+    is_held_out = pc.not_equal(rows.column(DATASET), "train").to_numpy()
+    positions = pa.array(np.cumsum(is_held_out) - 1, mask=~is_held_out)
+    return scores_of(version, rows.filter(pa.array(is_held_out))).take(positions)
 
 
 def _is_comparable(champion: Version, version: Version) -> bool:

@@ -57,8 +57,9 @@ def scores_of(version: Version, rows: pa.Table) -> pa.Table:
         structs = batch.to_struct_array()
         return pa.RecordBatch.from_pydict({name: call(scorer, structs) for name, call in columns.items()})
 
+    batches = rows.to_batches(max_chunksize=ROWS_PER_CHUNK) or [pa.RecordBatch.from_pylist([], rows.schema)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # the runtime lets others run while it computes
-        return pa.Table.from_batches(threads.map(score, rows.to_batches(max_chunksize=ROWS_PER_CHUNK)))
+        return pa.Table.from_batches(threads.map(score, batches))
 
 
 def _distances(scorer: Scorer, rows: pa.StructArray) -> Values:
