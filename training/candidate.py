@@ -24,7 +24,6 @@ from training.data.prepared_rows import Rows
 from training.data.reference_profile import prediction_profile, reference_profile
 from training.data.snapshot import snapshot
 from training.data.split import Part, salt
-from training.declared.spec import AUTO
 from training.errors import DatasetError
 from training.estimators import ESTIMATORS
 from training.estimators.base import Fitted, completed
@@ -82,7 +81,7 @@ def make_version(
     """
     if data.spec.selection is not None or data.spec.tuning is not None:
         wait_for_imports()
-    if own is None and data.spec.estimator == AUTO:
+    if own is None and data.spec.tuning is not None:
         from training.tuning.search import for_fitting  # it imports all estimators
 
         data = for_fitting(data)
