@@ -87,9 +87,8 @@ def evaluate(
     task, signature = version.task, version.signature_value
     scores = {MODEL: scores_of(version, rows)}
     if champion is not None and _is_comparable(champion, version):
-        with suppress(
-            RowError
-        ):  # the rows lack a feature, or it has another type now, or a value that is rejected
+        # The rows may lack a feature of the champion, or it has another type now, or a value that the champion rejects.
+        with suppress(RowError):
             scores[CHAMPION] = _of_held_out(champion, rows)
     slices = list(version.slices or [])
     with scratch() as work:

@@ -62,34 +62,21 @@ def scores_of(version: Version, rows: pa.Table) -> pa.Table:
         return pa.Table.from_batches(threads.map(score, batches))
 
 
-def _distances(scorer: Scorer, rows: pa.StructArray) -> Values:
-    """Return each row's distances to the centres of the clusters, the least first; a NaN comes last."""
+def _distances(scorer: Scorer, rows: pa.StructArray) -> pa.StructArray:
+    """Return each row's distance to the centre of its own cluster and to the nearest other one."""
     matrix = scorer.signature.matrix(pa.RecordBatch.from_struct_array(rows), model=scorer.name)
-    return np.sort(scorer.artifact.run(matrix, "raw_score"), axis=1)
-
-
-def _own_distance(scorer: Scorer, rows: pa.StructArray) -> pa.Array:
-    """Return each row's distance to the centre of its own cluster."""
-    distances = _distances(scorer, rows)
+    distances = np.sort(scorer.artifact.run(matrix, "raw_score"), axis=1)
     # A distance that is not finite comes last, where it would not be seen.
-    return pa.array(np.where(np.isfinite(distances).all(axis=1), distances[:, 0], np.nan))
-
-
-def _other_distance(scorer: Scorer, rows: pa.StructArray) -> pa.Array:
-    """Return each row's distance to the nearest other centre."""
-    distances = _distances(scorer, rows)
-    return pa.array(distances[:, min(1, distances.shape[1] - 1)])
+    own = np.where(np.isfinite(distances).all(axis=1), distances[:, 0], np.nan)
+    other = distances[:, min(1, distances.shape[1] - 1)]
+    return pa.StructArray.from_arrays([pa.array(own), pa.array(other)], ["own", "other"])
 
 
 SCORES: Mapping[str, Mapping[str, Callable[[Scorer, pa.StructArray], pa.Array]]] = {
     "binary": {"score": Scorer.predict},
     "regression": {"score": Scorer.predict},
     "multiclass": {"predicted": Scorer.predict_class, "probabilities": Scorer.predict_proba},
-    "clustering": {
-        "predicted": Scorer.predict_class,
-        "own_distance": _own_distance,
-        "other_distance": _other_distance,
-    },
+    "clustering": {"predicted": Scorer.predict_class, "distances": _distances},
     "anomaly": {"score": Scorer.predict, "predicted": Scorer.predict_class},
 }
 """What is known of a row from its version, by task."""
@@ -157,6 +144,9 @@ def _of_version(task: str, predictor: str) -> str:
         named["squares"] = (
             f"list_sum(list_transform(map_values({probabilities}), lambda value: value * value))"
         )
+    if task == "clustering":
+        distances = named.pop("distances")
+        named |= {f"{which}_distance": f"{distances}.{which}" for which in ("own", "other")}
     return ", ".join(f"{value} as {name}" for name, value in named.items())
 
 
